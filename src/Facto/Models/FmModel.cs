@@ -1,0 +1,129 @@
+using Facto.Data;
+using Facto.Numerics;
+
+namespace Facto.Models;
+
+/// <summary>
+/// A factorization machine of degree 2 (Rendle 2010, eq. 1): ŷ = w₀ + Σ wᵢxᵢ + Σᵢ&lt;ⱼ ⟨vᵢ,vⱼ⟩xᵢxⱼ.
+/// k = 0 is linear or logistic regression. Parameters may be mapped from a file; treat a trained model as immutable.
+/// </summary>
+public sealed class FmModel : ISeparableModel
+{
+    /// <summary>A model of zeros.</summary>
+    /// <param name="schema">Its features; n = schema.FeatureCount.</param>
+    /// <param name="task">What a score means.</param>
+    /// <param name="factorCount">k ≥ 0.</param>
+    public FmModel(FeatureSchema schema, LearningTask task, int factorCount)
+        : this(schema, task, new NativeBlock<float>(schema.FeatureCount), new RowMatrix(schema.FeatureCount, factorCount))
+    {
+    }
+
+    internal FmModel(FeatureSchema schema, LearningTask task, NativeBlock<float> linear, RowMatrix factors)
+    {
+        if (linear.Length != schema.FeatureCount || factors.RowCount != schema.FeatureCount)
+        {
+            throw new ArgumentException($"{linear.Length} weights and {factors.RowCount} factor rows do not fit {schema.FeatureCount} features");
+        }
+
+        Schema = schema;
+        Task = task;
+        Linear = linear;
+        Factors = factors;
+    }
+
+    /// <inheritdoc/>
+    public FeatureSchema Schema { get; }
+
+    /// <inheritdoc/>
+    public LearningTask Task { get; }
+
+    /// <summary>w₀.</summary>
+    public float Bias { get; set; }
+
+    /// <summary>w, one weight per feature.</summary>
+    public NativeBlock<float> Linear { get; }
+
+    /// <summary>V, one row of k factors per feature.</summary>
+    public RowMatrix Factors { get; }
+
+    /// <summary>k.</summary>
+    public int FactorCount => Factors.ColumnCount;
+
+    /// <summary>Smallest label seen in training; regression predictions are not lower.</summary>
+    public float MinLabel { get; set; } = float.NegativeInfinity;
+
+    /// <summary>Largest label seen in training; regression predictions are not higher.</summary>
+    public float MaxLabel { get; set; } = float.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public int VectorDimension => FactorCount + 1;
+
+    /// <inheritdoc/>
+    public float ProjectUser(SparseRow user, SparseRow context, Span<float> vector)
+    {
+        var sum = new FmSum(vector.Slice(1, FactorCount));
+        sum.Add(this, user);
+        sum.Add(this, context);
+        vector[0] = 1;
+        return (float)(Bias + sum.OwnTerm());
+    }
+
+    /// <inheritdoc/>
+    public void ProjectItem(SparseRow item, Span<float> vector)
+    {
+        var sum = new FmSum(vector.Slice(1, FactorCount));
+        sum.Add(this, item);
+        vector[0] = (float)sum.OwnTerm();
+    }
+
+    /// <inheritdoc/>
+    public float Score(SparseRow user, SparseRow context, SparseRow item)
+    {
+        Span<float> q = FactorCount <= 256 ? stackalloc float[FactorCount] : new float[FactorCount];
+        var sum = new FmSum(q);
+        sum.Add(this, user);
+        sum.Add(this, context);
+        sum.Add(this, item);
+        return (float)(Bias + sum.OwnTerm());
+    }
+
+    /// <inheritdoc/>
+    public float Predict(float score) => Task switch
+    {
+        LearningTask.Regression => Math.Clamp(score, MinLabel, MaxLabel),
+        LearningTask.Binary => 1f / (1f + MathF.Exp(-score)),
+        _ => score,
+    };
+}
+
+/// <summary>
+/// The sums over one set S of active features that the equation needs: q = Σ_S v x (in the caller's span), Σ_S w x and Σ_f Σ_S (v_f x)².
+/// </summary>
+internal ref struct FmSum
+{
+    private readonly Span<float> _q;   // k
+    private double _linear;
+    private double _squares;
+
+    public FmSum(Span<float> q)
+    {
+        _q = q;
+        q.Clear();
+    }
+
+    public void Add(FmModel model, SparseRow row)
+    {
+        for (int i = 0; i < row.Count; i++)
+        {
+            int feature = row.Features[i];
+            float x = row.Value(i);
+            ReadOnlySpan<float> v = model.Factors.Row(feature);
+            VectorOps.AddScaled(_q, x, v);
+            _linear += x * model.Linear[feature];
+            _squares += x * x * VectorOps.SumOfSquares(v);
+        }
+    }
+
+    /// <summary>lin_S + pair_S = Σ w x + ½(‖q‖² − Σ (v x)²).</summary>
+    public readonly double OwnTerm() => _linear + (0.5 * (VectorOps.SumOfSquares(_q) - _squares));
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Facto.Models;
+
+/// <summary>What a model's score means.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LearningTask>))]
+public enum LearningTask
+{
+    /// <summary>The score is the label's estimate, clipped to the labels seen in training.</summary>
+    Regression,
+
+    /// <summary>The score is the log-odds of label 1.</summary>
+    Binary,
+
+    /// <summary>Only the order of the scores means something.</summary>
+    Ranking,
+}

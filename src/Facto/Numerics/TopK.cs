@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+
+namespace Facto.Numerics;
+
+/// <summary>A scored row of a table.</summary>
+/// <param name="Index">0-based row.</param>
+/// <param name="Score">Its score; higher is better.</param>
+public readonly record struct Scored(int Index, float Score);
+
+/// <summary>
+/// Keeps the best rows seen so far in a span that the caller owns. Better means a higher score, or the lower index when scores tie,
+/// so the result depends on the set of candidates and not on their order. NaN is worse than everything and never kept.
+/// </summary>
+public ref struct TopK
+{
+    private readonly Span<Scored> _heap;   // worst kept row at [0] once full
+
+    /// <summary>Starts empty; at most <paramref name="storage"/>.Length rows are kept.</summary>
+    public TopK(Span<Scored> storage)
+    {
+        _heap = storage;
+        Count = 0;
+        Threshold = storage.Length == 0 ? float.PositiveInfinity : float.NegativeInfinity;
+    }
+
+    /// <summary>Rows kept so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A row with a score below this cannot enter; −∞ until the storage is full.</summary>
+    public float Threshold { get; private set; }
+
+    /// <summary>Offers a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int index, float score)
+    {
+        if (score >= Threshold) { Insert(new Scored(index, score)); }
+    }
+
+    /// <summary>Sorts the kept rows best first and returns how many there are. The heap is spent afterwards.</summary>
+    public readonly int Finish()
+    {
+        _heap[..Count].Sort(static (a, b) => Worse(a, b) ? 1 : Worse(b, a) ? -1 : 0);
+        return Count;
+    }
+
+    /// <summary>True when <paramref name="a"/> ranks after <paramref name="b"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Worse(Scored a, Scored b) => a.Score < b.Score || (a.Score == b.Score && a.Index > b.Index);
+
+    private void Insert(Scored candidate)
+    {
+        Span<Scored> heap = _heap;
+        if (Count < heap.Length)
+        {
+            int child = Count++;
+            while (child > 0)
+            {
+                int parent = (child - 1) / 2;
+                if (!Worse(candidate, heap[parent])) { break; }
+                heap[child] = heap[parent];
+                child = parent;
+            }
+
+            heap[child] = candidate;
+        }
+        else if (Worse(heap[0], candidate))
+        {
+            SiftDown(heap, candidate);
+        }
+
+        if (Count == heap.Length) { Threshold = heap[0].Score; }
+    }
+
+    private static void SiftDown(Span<Scored> heap, Scored candidate)
+    {
+        int parent = 0;
+        while (true)
+        {
+            int child = (2 * parent) + 1;
+            if (child >= heap.Length) { break; }
+            if (child + 1 < heap.Length && Worse(heap[child + 1], heap[child])) { child++; }
+            if (!Worse(heap[child], candidate)) { break; }
+            heap[parent] = heap[child];
+            parent = child;
+        }
+
+        heap[parent] = candidate;
+    }
+}

@@ -1,0 +1,41 @@
+using Facto.Data;
+using Facto.Models;
+
+namespace Facto.Training;
+
+/// <summary>What one pass did.</summary>
+/// <param name="Loss">Mean training loss per unit of weight during the pass, in the task's own loss; NaN when the solver has none.</param>
+/// <param name="Examples">Examples visited.</param>
+public readonly record struct PassResult(double Loss, long Examples);
+
+/// <summary>
+/// The state of one learning run: parameters, optimiser sums, random streams. <c>Trainer</c> owns the loop over passes, validation,
+/// early stopping, checkpoints and progress, and is the same for every solver.
+/// </summary>
+public interface ISolver : IDisposable
+{
+    /// <summary>Learns for one pass.</summary>
+    /// <param name="pass">1-based.</param>
+    /// <param name="cancellation">Checked at least every few milliseconds of work; a cancelled pass leaves the state unusable except for disposal.</param>
+    PassResult RunPass(int pass, CancellationToken cancellation);
+
+    /// <summary>Raw scores of every example of <paramref name="data"/> by what has been learnt so far (a sampler's running mean).</summary>
+    void Score(Dataset data, Span<float> scores);
+
+    /// <summary>The model as it is now, a copy that later passes do not change.</summary>
+    ISeparableModel Snapshot();
+
+    /// <summary>Writes everything that the next pass depends on.</summary>
+    void SaveState(ArtefactWriter writer);
+
+    /// <summary>Continues from <see cref="SaveState"/> to the same bytes.</summary>
+    /// <exception cref="InvalidDataException">The state belongs to another run.</exception>
+    void LoadState(ArtefactReader reader);
+}
+
+/// <summary>What a run learns from.</summary>
+/// <param name="Train">Training examples.</param>
+/// <param name="Options">How to learn.</param>
+/// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
+/// <param name="WarmStart">A model over the same schema to start from (<c>ModelGrowth</c> fits an older one), or null.</param>
+public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null);
