@@ -1,0 +1,1 @@
+namespace Facto.EndToEnd.Tests;
