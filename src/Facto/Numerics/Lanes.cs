@@ -27,6 +27,12 @@ internal interface ILanes<TSelf>
     /// <summary>1/√a with at least 12 good bits; a must be positive.</summary>
     static abstract TSelf ReciprocalSqrt(TSelf a);
 
+    static abstract TSelf Max(TSelf a, TSelf b);
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>2ⁿ, −126 ≤ n ≤ 127, of a float that holds 1.5·2²³ + n: its low bits, moved into the exponent.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
     static abstract float Sum(TSelf a);
 }
 
@@ -73,6 +79,15 @@ internal readonly struct Lanes16(Vector512<float> v) : ILanes<Lanes16>
         Avx512F.IsSupported ? Avx512F.ReciprocalSqrt14(a._v) : Vector512<float>.One / Vector512.Sqrt(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Min(Lanes16 a, Lanes16 b) => new(Vector512.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 PowerOfTwo(Lanes16 shifted) => new(((shifted._v.AsInt32() << 23) + Vector512.Create(0x3F800000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes16 a) => Vector512.Sum(a._v);
 }
 
@@ -114,6 +129,15 @@ internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Min(Lanes8 a, Lanes8 b) => new(Vector256.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 PowerOfTwo(Lanes8 shifted) => new(((shifted._v.AsInt32() << 23) + Vector256.Create(0x3F800000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes8 a) => Vector256.Sum(a._v);
 }
 
@@ -149,6 +173,15 @@ internal readonly struct Lanes4(Vector128<float> v) : ILanes<Lanes4>
     public static Lanes4 ReciprocalSqrt(Lanes4 a) => new(Vector128<float>.One / Vector128.Sqrt(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Max(Lanes4 a, Lanes4 b) => new(Vector128.Max(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Min(Lanes4 a, Lanes4 b) => new(Vector128.Min(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 PowerOfTwo(Lanes4 shifted) => new(((shifted._v.AsInt32() << 23) + Vector128.Create(0x3F800000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes4 a) => Vector128.Sum(a._v);
 }
 
@@ -166,5 +199,9 @@ internal readonly struct Lanes1(float v) : ILanes<Lanes1>
     public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new(a._v * b._v);
     public static Lanes1 MulAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new((a._v * b._v) + c._v);
     public static Lanes1 ReciprocalSqrt(Lanes1 a) => new(1f / MathF.Sqrt(a._v));
+    public static Lanes1 Max(Lanes1 a, Lanes1 b) => new(MathF.Max(a._v, b._v));
+    public static Lanes1 Min(Lanes1 a, Lanes1 b) => new(MathF.Min(a._v, b._v));
+    public static Lanes1 PowerOfTwo(Lanes1 shifted) =>
+        new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted._v) << 23) + 0x3F800000));
     public static float Sum(Lanes1 a) => a._v;
 }
