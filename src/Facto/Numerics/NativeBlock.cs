@@ -88,6 +88,14 @@ public sealed unsafe class NativeBlock<T> : IDisposable
         return new Span<T>(Pointer + start, length);
     }
 
+    /// <summary>Copies every element to a block of the same length.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public void CopyTo(NativeBlock<T> destination)
+    {
+        if (destination.Length != Length) { throw new ArgumentException($"{Length} elements do not fit a block of {destination.Length}", nameof(destination)); }
+        Buffer.MemoryCopy(Pointer, destination.Pointer, destination.Length * sizeof(T), Length * sizeof(T));
+    }
+
     /// <summary>Frees the memory now. A window into a file only lets go of the file.</summary>
     public void Dispose()
     {

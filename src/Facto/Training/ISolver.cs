@@ -4,7 +4,10 @@ using Facto.Models;
 namespace Facto.Training;
 
 /// <summary>What one pass did.</summary>
-/// <param name="Loss">Mean training loss per unit of weight during the pass, in the task's own loss; NaN when the solver has none.</param>
+/// <param name="Loss">
+/// Mean training loss per unit of weight during the pass, in the task's own loss; NaN when the solver has none,
+/// +∞ when the parameters are no longer finite.
+/// </param>
 /// <param name="Examples">Examples visited.</param>
 public readonly record struct PassResult(double Loss, long Examples);
 
@@ -22,6 +25,12 @@ public interface ISolver : IDisposable
     /// <summary>Raw scores of every example of <paramref name="data"/> by what has been learnt so far (a sampler's running mean).</summary>
     void Score(Dataset data, Span<float> scores);
 
+    /// <summary>The solver's own validation metric; null asks for the task's (RMSE of clipped predictions, log loss).</summary>
+    ValidationMetric? Validate(Dataset validation) => null;
+
+    /// <summary>What to change when the loss explodes: the end of a sentence, with the option's present value.</summary>
+    string DivergenceAdvice { get; }
+
     /// <summary>The model as it is now, a copy that later passes do not change.</summary>
     ISeparableModel Snapshot();
 
@@ -38,4 +47,13 @@ public interface ISolver : IDisposable
 /// <param name="Options">How to learn.</param>
 /// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
 /// <param name="WarmStart">A model over the same schema to start from (<c>ModelGrowth</c> fits an older one), or null.</param>
-public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null);
+public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null)
+{
+    /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
+    public (float Low, float High) LabelRange()
+    {
+        float low = float.PositiveInfinity, high = float.NegativeInfinity;
+        foreach (float label in Train.Interactions.Labels.Span) { (low, high) = (Math.Min(low, label), Math.Max(high, label)); }
+        return (low, high);
+    }
+}

@@ -1,0 +1,20 @@
+using Facto.Models;
+
+namespace Facto.Training;
+
+/// <summary>What a run gave.</summary>
+/// <param name="Model">The model of <see cref="BestPass"/>.</param>
+/// <param name="History">One report per pass, those before a resume included.</param>
+/// <param name="BestPass">The pass with the best validation metric, or the last one without validation.</param>
+/// <param name="Seconds">All training passes together; loading, validation and checkpoints are not in it.</param>
+public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestPass, double Seconds)
+{
+    /// <summary>Passes that ran.</summary>
+    public int PassesRun => History.Count;
+
+    /// <summary>Speed over all training passes.</summary>
+    public double ExamplesPerSecond => Seconds > 0 ? History.Sum(r => (double)r.Examples) / Seconds : 0;
+
+    /// <summary>The metric of <see cref="BestPass"/>; null without validation.</summary>
+    public ValidationMetric? BestValidation => BestPass == 0 ? null : History[BestPass - 1].Validation;
+}

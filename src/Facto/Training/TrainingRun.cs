@@ -1,0 +1,116 @@
+using Facto.Models;
+
+namespace Facto.Training;
+
+/// <summary>One call of <see cref="Trainer"/>: the loop and what it remembers between passes.</summary>
+internal sealed class TrainingRun
+{
+    // A pass under way may end within this time after a cancellation, and a checkpoint is due when the last one is older:
+    // so a cancelled run loses less than one pass of work and this long at most.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly TrainingJob _job;
+    private readonly ISolver _solver;
+    private readonly IProgress<EpochReport>? _progress;
+    private readonly TimeProvider _time;
+    private readonly CheckpointOptions? _checkpoints;
+    private readonly float[] _scores;   // of the validation examples
+    private readonly float _low, _high; // range of the training labels
+
+    private RunState _state = new([], 0, null);
+    private long _lastSave;
+    private int _savedPass;
+    private bool _passUnderWay;
+
+    public TrainingRun(TrainingJob job, ISolver solver, IProgress<EpochReport>? progress, TimeProvider time, CheckpointOptions? checkpoints)
+    {
+        (_job, _solver, _progress, _time, _checkpoints) = (job, solver, progress, time, checkpoints);
+        _scores = new float[job.Validation?.Count ?? 0];
+        (_low, _high) = job.LabelRange();
+        _lastSave = time.GetTimestamp();
+    }
+
+    public TrainResult Run(CancellationToken cancellation)
+    {
+        if (_checkpoints is { Resume: true })
+        {
+            _state = Checkpoint.Load(_checkpoints.Path, _job, _solver);
+            _savedPass = _state.History.Count;
+        }
+
+        try
+        {
+            while (_state.History.Count < _job.Options.Epochs && !IsPatienceOver())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                RunPass(cancellation);
+                SaveIfDue(Grace);
+            }
+        }
+        catch (OperationCanceledException) when (!_passUnderWay)
+        {
+            // A pass that was cut short leaves a state that is good for nothing; then the checkpoint before it stays.
+            SaveIfDue(TimeSpan.Zero);
+            throw;
+        }
+
+        SaveIfDue(TimeSpan.Zero);
+        bool restore = _state.BestModel is not null && _state.BestPass < _state.History.Count;
+        return new TrainResult(restore ? _state.BestModel! : _solver.Snapshot(), _state.History, _state.BestPass, _state.History.Sum(r => r.Seconds));
+    }
+
+    private void RunPass(CancellationToken cancellation)
+    {
+        int pass = _state.History.Count + 1;
+        using var patient = new CancellationTokenSource();
+        using CancellationTokenRegistration link = cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
+        _passUnderWay = true;
+        long start = _time.GetTimestamp();
+        PassResult result = _solver.RunPass(pass, patient.Token);
+        double seconds = _time.GetElapsedTime(start).TotalSeconds;
+        _passUnderWay = false;
+        RefuseDivergence(pass, result.Loss);
+
+        ValidationMetric? metric = Validate();
+        double wholeSeconds = _time.GetElapsedTime(start).TotalSeconds;
+        bool isBest = metric is null || _state.BestPass == 0 || metric.Value.IsBetterThan(_state.History[_state.BestPass - 1].Validation!.Value);
+        int passes = _job.Options.Epochs;
+        var report = new EpochReport(pass, passes, result.Loss, metric, isBest, seconds, result.Examples, wholeSeconds * (passes - pass));
+        bool keep = isBest && metric is not null && _job.Options.Patience > 0;
+        _state = new RunState([.. _state.History, report], isBest ? pass : _state.BestPass, keep ? _solver.Snapshot() : isBest ? null : _state.BestModel);
+        _progress?.Report(report);
+    }
+
+    private ValidationMetric? Validate()
+    {
+        if (_job.Validation is not { Count: > 0 } validation) { return null; }
+        if (_solver.Validate(validation) is { } own) { return own; }
+        _solver.Score(validation, _scores);
+        return ValidationMetric.Of(_job.Options.Task, _scores, validation.Interactions, _low, _high);
+    }
+
+    private bool IsPatienceOver() =>
+        _job.Options.Patience > 0 && _job.Validation is not null && _state.History.Count - _state.BestPass >= _job.Options.Patience;
+
+    private void RefuseDivergence(int pass, double loss)
+    {
+        double first = _state.History.Count == 0 ? loss : _state.History[0].Loss;
+        if (!double.IsPositiveInfinity(loss) && !(loss > 10 * (first + 1e-3))) { return; }
+        string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in pass 1";
+        throw new FactoException($"training diverged in pass {pass}: {found}; {_solver.DivergenceAdvice}");
+    }
+
+    private void SaveIfDue(TimeSpan age)
+    {
+        if (_checkpoints is null || _state.History.Count == _savedPass || _time.GetElapsedTime(_lastSave) < age) { return; }
+        Checkpoint.Save(_checkpoints.Path, _job, _solver, _state);
+        _savedPass = _state.History.Count;
+        _lastSave = _time.GetTimestamp();
+    }
+}
+
+/// <summary>What the loop carries from pass to pass.</summary>
+/// <param name="History">Reports so far.</param>
+/// <param name="BestPass">0 before the first pass.</param>
+/// <param name="BestModel">The model of <paramref name="BestPass"/> when a later pass may have to go back to it.</param>
+internal sealed record RunState(IReadOnlyList<EpochReport> History, int BestPass, ISeparableModel? BestModel);

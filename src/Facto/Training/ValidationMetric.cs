@@ -1,0 +1,48 @@
+using Facto.Data;
+using Facto.Models;
+
+namespace Facto.Training;
+
+/// <summary>A figure by which passes are compared.</summary>
+/// <param name="Name">rmse, logloss, recall@20 …</param>
+/// <param name="Value">On the validation examples.</param>
+/// <param name="HigherIsBetter">False for errors and losses.</param>
+public readonly record struct ValidationMetric(string Name, double Value, bool HigherIsBetter = false)
+{
+    /// <summary>True when this is strictly better than <paramref name="other"/>; NaN is never better.</summary>
+    public bool IsBetterThan(ValidationMetric other) =>
+        double.IsNaN(other.Value) ? !double.IsNaN(Value) : HigherIsBetter ? Value > other.Value : Value < other.Value;
+
+    /// <summary>The metric that a task is judged by in training: RMSE of the clipped prediction, or mean log loss.</summary>
+    /// <param name="task">Regression or binary.</param>
+    /// <param name="scores">Raw scores.</param>
+    /// <param name="data">The examples that were scored.</param>
+    /// <param name="low">Regression: predictions are not lower.</param>
+    /// <param name="high">Regression: predictions are not higher.</param>
+    internal static ValidationMetric Of(LearningTask task, ReadOnlySpan<float> scores, Interactions data, float low, float high)
+    {
+        double sum = 0, total = 0;
+        Span<float> labels = data.Labels.Span;
+        Span<float> weights = data.Weights is null ? default : data.Weights.Span;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            double weight = weights.IsEmpty ? 1 : weights[i];
+            double loss = task == LearningTask.Binary
+                ? LogLoss(scores[i], labels[i])
+                : Square(Math.Clamp(scores[i], low, high) - labels[i]);
+            sum += weight * loss;
+            total += weight;
+        }
+
+        return task == LearningTask.Binary ? new("logloss", sum / total) : new("rmse", Math.Sqrt(sum / total));
+    }
+
+    // ln(1 + e^(−m)) with m the margin, without overflow.
+    private static double LogLoss(double score, double label)
+    {
+        double margin = label > 0.5 ? score : -score;
+        return Math.Max(-margin, 0) + Math.Log(1 + Math.Exp(-Math.Abs(margin)));
+    }
+
+    private static double Square(double x) => x * x;
+}
