@@ -41,6 +41,16 @@ public sealed unsafe class NativeBlock<T> : IDisposable
         _owner = owner;
     }
 
+    // Takes over memory from NativeMemory.AlignedAlloc that is at least one cache line longer than the elements.
+    private NativeBlock(T* start, long length)
+    {
+        _start = start;
+        Length = length;
+        if (length * sizeof(T) > 1 << 20) { GC.AddMemoryPressure(length * sizeof(T)); }
+    }
+
+    internal static NativeBlock<T> Adopt(T* start, long length) => new(start, length);
+
     /// <summary>Frees the memory when nobody disposed of the block.</summary>
     ~NativeBlock() => Release();
 

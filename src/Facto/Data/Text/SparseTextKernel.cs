@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+
+namespace Facto.Data.Text;
+
+internal enum LineFault
+{
+    None,
+    Label,
+    Field,
+    Feature,
+    Colon,
+    Value,
+    Duplicate,
+}
+
+internal interface ISparseTextFormat
+{
+    static abstract bool HasFields { get; }
+}
+
+internal readonly struct LibFmText : ISparseTextFormat
+{
+    public static bool HasFields => false;
+}
+
+internal readonly struct LibFfmText : ISparseTextFormat
+{
+    public static bool HasFields => true;
+}
+
+// The parser's inner loop. It takes whole lines (the byte before `end` is '\n', 16 readable bytes follow) and stops behind the last or at a fault.
+internal static unsafe class SparseTextKernel
+{
+    /// <param name="cursor">In: the first byte of a line. Out: `end`, or the first byte of the token that is wrong.</param>
+    /// <param name="end">Behind the last line.</param>
+    /// <param name="rows">Has room for all that the bytes can hold.</param>
+    /// <param name="lineNumber">Lines begun, the one with the fault included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static LineFault Parse<TFormat>(ref byte* cursor, byte* end, SparseTextRows rows, ref long lineNumber)
+        where TFormat : struct, ISparseTextFormat
+    {
+        byte* p = cursor;
+        int* features = rows.Features.Pointer;
+        int* fields = rows.Fields.Pointer;
+        float* labels = rows.Labels.Pointer;
+        float* values = rows.HasValues ? rows.Values.Pointer : null;
+        long* offsets = rows.HasOffsets ? rows.Offsets.Pointer : null;
+        long n = rows.Features.Count, r = rows.Labels.Count, lines = lineNumber, rowStart = n;
+        int largest = rows.MaxFeature, largestBefore = largest;
+        LineFault fault = LineFault.None;
+        while (p < end)
+        {
+            lines++;
+            while (TextNumbers.IsBlank(*p)) { p++; }
+            if (*p is (byte)'\n' or (byte)'#')
+            {
+                p = NextLine(p);
+                continue;
+            }
+
+            rowStart = n;
+            largestBefore = largest;
+            byte* row = p;
+            if (!TextNumbers.TryReadNumber(ref p, out float label) || *p > ' ') { fault = LineFault.Label; break; }
+            int previous = -1;
+            bool ascending = true;
+            while (true)
+            {
+                while (TextNumbers.IsBlank(*p)) { p++; }
+                if (*p is (byte)'\n' or (byte)'#') { break; }
+                if (TFormat.HasFields)
+                {
+                    byte* start = p;
+                    if (!TextNumbers.TryReadIndex(ref p, out int field) || *p != ':') { p = start; fault = LineFault.Field; break; }
+                    p++;
+                    fields[n] = field;
+                }
+
+                if (!TextNumbers.TryReadIndex(ref p, out int feature)) { fault = LineFault.Feature; break; }
+                if (*p != ':') { fault = LineFault.Colon; break; }
+                p++;
+                float value = 1f;
+                if (*p == '1' && p[1] <= ' ') { p++; }
+                else if (!TextNumbers.TryReadNumber(ref p, out value) || *p > ' ') { fault = LineFault.Value; break; }
+                if (value != 1f && values is null)
+                {
+                    rows.KeepValues(n, end - p);
+                    values = rows.Values.Pointer;
+                }
+
+                if (values is not null) { values[n] = value; }
+                features[n++] = feature;
+                ascending &= feature > previous;
+                previous = feature;
+                if (feature > largest) { largest = feature; }
+            }
+
+            if (fault != LineFault.None) { break; }
+            if (!ascending && HasDuplicate<TFormat>(features + rowStart, fields + rowStart, (int)(n - rowStart))) { p = row; fault = LineFault.Duplicate; break; }
+            if (n - rowStart != rows.FirstWidth && offsets is null)
+            {
+                if (r == 0) { rows.FirstWidth = n - rowStart; }
+                else
+                {
+                    rows.KeepOffsets(r, end - p);
+                    offsets = rows.Offsets.Pointer;
+                }
+            }
+
+            labels[r++] = label;
+            if (offsets is not null) { offsets[r] = n; }
+            p = *p == '\n' ? p + 1 : NextLine(p);
+        }
+
+        if (fault != LineFault.None)
+        {
+            n = rowStart;
+            largest = largestBefore;
+        }
+
+        rows.Features.Count = n;
+        rows.Labels.Count = r;
+        if (TFormat.HasFields) { rows.Fields.Count = n; }
+        if (values is not null) { rows.Values.Count = n; }
+        if (offsets is not null) { rows.Offsets.Count = r + 1; }
+        rows.MaxFeature = largest;
+        lineNumber = lines;
+        cursor = p;
+        return fault;
+    }
+
+    /// <summary>The byte behind the end of the line.</summary>
+    public static byte* NextLine(byte* p)
+    {
+        while (*p != '\n') { p++; }
+        return p + 1;
+    }
+
+    private static bool HasDuplicate<TFormat>(int* features, int* fields, int count)
+        where TFormat : struct, ISparseTextFormat
+    {
+        if (count > 48)
+        {
+            var seen = new HashSet<(int, int)>(count);
+            for (int i = 0; i < count; i++)
+            {
+                if (!seen.Add((features[i], TFormat.HasFields ? fields[i] : 0))) { return true; }
+            }
+
+            return false;
+        }
+
+        for (int i = 1; i < count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (features[i] == features[j] && (!TFormat.HasFields || fields[i] == fields[j])) { return true; }
+            }
+        }
+
+        return false;
+    }
+}
