@@ -68,20 +68,8 @@ internal static unsafe class SparseTextKernel
             {
                 while (TextNumbers.IsBlank(*p)) { p++; }
                 if (*p is (byte)'\n' or (byte)'#') { break; }
-                if (TFormat.HasFields)
-                {
-                    byte* start = p;
-                    if (!TextNumbers.TryReadIndex(ref p, out int field) || *p != ':') { p = start; fault = LineFault.Field; break; }
-                    p++;
-                    fields[n] = field;
-                }
-
-                if (!TextNumbers.TryReadIndex(ref p, out int feature)) { fault = LineFault.Feature; break; }
-                if (*p != ':') { fault = LineFault.Colon; break; }
-                p++;
-                float value = 1f;
-                if (*p == '1' && p[1] <= ' ') { p++; }
-                else if (!TextNumbers.TryReadNumber(ref p, out value) || *p > ' ') { fault = LineFault.Value; break; }
+                fault = ReadFeature<TFormat>(ref p, fields + n, out int feature, out float value);
+                if (fault != LineFault.None) { break; }
                 if (value != 1f && values is null)
                 {
                     rows.KeepValues(n, end - p);
@@ -112,21 +100,36 @@ internal static unsafe class SparseTextKernel
             p = *p == '\n' ? p + 1 : NextLine(p);
         }
 
-        if (fault != LineFault.None)
-        {
-            n = rowStart;
-            largest = largestBefore;
-        }
-
-        rows.Features.Count = n;
-        rows.Labels.Count = r;
-        if (TFormat.HasFields) { rows.Fields.Count = n; }
-        if (values is not null) { rows.Values.Count = n; }
-        if (offsets is not null) { rows.Offsets.Count = r + 1; }
-        rows.MaxFeature = largest;
+        rows.Keep(fault == LineFault.None ? n : rowStart, r, fault == LineFault.None ? largest : largestBefore);
         lineNumber = lines;
         cursor = p;
         return fault;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static LineFault ReadFeature<TFormat>(ref byte* p, int* field, out int feature, out float value)
+        where TFormat : struct, ISparseTextFormat
+    {
+        value = 1f;
+        feature = 0;
+        if (TFormat.HasFields)
+        {
+            byte* start = p;
+            if (!TextNumbers.TryReadIndex(ref p, out *field) || *p != ':')
+            {
+                p = start;
+                return LineFault.Field;
+            }
+
+            p++;
+        }
+
+        if (!TextNumbers.TryReadIndex(ref p, out feature)) { return LineFault.Feature; }
+        if (*p != ':') { return LineFault.Colon; }
+        p++;
+        if (*p == '1' && p[1] <= ' ') { p++; }
+        else if (!TextNumbers.TryReadNumber(ref p, out value) || *p > ' ') { return LineFault.Value; }
+        return LineFault.None;
     }
 
     /// <summary>The byte behind the end of the line.</summary>

@@ -54,6 +54,17 @@ internal sealed unsafe class SparseTextRows(bool withFields) : IDisposable
         Offsets.Reserve((bytesLeft / 2) + 2);
     }
 
+    // The kernel wrote so many features and rows behind what was there.
+    public void Keep(long n, long r, int largestFeature)
+    {
+        Features.Count = n;
+        Labels.Count = r;
+        if (HasFields) { Fields.Count = n; }
+        if (HasValues) { Values.Count = n; }
+        if (HasOffsets) { Offsets.Count = r + 1; }
+        MaxFeature = largestFeature;
+    }
+
     // Reads on at the rate seen so far, so that the lists grow once.
     public void ReserveForRest(double restOverRead)
     {

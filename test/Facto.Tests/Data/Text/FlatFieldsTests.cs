@@ -98,7 +98,7 @@ public sealed class FlatFieldsTests : IDisposable
                 Assert.Equal($"{flat.Contexts[i].Features[0]}", split.UserIds![user]);
                 Assert.Equal($"{flat.Contexts[i].Features[2]}", split.ItemIds![item]);
             }
-        }, iter: 100);
+        }, iter: 100, threads: 1);
     }
 
     [Fact]

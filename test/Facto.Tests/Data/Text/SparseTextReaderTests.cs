@@ -20,6 +20,8 @@ public sealed class SparseTextReaderTests : IDisposable
         return path;
     }
 
+    private static Gen<string> Pick(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
     private static readonly Gen<string> Token = Gen.OneOf(
         Gen.Int[0, 30].Select(i => $"{i}:1"),
         Gen.Int[0, 30].Select(i => $"{i}:1"),
@@ -27,13 +29,13 @@ public sealed class SparseTextReaderTests : IDisposable
         Gen.Select(Gen.Int[0, 99], Gen.Single).Select((i, v) => FormattableString.Invariant($"{i}:{v:G6}")),
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 99]).Select((f, i) => $"{f}:{i}:1"),
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 99], Gen.Int[-9, 9]).Select((f, i, v) => $"{f}:{i}:{v}e-1"),
-        Gen.OneOfConst("1", "x", "5:", ":1", "7:1:1:1", "2147483647:1", "2147483646:1", "12345678901234567890:1", "-3:1", "3:nan", "3:1e999", "3:1e-999", "+4:2", "4:+2", "4:.5", "4:5.",
+        Pick("1", "x", "5:", ":1", "7:1:1:1", "2147483647:1", "2147483646:1", "12345678901234567890:1", "-3:1", "3:nan", "3:1e999", "3:1e-999", "+4:2", "4:+2", "4:.5", "4:5.",
             "4:.", "4:-", "00000000012:1", "#", "#3:1", "3:1#", "3:0x1", "3:1.0000000000000000000001", "4:0.1234567890123456789", "8:1é", "12345678:1", "123456789:1"));
 
     private static readonly Gen<string> Line = Gen.OneOf(
-        Gen.Select(Gen.OneOfConst("1", "0", "-1", "+1", "3.5", "-0.25", "1e3", "x", "", "#", "nan", " 2", "\t4"), Token.Array[0, 6], Gen.OneOfConst(" ", "  ", "\t"), Gen.OneOfConst("", " ", "\r", " \r", "# note"))
+        Gen.Select(Pick("1", "0", "-1", "+1", "3.5", "-0.25", "1e3", "x", "", "#", "nan", " 2", "\t4"), Token.Array[0, 6], Pick(" ", "  ", "\t"), Pick("", " ", "\r", " \r", "# note"))
             .Select((label, tokens, blank, end) => string.Join(blank, [label, .. tokens]) + end),
-        Gen.OneOfConst("", "\r", "   ", "# a comment", "1 2:1"));
+        Pick("", "\r", "   ", "# a comment", "1 2:1"));
 
     [Theory]
     [InlineData(false)]
@@ -61,7 +63,7 @@ public sealed class SparseTextReaderTests : IDisposable
             Assert.Equal(good.SelectMany(l => l.Row).All(f => f.Value == 1f), table.IsBinary);
             Assert.Equal(good.Select(l => l.Row.Length).Distinct().Count() <= 1, table.FixedWidth >= 0);
             rows.Dispose();
-        }, iter: 400);
+        }, iter: 2000, threads: 1);
     }
 
     private static SparseTextRows ReadRaw(string path, SparseTextOptions options, out long bad)
