@@ -1,0 +1,104 @@
+using Facto.Data;
+using Facto.Numerics;
+
+namespace Facto.Evaluation;
+
+/// <summary>Every user gets the items with the most positive training interactions.</summary>
+public sealed class PopularityScorer : ICatalogueScorer
+{
+    /// <inheritdoc/>
+    public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
+    {
+        for (int q = 0; q < queryCount; q++)
+        {
+            for (int i = 0; i < task.ItemCount; i++) { scores[(q * task.ScoreStride) + i] = task.ItemPopularity[i]; }
+        }
+    }
+}
+
+/// <summary>Uniformly random scores that depend on the seed and the query alone.</summary>
+/// <param name="seed">Start of the random sequences.</param>
+public sealed class RandomScorer(ulong seed) : ICatalogueScorer
+{
+    /// <inheritdoc/>
+    public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
+    {
+        for (int q = 0; q < queryCount; q++)
+        {
+            var random = new SeededRandom(seed, (ulong)(firstQuery + q));
+            foreach (ref float score in scores.Slice(q * task.ScoreStride, task.ItemCount)) { score = random.NextFloat(); }
+        }
+    }
+}
+
+/// <summary>
+/// Item-based neighbours (Deshpande and Karypis 2004): the cosine between two items' sets of users; an item scores the sum of its cosines with the user's
+/// training items, each of those contributing to its nearest neighbours only.
+/// </summary>
+public sealed class ItemKnnScorer : ICatalogueScorer
+{
+    private readonly int[][] _seen;          // per user, ascending items
+    private readonly Scored[][] _neighbours; // per item, best first
+
+    /// <summary>Counts co-occurrences in the training data.</summary>
+    /// <param name="train">Two-sided training data.</param>
+    /// <param name="neighbourCount">Neighbours kept per item, ≥ 1.</param>
+    /// <param name="positiveFrom">Interactions with at least this label count.</param>
+    /// <param name="threads">Workers, ≥ 1.</param>
+    /// <param name="cancellation">Stops between items.</param>
+    public ItemKnnScorer(Dataset train, int neighbourCount, float positiveFrom, int threads, CancellationToken cancellation)
+    {
+        _seen = RankingTask.ItemsByUser(train, positiveFrom);
+        int itemCount = train.Items!.RowCount;
+        var lists = new List<int>[itemCount];
+        for (int i = 0; i < itemCount; i++) { lists[i] = []; }
+        for (int u = 0; u < _seen.Length; u++)
+        {
+            foreach (int item in _seen[u]) { lists[item].Add(u); }
+        }
+
+        _neighbours = new Scored[itemCount][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        Parallel.For(0, itemCount, options, () => new int[itemCount], (item, _, together) =>
+        {
+            _neighbours[item] = Nearest(item, lists, together, neighbourCount);
+            return together;
+        }, _ => { });
+    }
+
+    /// <inheritdoc/>
+    public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
+    {
+        scores.Clear();
+        for (int q = 0; q < queryCount; q++)
+        {
+            Span<float> row = scores.Slice(q * task.ScoreStride, task.ItemCount);
+            foreach (int seen in _seen[task.User(firstQuery + q)])
+            {
+                foreach (Scored neighbour in _neighbours[seen]) { row[neighbour.Index] += neighbour.Score; }
+            }
+        }
+    }
+
+    private Scored[] Nearest(int item, List<int>[] users, int[] together, int neighbourCount)
+    {
+        var touched = new List<int>();
+        foreach (int user in users[item])
+        {
+            foreach (int other in _seen[user])
+            {
+                if (together[other]++ == 0) { touched.Add(other); }
+            }
+        }
+
+        var storage = new Scored[neighbourCount];
+        var top = new TopK(storage);
+        foreach (int other in touched)
+        {
+            if (other != item) { top.Add(other, together[other] / MathF.Sqrt((float)users[item].Count * users[other].Count)); }
+            together[other] = 0;
+        }
+
+        return storage[..top.Finish()];
+    }
+}

@@ -1,0 +1,12 @@
+namespace Facto.Evaluation;
+
+/// <summary>Scores every item of the catalogue for a block of queries: a model's vectors, or a baseline. Safe for concurrent use.</summary>
+public interface ICatalogueScorer
+{
+    /// <summary>Writes the scores of all items, query after query.</summary>
+    /// <param name="task">Where the queries come from.</param>
+    /// <param name="firstQuery">First query of the block.</param>
+    /// <param name="queryCount">Queries in the block.</param>
+    /// <param name="scores">queryCount rows of <see cref="RankingTask.ScoreStride"/> floats; only the first ItemCount of each are read.</param>
+    void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores);
+}
