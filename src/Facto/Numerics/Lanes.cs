@@ -34,6 +34,9 @@ internal interface ILanes<TSelf>
     static abstract TSelf PowerOfTwo(TSelf shifted);
 
     static abstract float Sum(TSelf a);
+
+    /// <summary>Bit i is set when a[i] ≥ b[i]; a NaN on either side gives 0.</summary>
+    static abstract uint AtLeast(TSelf a, TSelf b);
 }
 
 /// <summary>Which <see cref="ILanes{TSelf}"/> this machine runs best.</summary>
@@ -89,6 +92,9 @@ internal readonly struct Lanes16(Vector512<float> v) : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes16 a) => Vector512.Sum(a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint AtLeast(Lanes16 a, Lanes16 b) => (uint)Vector512.GreaterThanOrEqual(a._v, b._v).ExtractMostSignificantBits();
 }
 
 internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
@@ -139,6 +145,9 @@ internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes8 a) => Vector256.Sum(a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint AtLeast(Lanes8 a, Lanes8 b) => Vector256.GreaterThanOrEqual(a._v, b._v).ExtractMostSignificantBits();
 }
 
 internal readonly struct Lanes4(Vector128<float> v) : ILanes<Lanes4>
@@ -183,6 +192,9 @@ internal readonly struct Lanes4(Vector128<float> v) : ILanes<Lanes4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes4 a) => Vector128.Sum(a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint AtLeast(Lanes4 a, Lanes4 b) => Vector128.GreaterThanOrEqual(a._v, b._v).ExtractMostSignificantBits();
 }
 
 internal readonly struct Lanes1(float v) : ILanes<Lanes1>
@@ -204,4 +216,5 @@ internal readonly struct Lanes1(float v) : ILanes<Lanes1>
     public static Lanes1 PowerOfTwo(Lanes1 shifted) =>
         new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted._v) << 23) + 0x3F800000));
     public static float Sum(Lanes1 a) => a._v;
+    public static uint AtLeast(Lanes1 a, Lanes1 b) => a._v >= b._v ? 1u : 0u;
 }

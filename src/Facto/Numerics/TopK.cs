@@ -23,6 +23,14 @@ public ref struct TopK
         Threshold = storage.Length == 0 ? float.PositiveInfinity : float.NegativeInfinity;
     }
 
+    /// <summary>Goes on with a heap that an earlier instance left in <paramref name="storage"/> with <paramref name="count"/> rows kept.</summary>
+    internal TopK(Span<Scored> storage, int count)
+        : this(storage)
+    {
+        Count = count;
+        if (count == storage.Length && count > 0) { Threshold = storage[0].Score; }
+    }
+
     /// <summary>Rows kept so far.</summary>
     public int Count { get; private set; }
 

@@ -1,0 +1,86 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Facto.Data;
+using Facto.Numerics;
+
+namespace Facto.Retrieval;
+
+/// <summary>
+/// Scores every admissible item in float32 and keeps the best: the definition of correct retrieval that every other index is measured by.
+/// A score is the chain of multiply-adds over the coordinates in their order, ties go to the lower item, so single and
+/// batched searches give the same bytes on one machine whatever the number of threads.
+/// </summary>
+public sealed unsafe partial class ExactIndex : IItemIndex
+{
+    private readonly PanelMatrix _panels;
+
+    /// <summary>Copies the vectors into the layout that the scan wants.</summary>
+    public ExactIndex(RowMatrix vectors)
+        : this(PanelMatrix.Pack(vectors))
+    {
+    }
+
+    /// <summary>Copies the vectors of a table; results name its rows.</summary>
+    public ExactIndex(VectorTable table)
+        : this(table.Vectors)
+    {
+    }
+
+    internal ExactIndex(PanelMatrix panels) => _panels = panels;
+
+    /// <inheritdoc/>
+    public int Count => _panels.RowCount;
+
+    /// <inheritdoc/>
+    public int Dimension => _panels.ColumnCount;
+
+    /// <summary>Copies the vector of an item.</summary>
+    /// <param name="item">0-based row.</param>
+    /// <param name="vector"><see cref="Dimension"/> floats.</param>
+    public void CopyVector(int item, Span<float> vector) => _panels.CopyRow(item, vector);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The query or the bitmap has another length than the index needs.</exception>
+    public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
+    {
+        SearchArguments.Check(this, query, filter);
+        if (best.IsEmpty) { return 0; }
+        return LaneWidth.Best switch
+        {
+            16 => Scan<Lanes16>(query, filter, best),
+            8 => Scan<Lanes8>(query, filter, best),
+            4 => Scan<Lanes4>(query, filter, best),
+            _ => Scan<Lanes1>(query, filter, best),
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Scan<TLanes>(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        const int rows = PanelMatrix.PanelRows;
+        float* scores = stackalloc float[rows];
+        var top = new TopK(best);
+        var admitted = new PanelFilter(filter, Count);
+        int dimension = Dimension, panelCount = _panels.PanelCount;
+        fixed (float* q = query)
+        {
+            for (int panel = 0; panel < panelCount; panel++)
+            {
+                ulong allowed = admitted.Allowed(panel);
+                if (allowed == 0) { continue; }
+                ulong reached = PanelKernels.Score<TLanes>(_panels.Panel(panel), q, dimension, top.Threshold, scores) & allowed;
+                if (reached == 0) { continue; }
+                reached = admitted.WithoutDenied(panel, reached);
+                for (; reached != 0; reached &= reached - 1)
+                {
+                    int row = BitOperations.TrailingZeroCount(reached);
+                    top.Add((panel * rows) + row, scores[row]);
+                }
+            }
+        }
+
+        GC.KeepAlive(_panels);
+        return top.Finish();
+    }
+}
