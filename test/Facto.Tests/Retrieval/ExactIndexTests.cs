@@ -8,7 +8,7 @@ namespace Facto.Tests.Retrieval;
 public class ExactIndexTests
 {
     private static readonly Gen<(int Items, int Dimension, int Wanted, double Allowed, double Denied, ulong Seed)> Cases =
-        Gen.Select(Gen.Int[0, 400], Gen.Int[1, 70], Gen.Int[0, 150], Gen.OneOfConst(0.0, 0.02, 0.5, 1.0), Gen.OneOfConst(0.0, 0.1, 0.9), Gen.ULong);
+        Gen.Select(Gen.Int[0, 400], Gen.Int[1, 70], Gen.Int[0, 150], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.02), Gen.Const(0.5), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.9)), Gen.ULong);
 
     [Fact]
     public void Search_returns_what_sorting_all_admissible_items_returns() => Cases.Sample(c =>
@@ -33,7 +33,7 @@ public class ExactIndexTests
         int[][] denied = [.. Enumerable.Range(0, queries.RowCount).Select(q => RandomVectors.Denied(c.Items, c.Denied, c.Seed + 3 + (ulong)q))];
         long[] offsets = [0, .. denied.Select((_, q) => denied[..(q + 1)].Sum(d => (long)d.Length))];
         var index = new ExactIndex(items);
-        ScoredLists batch = index.SearchBatch(queries, c.Wanted, new ItemLists(offsets, denied.SelectMany(d => d).ToArray()), allowed, workers: 1 + (int)(c.Seed % 3));
+        ScoredLists batch = index.SearchBatch(queries, c.Wanted, new ItemLists(offsets, denied.SelectMany(d => d).ToArray()), allowed, workers: 1 + (int)(c.Seed % 3), cancel: TestContext.Current.CancellationToken);
         var best = new Scored[c.Wanted];
         for (int q = 0; q < queries.RowCount; q++)
         {
@@ -93,7 +93,7 @@ public class ExactIndexTests
         var index = new ExactIndex(items);
         Assert.Contains("7 coordinates, the index 8", Assert.Throws<ArgumentException>(() => index.Search(new float[7], default, new Scored[1])).Message, StringComparison.Ordinal);
         Assert.Contains("has 1 words, 100 items need 2", Assert.Throws<ArgumentException>(() => index.Search(new float[8], new ItemFilter { Allowed = [1] }, new Scored[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("1 queries and 2 lists", Assert.Throws<ArgumentException>(() => index.SearchBatch(new RowMatrix(1, 8), 1, new ItemLists(new long[] { 0, 0, 0 }, default))).Message, StringComparison.Ordinal);
+        Assert.Contains("1 queries and 2 lists", Assert.Throws<ArgumentException>(() => index.SearchBatch(new RowMatrix(1, 8), 1, new ItemLists(new long[] { 0, 0, 0 }, default), cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
