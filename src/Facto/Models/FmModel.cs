@@ -55,6 +55,9 @@ public sealed class FmModel : ISeparableModel
     /// <summary>Largest label seen in training; regression predictions are not higher.</summary>
     public float MaxLabel { get; set; } = float.PositiveInfinity;
 
+    /// <summary>How the two sides meet: the inner product of their sums, or its cosine.</summary>
+    public Similarity Similarity { get; init; }
+
     /// <inheritdoc/>
     public int VectorDimension => FactorCount + 1;
 
@@ -65,7 +68,7 @@ public sealed class FmModel : ISeparableModel
         sum.Add(this, user);
         sum.Add(this, context);
         vector[0] = 1;
-        return (float)(Bias + sum.OwnTerm());
+        return (float)(Bias + OwnTerm(sum, vector.Slice(1, FactorCount)));
     }
 
     /// <inheritdoc/>
@@ -73,12 +76,13 @@ public sealed class FmModel : ISeparableModel
     {
         var sum = new FmSum(vector.Slice(1, FactorCount));
         sum.Add(this, item);
-        vector[0] = (float)sum.OwnTerm();
+        vector[0] = (float)OwnTerm(sum, vector.Slice(1, FactorCount));
     }
 
     /// <inheritdoc/>
     public float Score(SparseRow user, SparseRow context, SparseRow item)
     {
+        if (Similarity == Similarity.Cosine) { return CosineScore(user, context, item); }
         Span<float> q = FactorCount <= 256 ? stackalloc float[FactorCount] : new float[FactorCount];
         var sum = new FmSum(q);
         sum.Add(this, user);
@@ -94,6 +98,31 @@ public sealed class FmModel : ISeparableModel
         LearningTask.Binary => 1f / (1f + MathF.Exp(-score)),
         _ => score,
     };
+
+    private float CosineScore(SparseRow user, SparseRow context, SparseRow item)
+    {
+        Span<float> both = FactorCount <= 128 ? stackalloc float[2 * FactorCount] : new float[2 * FactorCount];
+        Span<float> s = both[..FactorCount], r = both[FactorCount..];
+        FmSum userSum = new(s), itemSum = new(r);
+        userSum.Add(this, user);
+        userSum.Add(this, context);
+        itemSum.Add(this, item);
+        double lengths = Math.Sqrt((double)VectorOps.SumOfSquares(s) * VectorOps.SumOfSquares(r));
+        return (float)(Bias + userSum.Linear + itemSum.Linear + (lengths > 0 ? VectorOps.Dot(s, r) / lengths : 0));
+    }
+
+    // What a side contributes by itself; the cosine leaves its vector with length 1 (or 0 when no feature is known).
+    private double OwnTerm(in FmSum sum, Span<float> vector)
+    {
+        if (Similarity == Similarity.Dot) { return sum.OwnTerm(); }
+        float length = MathF.Sqrt(VectorOps.SumOfSquares(vector));
+        if (length > 0)
+        {
+            foreach (ref float v in vector) { v /= length; }
+        }
+
+        return sum.Linear;
+    }
 }
 
 /// <summary>
@@ -123,6 +152,9 @@ internal ref struct FmSum
             _squares += x * x * VectorOps.SumOfSquares(v);
         }
     }
+
+    /// <summary>lin_S = Σ w x.</summary>
+    public readonly double Linear => _linear;
 
     /// <summary>lin_S + pair_S = Σ w x + ½(‖q‖² − Σ (v x)²).</summary>
     public readonly double OwnTerm() => _linear + (0.5 * (VectorOps.SumOfSquares(_q) - _squares));

@@ -13,7 +13,7 @@ public static class FmModelFile
     public static void Save(FmModel model, string path)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Model, Version);
-        var meta = new FmModelMeta("fm", model.Task, model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel);
+        var meta = new FmModelMeta("fm", model.Task, model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel, model.Similarity);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, FmModelJson.Default.FmModelMeta));
         FeatureSchemaFile.Write(writer, model.Schema);
         writer.Write("linear", model.Linear);
@@ -38,6 +38,7 @@ public static class FmModelFile
                 Bias = meta.Bias,
                 MinLabel = meta.MinLabel,
                 MaxLabel = meta.MaxLabel,
+                Similarity = meta.Similarity,
             };
         }
         catch
@@ -60,7 +61,7 @@ public static class FmModelFile
     }
 }
 
-internal sealed record FmModelMeta(string Model, LearningTask Task, int FactorCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel);
+internal sealed record FmModelMeta(string Model, LearningTask Task, int FactorCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel, Similarity Similarity = Similarity.Dot);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(FmModelMeta))]

@@ -21,7 +21,7 @@ internal static class Checkpoint
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, Version);
         FmModel? best = state.BestPass < state.History.Count ? (FmModel?)state.BestModel : null;
-        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0);
+        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, CheckpointJson.Default.CheckpointMeta));
         if (best is not null)
         {
@@ -49,7 +49,7 @@ internal static class Checkpoint
     // Copied out of the file, so that it can be replaced by the next checkpoint.
     private static FmModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
     {
-        var model = new FmModel(job.Train.Schema, job.Options.Task, meta.BestFactorCount) { Bias = bias };
+        var model = new FmModel(job.Train.Schema, job.Options.Task, meta.BestFactorCount) { Bias = bias, Similarity = meta.BestSimilarity };
         if (job.Options.Task == LearningTask.Regression) { (model.MinLabel, model.MaxLabel) = job.LabelRange(); }
         reader.Block<float>("best.linear", model.Linear.Length).CopyTo(model.Linear);
         reader.Block<float>("best.factors", model.Factors.Storage.Length).CopyTo(model.Factors.Storage);
@@ -97,7 +97,7 @@ internal static class Checkpoint
     }
 }
 
-internal sealed record CheckpointMeta(string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount);
+internal sealed record CheckpointMeta(string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount, Similarity BestSimilarity = Similarity.Dot);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointMeta))]

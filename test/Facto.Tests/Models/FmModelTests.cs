@@ -32,9 +32,26 @@ public class FmModelTests
     });
 
     [Fact]
-    public void Scoring_and_projecting_allocate_nothing()
+    public void A_cosine_score_equals_its_definition_and_the_inner_product_of_unit_vectors() => Shapes.Sample(shape =>
     {
-        (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((16, 3, 4, 2, 5));
+        (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example(shape, Similarity.Cosine);
+        float[] u = new float[model.VectorDimension], i = new float[model.VectorDimension];
+        float userTerm = model.ProjectUser(user.Row, context.Row, u);
+        model.ProjectItem(item.Row, i);
+        double expected = NaiveFm.CosineScore(model, NaiveFm.Join(user, context), NaiveFm.Join(item));
+        double scale = 1 + Math.Abs(userTerm) + Math.Abs(i[0]);
+        Assert.Equal(expected, model.Score(user.Row, context.Row, item.Row), 1e-5 * scale);
+        Assert.Equal(expected, userTerm + VectorOps.Dot(u, i), 1e-5 * scale);
+        bool any = item.Pairs.Length > 0 && model.FactorCount > 0;
+        Assert.Equal(any ? 1 : 0, VectorOps.SumOfSquares(i.AsSpan(1)), 1e-5);
+    });
+
+    [Theory]
+    [InlineData(Similarity.Dot)]
+    [InlineData(Similarity.Cosine)]
+    public void Scoring_and_projecting_allocate_nothing(Similarity similarity)
+    {
+        (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((16, 3, 4, 2, 5), similarity);
         float[] vector = new float[model.VectorDimension];
         Work();
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -52,10 +69,12 @@ public class FmModelTests
         }
     }
 
-    [Fact]
-    public void A_saved_model_opens_with_the_same_scores_and_names()
+    [Theory]
+    [InlineData(Similarity.Dot)]
+    [InlineData(Similarity.Cosine)]
+    public void A_saved_model_opens_with_the_same_scores_and_names(Similarity similarity)
     {
-        (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((7, 5, 4, 2, 5));
+        (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((7, 5, 4, 2, 5), similarity);
         using var folder = new TemporaryFolder();
         FmModelFile.Save(model, folder.File("model.facto"));
         FmModel opened = FmModelFile.Open(folder.File("model.facto"));
@@ -73,11 +92,11 @@ public class FmModelTests
         CorruptionChecks.EveryDamageIsReported(folder.File("model.facto"), path => FmModelFile.Open(path));
     }
 
-    internal static (FmModel Model, SparseRowCopy User, SparseRowCopy Context, SparseRowCopy Item) Example((int K, ulong Seed, int User, int Context, int Item) shape)
+    internal static (FmModel Model, SparseRowCopy User, SparseRowCopy Context, SparseRowCopy Item) Example((int K, ulong Seed, int User, int Context, int Item) shape, Similarity similarity = Similarity.Dot)
     {
         var random = new SeededRandom(shape.Seed);
         FeatureSchema schema = new([Named("user", FieldSide.User, "u"), Named("hour", FieldSide.Context, "h"), Named("item", FieldSide.Item, "i")]);
-        var model = new FmModel(schema, LearningTask.Regression, shape.K) { Bias = (float)random.NextNormal(), MinLabel = 1, MaxLabel = 5 };
+        var model = new FmModel(schema, LearningTask.Regression, shape.K) { Bias = (float)random.NextNormal(), MinLabel = 1, MaxLabel = 5, Similarity = similarity };
         for (int i = 0; i < schema.FeatureCount; i++)
         {
             model.Linear[i] = (float)random.NextNormal();
