@@ -1,4 +1,5 @@
 using Facto.Models;
+using Facto.Training.Sgd;
 
 namespace Facto.Training;
 
@@ -15,6 +16,9 @@ public static class Solvers
     /// <summary>Every solver, in the order in which help lists them.</summary>
     public static IReadOnlyList<SolverDescription> All { get; } =
     [
+        SgdSolvers.AdaGrad,
+        SgdSolvers.Sgd,
+        SgdSolvers.Adam,
     ];
 
     /// <summary>The solver called <paramref name="name"/>.</summary>

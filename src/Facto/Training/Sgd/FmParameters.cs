@@ -1,0 +1,118 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Sgd;
+
+/// <summary>
+/// The parameters of a run with their optimiser sums. A feature's factors and their sums lie one after another, each padded to whole
+/// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums]; and w₀.
+/// </summary>
+internal sealed unsafe class FmParameters
+{
+    private readonly NativeBlock<float> _factors, _linear, _bias;
+
+    public FmParameters(int featureCount, int factorCount, int stateCount)
+    {
+        (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
+        Width = RowMatrix.PaddedLength(factorCount);
+        _factors = new NativeBlock<float>((long)featureCount * Width * (1 + stateCount));
+        _linear = new NativeBlock<float>((long)featureCount * (1 + stateCount));
+        _bias = new NativeBlock<float>(1 + stateCount);
+    }
+
+    public int FeatureCount { get; }
+
+    public int FactorCount { get; }
+
+    public int StateCount { get; }
+
+    /// <summary>K.</summary>
+    public int Width { get; }
+
+    public float* Factors => _factors.Pointer;
+
+    public float* Linear => _linear.Pointer;
+
+    public float* Bias => _bias.Pointer;
+
+    /// <summary>Floats from feature to feature in <see cref="Factors"/>.</summary>
+    public int FactorStride => Width * (1 + StateCount);
+
+    /// <summary>Floats from feature to feature in <see cref="Linear"/>.</summary>
+    public int LinearStride => 1 + StateCount;
+
+    /// <summary>Bytes that training touches.</summary>
+    public long Bytes => (_factors.Length + _linear.Length) * sizeof(float);
+
+    public FmView View => new(Factors, FactorStride, Width, Linear, LinearStride, *Bias);
+
+    /// <summary>Draws V uniformly with the given standard deviation (its tails do not matter, its speed does) and sets the sums.</summary>
+    public void Initialise<TUpdate>(float standardDeviation, float initialAccumulator, ulong seed)
+        where TUpdate : struct, IUpdate
+    {
+        var random = new SeededRandom(seed, RandomStreams.Initialisation);
+        float range = standardDeviation * MathF.Sqrt(12);
+        for (int i = 0; i < FeatureCount; i++)
+        {
+            Span<float> row = _factors.Slice((long)i * FactorStride, FactorStride);
+            for (int f = 0; f < FactorCount; f++) { row[f] = range * (random.NextFloat() - 0.5f); }
+            for (int s = 0; s < StateCount; s++) { row.Slice((s + 1) * Width, Width).Fill(TUpdate.InitialState(s, initialAccumulator)); }
+            for (int s = 0; s < StateCount; s++) { Linear[((long)i * LinearStride) + s + 1] = TUpdate.InitialState(s, initialAccumulator); }
+        }
+
+        for (int s = 0; s < StateCount; s++) { Bias[s + 1] = TUpdate.InitialState(s, initialAccumulator); }
+    }
+
+    /// <summary>Takes w₀, w and V from a model over the same features; the sums stay.</summary>
+    public void Take(FmModel model)
+    {
+        if (model.Schema.FeatureCount != FeatureCount || model.FactorCount != FactorCount)
+        {
+            throw new FactoException(
+                $"the model to start from has {model.Schema.FeatureCount} features and {model.FactorCount} factors, the run {FeatureCount} and {FactorCount}; use --factors {model.FactorCount}, and grow the model to the data's schema first");
+        }
+
+        *Bias = model.Bias;
+        for (int i = 0; i < FeatureCount; i++)
+        {
+            Linear[(long)i * LinearStride] = model.Linear[i];
+            model.Factors.PaddedRow(i).CopyTo(new Span<float>(Factors + ((long)i * FactorStride), Width));
+        }
+    }
+
+    /// <summary>Copies w₀, w and V out.</summary>
+    public void CopyTo(FmModel model)
+    {
+        model.Bias = *Bias;
+        for (int i = 0; i < FeatureCount; i++)
+        {
+            model.Linear[i] = Linear[(long)i * LinearStride];
+            new Span<float>(Factors + ((long)i * FactorStride), Width).CopyTo(model.Factors.PaddedRow(i));
+        }
+    }
+
+    public void Write(ArtefactWriter writer)
+    {
+        writer.Write("sgd.bias", _bias);
+        writer.Write("sgd.linear", _linear);
+        writer.Write("sgd.factors", _factors);
+    }
+
+    public void Read(ArtefactReader reader)
+    {
+        reader.Block<float>("sgd.bias", _bias.Length).CopyTo(_bias);
+        reader.Block<float>("sgd.linear", _linear.Length).CopyTo(_linear);
+        reader.Block<float>("sgd.factors", _factors.Length).CopyTo(_factors);
+    }
+}
+
+/// <summary>Which stream of the seed serves what.</summary>
+internal static class RandomStreams
+{
+    public const ulong Initialisation = 1;
+    public const ulong VisitingOrder = 2;
+
+    /// <summary>Plus the pass.</summary>
+    public const ulong Passes = 1UL << 32;
+}

@@ -1,0 +1,143 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Sgd;
+
+/// <summary>Makes the solver that a name and a task ask for.</summary>
+internal static class SgdSolvers
+{
+    private static readonly LearningTask[] Tasks = [LearningTask.Regression, LearningTask.Binary];
+
+    public static SolverDescription Sgd { get; } = new("sgd", "plain stochastic gradient descent", Tasks, Create<PlainUpdate>);
+
+    public static SolverDescription AdaGrad { get; } = new("adagrad", "gradient descent with a step size per parameter that shrinks with use (the default)", Tasks, Create<AdaGradUpdate>);
+
+    public static SolverDescription Adam { get; } = new("adam", "gradient descent with momentum and a step size per parameter", Tasks, Create<AdamUpdate>);
+
+    private static ISolver Create<TUpdate>(TrainingJob job)
+        where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
+            ? new SgdSolver<LogisticLoss, TUpdate>(job, LaneWidth.Best)
+            : new SgdSolver<SquaredLoss, TUpdate>(job, LaneWidth.Best);
+}
+
+/// <summary>
+/// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the shared
+/// parameters without locks (Hogwild, Niu et al. 2011). One worker visits everything in one order and gives the same bytes every time.
+/// </summary>
+internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
+    where TLoss : struct, ILoss
+    where TUpdate : struct, IUpdate
+{
+    private readonly TrainingJob _job;
+    private readonly TrainingExamples _examples;
+    private readonly FmParameters _parameters;
+    private readonly SgdSettings _settings;
+    private readonly SgdWorker<TLoss, TUpdate>[] _workers;
+    private readonly int[] _chunks;
+    private readonly double _totalWeight;
+
+    public SgdSolver(TrainingJob job, int lanes)
+    {
+        TrainOptions options = job.Options;
+        FeatureSchema schema = job.Train.Schema;
+        if (options.Extra.Count > 0) { throw new FactoException($"solver '{options.Solver}' has no option '{options.Extra.Keys.First()}'"); }
+        _job = job;
+        _settings = SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task), schema);
+        _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
+        _totalWeight = _examples.TotalWeight();
+        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount);
+        _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
+        if (job.WarmStart is { } model) { _parameters.Take(model); }
+        else { *_parameters.Bias = BestConstant(); }
+        NativeBlock<ushort>? fieldOf = _settings.HasFieldLambdas ? FieldOf(schema) : null;
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SgdWorker<TLoss, TUpdate>(_examples, _parameters, _settings, fieldOf, lanes))];
+        _chunks = [.. Enumerable.Range(0, _examples.ChunkCount)];
+    }
+
+    public string DivergenceAdvice => FormattableString.Invariant($"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
+
+    public PassResult RunPass(int pass, CancellationToken cancellation)
+    {
+        for (int i = 0; i < _chunks.Length; i++) { _chunks[i] = i; }
+        new SeededRandom(_job.Options.Seed, RandomStreams.Passes + (ulong)pass).Shuffle<int>(_chunks);
+        int next = -1;
+        double loss = 0;
+        if (_workers.Length == 1) { loss = Work(0); }
+        else
+        {
+            var losses = new double[_workers.Length];
+            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, w => losses[w] = Work(w));
+            loss = losses.Sum();
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
+
+        double Work(int worker)
+        {
+            double sum = 0;
+            for (int i = Interlocked.Increment(ref next); i < _chunks.Length; i = Interlocked.Increment(ref next))
+            {
+                if (cancellation.IsCancellationRequested || !double.IsFinite(sum)) { break; }
+                sum += _workers[worker].Learn(_chunks[i], StepSize(pass, i));
+            }
+
+            return sum;
+        }
+    }
+
+    public void Score(Dataset data, Span<float> scores)
+    {
+        FmScorer.Score(_parameters.View, data, scores, _job.Options.Threads);
+        GC.KeepAlive(_parameters);
+    }
+
+    public ISeparableModel Snapshot()
+    {
+        var model = new FmModel(_job.Train.Schema, _job.Options.Task, _job.Options.Factors);
+        _parameters.CopyTo(model);
+        if (_job.Options.Task == LearningTask.Regression) { (model.MinLabel, model.MaxLabel) = _job.LabelRange(); }
+        return model;
+    }
+
+    public void SaveState(ArtefactWriter writer) => _parameters.Write(writer);
+
+    public void LoadState(ArtefactReader reader) => _parameters.Read(reader);
+
+    public void Dispose()
+    {
+    }
+
+    // η at chunk number `position` of a pass; t in passes.
+    private float StepSize(int pass, int position)
+    {
+        TrainOptions options = _job.Options;
+        double t = pass - 1 + ((double)position / _chunks.Length);
+        double factor = options.Schedule switch
+        {
+            LearningRateSchedule.InverseTime => 1 / (1 + (options.Decay * t)),
+            LearningRateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, t / options.Epochs))),
+            _ => 1,
+        };
+        return (float)(_settings.Eta * factor * TUpdate.StepScale((t * _examples.Count) + 1));
+    }
+
+    // The w₀ that alone fits best: the mean label, or its log-odds.
+    private float BestConstant()
+    {
+        double sum = 0;
+        for (int i = 0; i < _examples.Count; i++) { sum += _examples.Labels[i] * (_examples.Weights is null ? 1.0 : _examples.Weights[i]); }
+        double mean = sum / _totalWeight;
+        if (_job.Options.Task != LearningTask.Binary) { return (float)mean; }
+        double p = Math.Clamp(mean, 1e-4, 1 - 1e-4);
+        return (float)Math.Log(p / (1 - p));
+    }
+
+    private static NativeBlock<ushort> FieldOf(FeatureSchema schema)
+    {
+        var block = new NativeBlock<ushort>(schema.FeatureCount);
+        for (int f = 0; f < schema.Fields.Count; f++) { block.Slice(schema.Fields[f].Offset, schema.Fields[f].Count).Fill((ushort)f); }
+        return block;
+    }
+}

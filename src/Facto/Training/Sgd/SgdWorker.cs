@@ -1,0 +1,88 @@
+using Facto.Numerics;
+
+namespace Facto.Training.Sgd;
+
+/// <summary>One thread's memory, and the step from run-time choices (lanes, kind of rows) to the compiled kernel.</summary>
+internal sealed unsafe class SgdWorker<TLoss, TUpdate>
+    where TLoss : struct, ILoss
+    where TUpdate : struct, IUpdate
+{
+    private readonly TrainingExamples _examples;
+    private readonly FmParameters _parameters;
+    private readonly int _lanes;
+    private readonly NativeBlock<float> _sums, _scores, _values, _lambdaLinear, _lambdaFactors, _fieldLambdas;
+    private readonly NativeBlock<int> _features;
+    private readonly NativeBlock<ushort>? _fieldOf;
+    private readonly bool _oneHot;
+    private readonly float _lambdaBias;
+    private readonly int _ahead;
+
+    /// <param name="examples">What is learned from.</param>
+    /// <param name="parameters">Shared with the other workers.</param>
+    /// <param name="settings">λ and the like.</param>
+    /// <param name="fieldOf">The field of each feature, when fields differ in λ.</param>
+    /// <param name="lanes">Floats per register: 16, 8, 4 or 1.</param>
+    public SgdWorker(TrainingExamples examples, FmParameters parameters, SgdSettings settings, NativeBlock<ushort>? fieldOf, int lanes)
+    {
+        (_examples, _parameters, _fieldOf, _lanes, _lambdaBias) = (examples, parameters, fieldOf, lanes, settings.LambdaBias);
+        int most = Math.Max(1, examples.Reader.MaxWidth);
+        _sums = new NativeBlock<float>(parameters.Width);
+        _scores = new NativeBlock<float>(TrainingExamples.ChunkSize);
+        _features = new NativeBlock<int>(most);
+        _values = new NativeBlock<float>(most);
+        _lambdaLinear = new NativeBlock<float>(most);
+        _lambdaFactors = new NativeBlock<float>(most);
+        int fields = settings.LambdaLinear.Length;
+        _fieldLambdas = new NativeBlock<float>(2L * fields);
+        settings.LambdaLinear.CopyTo(_fieldLambdas.Span);
+        settings.LambdaFactors.CopyTo(_fieldLambdas.Span[fields..]);
+        _oneHot = examples.Table is not null && (fieldOf is null || examples.ColumnFields is not null);
+        for (int j = 0; j < most; j++)
+        {
+            int field = fieldOf is not null && _oneHot ? examples.ColumnFields![j] : 0;
+            _lambdaLinear.Pointer[j] = fields == 0 ? 0 : settings.LambdaLinear[field];
+            _lambdaFactors.Pointer[j] = fields == 0 ? 0 : settings.LambdaFactors[field];
+        }
+
+        // Twice the second-level cache of today's machines: below it the loads' own latency is hidden by the processor.
+        _ahead = parameters.Bytes > 2 << 20 ? 2 : 0;
+    }
+
+    /// <summary>Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss before each step.</summary>
+    public double Learn(int chunk, float eta)
+    {
+        int start = chunk * TrainingExamples.ChunkSize, end = Math.Min(_examples.Count, start + TrainingExamples.ChunkSize);
+        var job = new KernelJob
+        {
+            Parameters = _parameters,
+            Labels = _examples.Labels,
+            Weights = _examples.Weights,
+            Start = start,
+            End = end,
+            Eta = eta,
+            LambdaBias = _lambdaBias,
+            Sums = _sums.Pointer,
+            Scores = _scores.Pointer,
+            Ahead = _ahead,
+        };
+        if (_oneHot) { Run(job, new OneHotRows(_examples.Table, _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
+        else { Run(job, new SparseExampleRows(_examples.Reader, _examples.Order, Scratch())); }
+        return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
+    }
+
+    private SparseScratch Scratch() => new(
+        _features.Pointer, _values.Pointer, _lambdaLinear.Pointer, _lambdaFactors.Pointer,
+        _fieldOf is null ? null : _fieldOf.Pointer, _fieldLambdas.Pointer, _fieldLambdas.Pointer + (_fieldLambdas.Length / 2));
+
+    private void Run<TRows>(in KernelJob job, TRows rows)
+        where TRows : struct, IExampleRows
+    {
+        switch (_lanes)
+        {
+            case 16: FmKernel<TLoss, TUpdate, Lanes16, TRows>.Learn(job, rows); break;
+            case 8: FmKernel<TLoss, TUpdate, Lanes8, TRows>.Learn(job, rows); break;
+            case 4: FmKernel<TLoss, TUpdate, Lanes4, TRows>.Learn(job, rows); break;
+            default: FmKernel<TLoss, TUpdate, Lanes1, TRows>.Learn(job, rows); break;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Sgd;
+
+/// <summary>
+/// The training examples in a random visiting order: labels, weights and, when every example has exactly one feature of value 1 in each of the
+/// same columns, the features as a table of ints. Passes visit chunks of this order in an order of their own, so that memory is read in
+/// long runs and no two passes are alike.
+/// </summary>
+internal sealed unsafe class TrainingExamples
+{
+    /// <summary>Examples that stay together.</summary>
+    public const int ChunkSize = 512;
+
+    private readonly NativeBlock<int> _order;
+    private readonly NativeBlock<float> _labels;
+    private readonly NativeBlock<float>? _weights;
+    private readonly NativeBlock<int>? _table;
+
+    public TrainingExamples(Dataset data, LearningTask task, ulong seed)
+    {
+        Reader = new ExampleReader(data);
+        Count = data.Count;
+        _order = new NativeBlock<int>(Count);
+        for (int i = 0; i < Count; i++) { _order.Pointer[i] = i; }
+        new SeededRandom(seed, RandomStreams.VisitingOrder).Shuffle(_order.Span);
+        _labels = Gather(data.Interactions.Labels)!;
+        _weights = Gather(data.Interactions.Weights);
+        RequireLabels(task);
+        if (Reader.IsBinary && Reader.FixedWidth >= 0)
+        {
+            _table = new NativeBlock<int>((long)Count * Width);
+            for (int i = 0; i < Count; i++) { Reader.Gather(_order.Pointer[i], _table.Pointer + ((long)i * Width), null); }
+            ColumnFields = FindColumnFields(data.Schema);
+        }
+    }
+
+    public ExampleReader Reader { get; }
+
+    public int Count { get; }
+
+    public int ChunkCount => (Count + ChunkSize - 1) / ChunkSize;
+
+    /// <summary>Columns of <see cref="Table"/>.</summary>
+    public int Width => Reader.FixedWidth;
+
+    /// <summary>The dataset's example at each position.</summary>
+    public int* Order => _order.Pointer;
+
+    public float* Labels => _labels.Pointer;
+
+    public float* Weights => _weights is null ? null : _weights.Pointer;
+
+    public NativeBlock<float>? WeightBlock => _weights;
+
+    /// <summary>Features by position, <see cref="Width"/> each; null when examples differ in width or have values.</summary>
+    public int* Table => _table is null ? null : _table.Pointer;
+
+    /// <summary>The field of each column of <see cref="Table"/>; null when a column holds more than one.</summary>
+    public int[]? ColumnFields { get; }
+
+    /// <summary>Σ weight.</summary>
+    public double TotalWeight()
+    {
+        if (_weights is null) { return Count; }
+        double total = 0;
+        foreach (float weight in _weights.Span) { total += weight; }
+        return total;
+    }
+
+    private int[]? FindColumnFields(FeatureSchema schema)
+    {
+        if (Count == 0) { return new int[Width]; }
+        var fields = new int[Width];
+        for (int j = 0; j < Width; j++) { fields[j] = schema.FieldIndexOf(Table[j]); }
+        for (int j = 0; j < Width; j++)
+        {
+            int low = schema.Fields[fields[j]].Offset, count = schema.Fields[fields[j]].Count;
+            for (int i = 0; i < Count; i++)
+            {
+                if ((uint)(Table[((long)i * Width) + j] - low) >= (uint)count) { return null; }
+            }
+        }
+
+        return fields;
+    }
+
+    private NativeBlock<float>? Gather(NativeBlock<float>? column)
+    {
+        if (column is null) { return null; }
+        var gathered = new NativeBlock<float>(Count);
+        for (int i = 0; i < Count; i++) { gathered.Pointer[i] = column.Pointer[_order.Pointer[i]]; }
+        return gathered;
+    }
+
+    private void RequireLabels(LearningTask task)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            float label = Labels[i];
+            if (task == LearningTask.Binary && label is not (0 or 1))
+            {
+                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the label {label}; a binary task needs 0 or 1 (choose a threshold on import, or the task regression)"));
+            }
+
+            if (!float.IsFinite(label)) { throw new FactoException($"example {Order[i] + 1} has the label {label}; labels must be finite numbers"); }
+            if (Weights is not null && !(Weights[i] > 0 && float.IsFinite(Weights[i])))
+            {
+                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the weight {Weights[i]}; weights must be finite and above 0"));
+            }
+        }
+    }
+}
