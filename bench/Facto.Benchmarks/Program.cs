@@ -1,0 +1,7 @@
+using BenchmarkDotNet.Running;
+using Facto.Benchmarks.Training;
+
+// facto-bench VERB ...: whole-pass measurements of one part each; without a known verb, BenchmarkDotNet takes the arguments (--filter, --list …).
+return args is ["training", .. string[] rest]
+    ? TrainingBench.Run(rest)
+    : BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1;
