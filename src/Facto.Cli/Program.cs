@@ -1,1 +1,3 @@
-return 0;
+using Facto.Cli;
+
+return await FactoProgram.RunAsync(args);

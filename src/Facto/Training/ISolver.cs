@@ -49,6 +49,9 @@ public interface ISolver : IDisposable
 /// <param name="WarmStart">A model over the same schema to start from (<c>ModelGrowth</c> fits an older one), or null.</param>
 public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null)
 {
+    /// <summary>Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can save.</summary>
+    public Dataset? Test { get; init; }
+
     /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
     public (float Low, float High) LabelRange()
     {

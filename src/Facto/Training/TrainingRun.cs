@@ -56,7 +56,18 @@ internal sealed class TrainingRun
 
         SaveIfDue(TimeSpan.Zero);
         bool restore = _state.BestModel is not null && _state.BestPass < _state.History.Count;
-        return new TrainResult(restore ? _state.BestModel! : _solver.Snapshot(), _state.History, _state.BestPass, _state.History.Sum(r => r.Seconds));
+        return new TrainResult(restore ? _state.BestModel! : _solver.Snapshot(), _state.History, _state.BestPass, _state.History.Sum(r => r.Seconds))
+        {
+            TestScores = restore ? null : TestScores(),
+        };
+    }
+
+    private float[]? TestScores()
+    {
+        if (_job.Test is not { } test) { return null; }
+        float[] scores = new float[test.Count];
+        _solver.Score(test, scores);
+        return scores;
     }
 
     private void RunPass(CancellationToken cancellation)

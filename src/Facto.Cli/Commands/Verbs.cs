@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Facto.Cli.Commands;
+
+/// <summary>Every verb in the order in which help lists them. To add one: write a file with a Create method, add one line here.</summary>
+internal static class Verbs
+{
+    public static IReadOnlyList<Command> All { get; } =
+    [
+        TrainCommand.Create(),
+        PredictCommand.Create(),
+        InspectCommand.Create(),
+    ];
+}

@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Data;
+using Facto.Data.Text;
+using Facto.Models;
+using Facto.Numerics;
+using Facto.Training;
+
+namespace Facto.Cli.Flat;
+
+/// <summary>What a run over flat files is made of.</summary>
+internal sealed record FlatJob
+{
+    public required IReadOnlyList<string> Train { get; init; }
+    public IReadOnlyList<string> Validation { get; init; } = [];
+    public IReadOnlyList<string> Test { get; init; } = [];
+    public string? Groups { get; init; }
+    public string? WarmStart { get; init; }
+    public string? Model { get; init; }
+    public string? Predictions { get; init; }
+    public CheckpointOptions? Checkpoints { get; init; }
+    public double Holdout { get; init; }
+    public long MaxBadLines { get; init; }
+    public IReadOnlyList<FieldSide>? Sides { get; init; }
+}
+
+/// <summary>`facto train` on libFM, libSVM or libFFM files, with no project.</summary>
+internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report report)
+{
+    private Dataset _train = null!;
+    private Dataset? _validation;
+    private Dataset? _test;
+
+    public int Run(CancellationToken cancellation)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        ReadFiles(cancellation);
+        double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        FmModel? warm = job.WarmStart is null ? null : FmModelFile.Open(job.WarmStart);
+        TrainResult result = job.Holdout > 0 ? TrainWithHoldout(warm, cancellation) : Train(_train, _validation, options, warm, job.Checkpoints, cancellation);
+        if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
+        var metrics = new JsonObject();
+        Judge("train", _train, ModelScores(result.Model, _train), result.Model, metrics);
+        if (_validation is not null) { Judge("validation", _validation, ModelScores(result.Model, _validation), result.Model, metrics); }
+        if (_test is not null) { JudgeTest(result, metrics); }
+        Print(result, metrics, readSeconds);
+        return FactoProgram.Ok;
+    }
+
+    private void ReadFiles(CancellationToken cancellation)
+    {
+        var reading = new SparseTextOptions
+        {
+            GroupsPath = job.Groups,
+            PositiveFrom = options.Task == LearningTask.Binary ? 0.5f : null,
+            MaxBadLines = job.MaxBadLines,
+        };
+        SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);
+        if (data.BadLineCount > 0) { report.Note($"{data.BadLineCount} bad lines were left out: {string.Join("; ", data.FirstBadLines)}"); }
+        IReadOnlyList<Dataset> parts = job.Sides is null ? data.Parts : TwoSided.FromFlat(data.Parts, job.Sides);
+        _train = parts[0];
+        _validation = job.Validation.Count > 0 ? parts[1] : null;
+        _test = job.Test.Count > 0 ? parts[2] : null;
+    }
+
+    // The number of passes is chosen on a random share of the training examples, then all of them are learnt from for as many passes.
+    private TrainResult TrainWithHoldout(FmModel? warm, CancellationToken cancellation)
+    {
+        int[] rows = [.. Enumerable.Range(0, _train.Count)];
+        var random = new SeededRandom(options.Seed, stream: 0x686f6c64);
+        random.Shuffle(rows.AsSpan());
+        int held = (int)(job.Holdout * rows.Length);
+        report.Note($"choosing the number of passes on {held} of {rows.Length} training examples");
+        TrainResult search = Train(_train.Select(rows.AsSpan(held)), _train.Select(rows.AsSpan(0, held)), options, warm, null, cancellation);
+        report.Note($"best pass: {search.BestPass}; learning from all examples");
+        return Train(_train, null, options with { Epochs = search.BestPass }, warm, job.Checkpoints, cancellation);
+    }
+
+    private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, FmModel? warm, CheckpointOptions? checkpoints, CancellationToken cancellation)
+    {
+        var training = new TrainingJob(train, how, validation, warm) { Test = _test };
+        return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
+    }
+
+    private float[] ModelScores(ISeparableModel model, Dataset data)
+    {
+        float[] scores = new float[data.Count];
+        ModelScorer.Score(model, data, scores, options.Threads);
+        return scores;
+    }
+
+    private void JudgeTest(TrainResult result, JsonObject metrics)
+    {
+        float[] scores = result.TestScores ?? ModelScores(result.Model, _test!);
+        Judge("test", _test!, scores, result.Model, metrics);
+        if (job.Predictions is null) { return; }
+        using StreamWriter writer = File.CreateText(job.Predictions);
+        foreach (float score in scores) { writer.WriteLine(result.Model.Predict(score).ToString("R", System.Globalization.CultureInfo.InvariantCulture)); }
+    }
+
+    private static void Judge(string part, Dataset data, float[] scores, ISeparableModel model, JsonObject metrics)
+    {
+        float[] predictions = Array.ConvertAll(scores, model.Predict);
+        metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(model.Task, predictions, data));
+    }
+
+    private void Print(TrainResult result, JsonObject metrics, double readSeconds)
+    {
+        report.Json(new JsonObject
+        {
+            ["train"] = new JsonObject
+            {
+                ["solver"] = options.Solver,
+                ["passes"] = result.PassesRun,
+                ["best_pass"] = result.BestPass,
+                ["seconds"] = result.Seconds,
+                ["examples"] = _train.Count,
+                ["examples_per_second"] = result.ExamplesPerSecond,
+                ["threads"] = options.Threads,
+                ["factors"] = options.Factors,
+                ["seed"] = options.Seed,
+                ["read_seconds"] = readSeconds,
+            },
+            ["metrics"] = metrics.DeepClone(),
+            ["model"] = job.Model,
+        });
+        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
+            + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
+        PredictionTable.Print(report, metrics);
+        if (job.Model is not null) { report.Say($"model: {job.Model}"); }
+    }
+}

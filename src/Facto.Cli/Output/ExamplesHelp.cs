@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Facto.Cli.Output;
+
+/// <summary>The usual help, then the examples of the verb.</summary>
+internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        int code = usual.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is IHasExamples { Examples: { Count: > 0 } examples })
+        {
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in examples) { output.WriteLine($"  {example}"); }
+            output.WriteLine();
+        }
+
+        return code;
+    }
+}
+
+/// <summary>A verb that shows how it is used.</summary>
+internal interface IHasExamples
+{
+    IReadOnlyList<string> Examples { get; }
+}
+
+/// <summary>A verb of the program.</summary>
+internal sealed class VerbCommand(string name, string description, params string[] examples) : Command(name, description), IHasExamples
+{
+    public IReadOnlyList<string> Examples { get; } = examples;
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Facto.Cli.Output;
+
+/// <summary>
+/// What a verb says. People read tables on standard output and progress on standard error; with --json standard output is one JSON object and nothing
+/// else; with --quiet only errors are printed.
+/// </summary>
+internal sealed class Report(bool json, bool quiet)
+{
+    private static readonly JsonSerializerOptions JsonStyle = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _out = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+
+    /// <summary>True when tables and sentences shall be shown.</summary>
+    public bool ForPeople => !json && !quiet;
+
+    /// <summary>True when progress shall be shown (on standard error, so also beside --json).</summary>
+    public bool ShowsProgress => !quiet;
+
+    /// <summary>A sentence on the way to the result.</summary>
+    public void Note(string sentence)
+    {
+        if (!quiet) { Console.Error.WriteLine(sentence); }
+    }
+
+    /// <summary>A sentence that is part of the result.</summary>
+    public void Say(string sentence)
+    {
+        if (ForPeople) { Console.Out.WriteLine(sentence); }
+    }
+
+    /// <summary>A table of the result; the first column is text, the others are right-aligned.</summary>
+    public void Table(string? title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        if (!ForPeople) { return; }
+        var table = new Table { Border = TableBorder.Simple, Title = title is null ? null : new TableTitle(Markup.Escape(title)) };
+        for (int c = 0; c < columns.Count; c++)
+        {
+            var column = new TableColumn(Markup.Escape(columns[c]));
+            table.AddColumn(c == 0 ? column : column.RightAligned());
+        }
+
+        foreach (IReadOnlyList<string> row in rows) { table.AddRow([.. row.Select(Markup.Escape)]); }
+        if (Console.IsOutputRedirected) { _out.Profile.Width = 160; }
+        _out.Write(table);
+    }
+
+    /// <summary>The machine-readable result.</summary>
+    public void Json(JsonObject result)
+    {
+        if (json) { Console.Out.WriteLine(result.ToJsonString(JsonStyle)); }
+    }
+
+    /// <summary>Runs <paramref name="work"/> under a progress bar on standard error.</summary>
+    public T Progress<T>(string what, Func<Action<double, string>, T> work)
+    {
+        if (quiet || Console.IsErrorRedirected) { return work((_, _) => { }); }
+        T result = default!;
+        _progress.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: 1);
+                result = work((share, detail) =>
+                {
+                    task.Value = share;
+                    task.Description = Markup.Escape($"{what}  {detail}");
+                });
+            });
+        return result;
+    }
+
+    /// <summary>A number with the digits that matter.</summary>
+    public static string Number(double value, string format = "0.0000") => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>1234567 → "1.23 M".</summary>
+    public static string Count(double value) => value switch
+    {
+        >= 1e9 => Number(value / 1e9, "0.00") + " G",
+        >= 1e6 => Number(value / 1e6, "0.00") + " M",
+        >= 1e4 => Number(value / 1e3, "0.0") + " k",
+        _ => Number(value, "0"),
+    };
+}

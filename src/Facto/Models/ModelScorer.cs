@@ -1,0 +1,37 @@
+using Facto.Data;
+
+namespace Facto.Models;
+
+/// <summary>Scores every example of a dataset with a finished model.</summary>
+public static class ModelScorer
+{
+    /// <summary>Raw scores; <see cref="ISeparableModel.Predict"/> turns them into ratings or probabilities.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">Examples over the model's features.</param>
+    /// <param name="scores">As long as the examples.</param>
+    /// <param name="threads">Workers, ≥ 1.</param>
+    /// <exception cref="FactoException">The dataset has features that the model does not.</exception>
+    public static void Score(ISeparableModel model, Dataset data, Span<float> scores, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        if (data.Schema.FeatureCount > model.Schema.FeatureCount)
+        {
+            throw new FactoException($"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the model's schema");
+        }
+
+        if (model is FmModel { Similarity: Similarity.Dot } fm)
+        {
+            FmScorer.Score(new FmView(fm), data, scores, threads);
+            GC.KeepAlive(fm);
+            return;
+        }
+
+        for (int i = 0; i < scores.Length; i++)
+        {
+            SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![i]];
+            SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![i]];
+            int context = data.ContextRow(i);
+            scores[i] = model.Score(user, context < 0 ? default : data.Contexts![context], item);
+        }
+    }
+}
