@@ -1,5 +1,6 @@
 using Facto.Models;
 using Facto.Training.Sgd;
+using Facto.Training.WholeCatalogue;
 
 namespace Facto.Training;
 
@@ -19,6 +20,7 @@ public static class Solvers
         SgdSolvers.AdaGrad,
         SgdSolvers.Sgd,
         SgdSolvers.Adam,
+        new("icd", "whole-catalogue squared loss for ranking: block coordinate descent over all pairs (iALS, iALS++, iCD)", [LearningTask.Ranking], job => new IcdSolver(job)),
     ];
 
     /// <summary>The solver called <paramref name="name"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Facto.Numerics;
+using Facto.Tests.Oracles;
 
 namespace Facto.Tests.Numerics;
 
@@ -61,7 +62,7 @@ public sealed class CholeskyTests
         float[] x = new float[stride], inverse = new float[stride];
         var random = new SeededRandom(3);
         for (int i = 0; i < n; i++) { x[i] = (float)random.NextNormal(); }
-        double[] expected = Eliminate(a, [.. x.Take(n).Select(v => (double)v)]);
+        double[] expected = LinearSystem.Solve(a, [.. x.Take(n).Select(v => (double)v)]);
         Assert.True(Cholesky.Factor(u, n, inverse));
         Cholesky.Solve(u, n, inverse, x);
         for (int i = 0; i < n; i++) { Assert.Equal(expected[i], x[i], 2e-4 * (1 + Math.Abs(expected[i]))); }
@@ -133,28 +134,6 @@ public sealed class CholeskyTests
         }
 
         return gram;
-    }
-
-    // Gaussian elimination with partial pivoting.
-    private static double[] Eliminate(double[,] source, double[] b)
-    {
-        int n = b.Length;
-        double[,] a = (double[,])source.Clone();
-        for (int c = 0; c < n; c++)
-        {
-            int pivot = Enumerable.Range(c, n - c).MaxBy(r => Math.Abs(a[r, c]));
-            for (int j = 0; j < n; j++) { (a[c, j], a[pivot, j]) = (a[pivot, j], a[c, j]); }
-            (b[c], b[pivot]) = (b[pivot], b[c]);
-            for (int r = 0; r < n; r++)
-            {
-                if (r == c) { continue; }
-                double factor = a[r, c] / a[c, c];
-                for (int j = c; j < n; j++) { a[r, j] -= factor * a[c, j]; }
-                b[r] -= factor * b[c];
-            }
-        }
-
-        return [.. b.Select((v, i) => v / a[i, i])];
     }
 
     private static class Widths

@@ -1,0 +1,180 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.WholeCatalogue;
+
+/// <summary>
+/// Squared loss over the whole catalogue for the full FM:
+/// <code>
+///   L = Σ_{(c,t)∈S} ω_ct (y(c,t) − y_ct)² + α₀ Σ_c Σ_t m_c q_t y(c,t)² + Σ_θ λ_θ θ²
+/// </code>
+/// over every pair of a context c and an item t, at a cost that does not depend on their number (implicit coordinate descent, Bayer et al. 2017;
+/// blocks as in iALS++, Rendle et al. 2021; in the former's notation α = ω + β). A pass moves the contexts, then the items; each step is the exact
+/// minimum over what it moves, so the objective never rises. Ids alone take <see cref="IdSweep"/>, anything else <see cref="FeatureSweep"/>.
+/// w₀ stays 0: every row has an id or another field whose weights span it.
+/// </summary>
+internal sealed class IcdSolver : ISolver
+{
+    private readonly WholeCatalogueOptions _options;
+    private readonly FmModel _model;
+    private readonly Catalogue _catalogue;
+    private readonly SweepScratch[] _workers;
+    private readonly SideGram _contextGram, _itemGram;
+    private readonly SideRegularization _contextRegularization, _itemRegularization;
+    private readonly FeatureSweep? _contextSweep, _itemSweep;
+    private readonly float[] _rowLoss;
+    private readonly int _contextBlock, _itemBlock;
+
+    public IcdSolver(TrainingJob job)
+    {
+        TrainOptions options = job.Options;
+        _options = WholeCatalogueOptions.From(options);
+        int factors = options.Factors;
+        _catalogue = new Catalogue(job.Train, _options, factors);
+        _contextGram = new SideGram(factors);
+        _itemGram = new SideGram(factors);
+        CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
+        _contextRegularization = new SideRegularization(job.Train.Schema, contexts, _catalogue.ByContext, items.TotalWeight(), _options);
+        _itemRegularization = new SideRegularization(job.Train.Schema, items, _catalogue.ByItem, contexts.TotalWeight(), _options);
+        (_contextBlock, _itemBlock) = (BlockFor(contexts), BlockFor(items));
+        _contextSweep = contexts.IsPlainIds ? null : new FeatureSweep(contexts.RowCount, _contextBlock);
+        _itemSweep = items.IsPlainIds ? null : new FeatureSweep(items.RowCount, _itemBlock);
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SweepScratch(factors, Math.Max(_contextBlock, _itemBlock)))];
+        _rowLoss = new float[Math.Max(contexts.RowCount, items.RowCount)];
+        _model = new FmModel(job.Train.Schema, LearningTask.Ranking, factors);
+        RefuseSharedFeatures();
+        Initialize(job);
+    }
+
+    public string DivergenceAdvice =>
+        FormattableString.Invariant($"raise reg-factors (now {_options.RegularizationFactors}) or lower unobserved-weight (now {_options.UnobservedWeight})");
+
+    public PassResult RunPass(int pass, CancellationToken cancellation)
+    {
+        double loss = LaneWidth.Best switch
+        {
+            16 => RunPass<Lanes16>(cancellation),
+            8 => RunPass<Lanes8>(cancellation),
+            4 => RunPass<Lanes4>(cancellation),
+            _ => RunPass<Lanes1>(cancellation),
+        };
+        return new PassResult(double.IsFinite(loss) ? loss / _catalogue.TotalWeight : double.PositiveInfinity, _catalogue.ByContext.Count);
+    }
+
+    public void Score(Dataset data, Span<float> scores)
+    {
+        for (int i = 0; i < scores.Length; i++)
+        {
+            int context = data.ContextRow(i);
+            scores[i] = _model.Score(
+                data.Interactions.Users is { } users ? data.Users![users[i]] : default,
+                context < 0 ? default : data.Contexts![context],
+                data.Interactions.Items is { } items ? data.Items![items[i]] : default);
+        }
+    }
+
+    public ISeparableModel Snapshot()
+    {
+        var copy = new FmModel(_model.Schema, _model.Task, _model.FactorCount);
+        _model.Linear.Span.CopyTo(copy.Linear.Span);
+        for (int l = 0; l < _model.Schema.FeatureCount; l++) { _model.Factors.Row(l).CopyTo(copy.Factors.Row(l)); }
+        return copy;
+    }
+
+    public void SaveState(ArtefactWriter writer)
+    {
+        writer.Write("linear", _model.Linear);
+        writer.Write("factors", _model.Factors.Storage);
+    }
+
+    public void LoadState(ArtefactReader reader)
+    {
+        using NativeBlock<float> linear = reader.Block<float>("linear", _model.Linear.Length), factors = reader.Block<float>("factors", _model.Factors.Storage.Length);
+        linear.Span.CopyTo(_model.Linear.Span);
+        for (long start = 0; start < factors.Length; start += 1 << 24)
+        {
+            int length = (int)Math.Min(1 << 24, factors.Length - start);
+            factors.Slice(start, length).CopyTo(_model.Factors.Storage.Slice(start, length));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (SweepScratch worker in _workers) { worker.Dispose(); }
+        _contextSweep?.Dispose();
+        _itemSweep?.Dispose();
+        _contextGram.Dispose();
+        _itemGram.Dispose();
+        _catalogue.Dispose();
+    }
+
+    // Σ_S ω(y − ỹ)² + α₀ Σ_all m q y² between the two halves of the pass, where both parts are at hand.
+    private double RunPass<TLanes>(CancellationToken cancellation)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
+        float alpha = (float)_options.UnobservedWeight;
+        contexts.Recompute(_model, _workers, cancellation);
+        items.Recompute(_model, _workers, cancellation);
+        _itemGram.Compute(items, _workers, cancellation);
+        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextSweep, _contextBlock, cancellation);
+        _contextGram.Compute(contexts, _workers, cancellation);
+        double unobserved = SideGram.SumOfSquaredScores(_contextGram, _itemGram);
+        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemSweep, _itemBlock, cancellation);
+        return observed + (alpha * unobserved);
+    }
+
+    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, FeatureSweep? features, int block, CancellationToken cancellation)
+        where TLanes : struct, ILanes<TLanes> => features is null
+        ? IdSweep.Run<TLanes>(sweep, _model, regularization, block, _workers, _rowLoss, cancellation)
+        : features.Run<TLanes>(sweep, _model, regularization, _workers, cancellation);
+
+    // Ids alone: whole vectors while their Cholesky is cheap, then blocks. With features a model per row is kept, which speaks for small blocks.
+    private int BlockFor(CatalogueSide side)
+    {
+        int stride = side.Sums.Stride;
+        int standard = !side.IsPlainIds ? 16 : stride <= 128 ? stride : 64;
+        return Math.Min(stride, _options.Block > 0 ? _options.Block : standard);
+    }
+
+    private void Initialize(TrainingJob job)
+    {
+        var random = new SeededRandom(job.Options.Seed);
+        for (int l = 0; l < _model.Schema.FeatureCount; l++)
+        {
+            Span<float> v = _model.Factors.Row(l);
+            for (int f = 0; f < v.Length; f++) { v[f] = (float)(_options.InitialDeviation * random.NextNormal()); }
+        }
+
+        if (job.WarmStart is { } start)
+        {
+            if (start.FactorCount != _model.FactorCount || start.Schema.FeatureCount != _model.Schema.FeatureCount)
+            {
+                throw new FactoException($"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features; this run has {_model.FactorCount} and {_model.Schema.FeatureCount}");
+            }
+
+            start.Linear.Span.CopyTo(_model.Linear.Span);
+            for (int l = 0; l < start.Schema.FeatureCount; l++) { start.Factors.Row(l).CopyTo(_model.Factors.Row(l)); }
+            return;
+        }
+
+        // A feature that no pair of the objective depends on has its minimum at 0, not at its random start.
+        for (int l = 0; l < _model.Schema.FeatureCount; l++)
+        {
+            if (!_contextRegularization.IsObserved(l) && !_itemRegularization.IsObserved(l)) { _model.Factors.Row(l).Clear(); }
+        }
+    }
+
+    // The score is linear in a feature's vector only while the feature is on one side.
+    private void RefuseSharedFeatures()
+    {
+        for (int l = 0; l < _model.Schema.FeatureCount; l++)
+        {
+            if (_contextRegularization.IsObserved(l) && _itemRegularization.IsObserved(l))
+            {
+                throw new FactoException($"feature '{_model.Schema.Describe(l)}' is on the user side and on the item side (a tied bag?); solver 'icd' needs a vector of its own for each side");
+            }
+        }
+    }
+}
