@@ -1,6 +1,5 @@
 using Facto.Data;
 using Facto.Models;
-using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
 
@@ -56,7 +55,7 @@ public sealed class IcdSolverTests
         Assert.InRange(naive.WorstRise, double.NegativeInfinity, 1e-12);
     }
 
-    // Hu, Koren and Volinsky 2008 as it is written: s_u = (Σ r rᵀ + α₀ Σ_all r rᵀ + λ(|S_u| + α₀|I|) I)⁻¹ Σ r.
+    // Hu, Koren and Volinsky 2008 as it is written: s_u = (Σ r rᵀ + α₀ Σ_all r rᵀ + λ(|S_u| + α₀|I|) I)⁻¹ Σ r. The last item, which nobody met, does not count in |I|.
     [Fact]
     public void Ids_without_linear_weights_are_plain_alternating_least_squares()
     {
@@ -84,7 +83,7 @@ public sealed class IcdSolverTests
                 }
             }
 
-            for (int f = 0; f < K; f++) { a[f, f] += 0.05 * (chosen.Length + (Alpha * items)); }
+            for (int f = 0; f < K; f++) { a[f, f] += 0.05 * (chosen.Length + (Alpha * (items - 1))); }
             double[] s = LinearSystem.Solve(a, b);
             for (int f = 0; f < K; f++) { Assert.Equal(s[f], after.Factors.Row(u)[f], 1e-4); }
         }
