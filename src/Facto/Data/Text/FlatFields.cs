@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
 namespace Facto.Data.Text;
@@ -17,19 +18,7 @@ internal static class FlatFields
         if (width < 2 || filled.Any(p => p.FixedWidth != width || !p.IsBinary)) { return FeatureSchema.Flat(featureCount); }
         int[] lowest = new int[width], highest = new int[width];
         Array.Fill(lowest, int.MaxValue);
-        foreach (SparseRows part in filled)
-        {
-            for (int r = 0; r < part.RowCount; r++)
-            {
-                ReadOnlySpan<int> row = part[r].Features;
-                for (int f = 0; f < row.Length; f++)
-                {
-                    lowest[f] = Math.Min(lowest[f], row[f]);
-                    highest[f] = Math.Max(highest[f], row[f]);
-                }
-            }
-        }
-
+        foreach (SparseRows part in filled) { Widen(lowest, highest, part.FeatureBlock); }
         for (int f = 1; f < width; f++)
         {
             if (highest[f - 1] >= lowest[f]) { return FeatureSchema.Flat(featureCount); }
@@ -111,6 +100,26 @@ internal static class FlatFields
         }));
     }
 
+    // One pass over all features of a table of equal rows. It runs once, so the tiers of the JIT would only cost.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Widen(int[] lowest, int[] highest, NativeBlock<int> features)
+    {
+        int* p = features.Pointer, end = p + features.Length;
+        fixed (int* low = lowest, high = highest)
+        {
+            while (p < end)
+            {
+                for (int f = 0; f < lowest.Length; f++)
+                {
+                    int feature = *p++;
+                    if (feature < low[f]) { low[f] = feature; }
+                    if (feature > high[f]) { high[f] = feature; }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(SortedDictionary<int, (int Low, int High)> ranges, NativeBlock<int> fieldColumn, NativeBlock<int> featureColumn)
     {
         // Dense arrays for the usual small field numbers: this pass runs over every feature of the file.
