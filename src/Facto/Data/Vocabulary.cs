@@ -27,6 +27,8 @@ public sealed class Vocabulary
         _slots = slots ?? BuildSlots(strings);
     }
 
+    internal TextColumn Strings => _strings;
+
     /// <summary>Number of strings.</summary>
     public int Count => _strings.Count;
 
