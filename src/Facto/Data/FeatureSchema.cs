@@ -35,6 +35,9 @@ public sealed class FeatureSchema
     /// <summary>The field called <paramref name="name"/>, or null.</summary>
     public Field? Find(string name) => Array.Find(_fields, f => f.Spec.Name == name);
 
+    /// <summary>The field of a side's ids: its first categorical field; null when there is none.</summary>
+    public Field? IdField(FieldSide side) => Array.Find(_fields, f => f.Spec.Side == side && f.Spec.Kind == FieldKind.Categorical);
+
     /// <summary>The position in <see cref="Fields"/> of the field that owns <paramref name="feature"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such feature.</exception>
     public int FieldIndexOf(int feature)
