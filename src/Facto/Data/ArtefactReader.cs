@@ -142,14 +142,24 @@ public sealed unsafe class ArtefactReader : IDisposable
     /// <summary>The exception that says what is wrong with this file.</summary>
     public InvalidDataException Damaged(string what) => new($"{FilePath}: not a usable Facto file: {what}");
 
+    /// <summary>Lets go of the file when neither the reader nor a block taken from it is in use any more (a bundle that was swapped out).</summary>
+    ~ArtefactReader() => ReleasePointer();
+
     /// <summary>Lets go of the file; blocks taken from it are dead.</summary>
     public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+    }
+
+    // The handle counts this reference: without giving it back, the mapping would stay for the life of the process.
+    private void ReleasePointer()
     {
         if (_disposed) { return; }
         _disposed = true;
         if (_start is not null) { _view.SafeMemoryMappedViewHandle.ReleasePointer(); }
-        _view.Dispose();
-        _file.Dispose();
     }
 
     private ArtefactHeader ReadHeader()

@@ -1,0 +1,67 @@
+using Facto.Data;
+
+namespace Facto.Serving;
+
+/// <summary>Who asks: a known user, or somebody described by features and history alone. Everything is optional; nothing known gives the generally best items.</summary>
+public record UserQuery
+{
+    /// <summary>External user id; an unknown one is named in the response and contributes nothing.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Values of user and context fields by field name. They take the place of a known user's stored values of those fields.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Features { get; init; }
+
+    /// <summary>Item ids that the user had, oldest first: feeds the model's history fields, and these items are not recommended again.</summary>
+    public IReadOnlyList<string>? History { get; init; }
+}
+
+/// <summary>A wish for recommendations.</summary>
+public sealed record RecommendationRequest : UserQuery
+{
+    /// <summary>How many items, 1 to 10,000.</summary>
+    public int Count { get; init; } = 10;
+
+    /// <summary>Whether items that the user has already may come back.</summary>
+    public bool IncludeSeen { get; init; }
+
+    /// <summary>Only these item ids; null allows all.</summary>
+    public IReadOnlyList<string>? Allow { get; init; }
+
+    /// <summary>Never these item ids.</summary>
+    public IReadOnlyList<string>? Deny { get; init; }
+
+    /// <summary>Only items that have, for every field named here, one of its values.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Where { get; init; }
+
+    /// <summary>How much an item's own appeal counts in the order: 1 as the model says, 0 not at all (personal taste only), 2 twice.</summary>
+    public float PopularityDial { get; init; } = 1;
+
+    /// <summary>How many reasons to give per item, 0 to 100.</summary>
+    public int Reasons { get; init; }
+}
+
+/// <summary>One summand of an item's score in words.</summary>
+/// <param name="Text">"genre=Sci-Fi × age=25".</param>
+/// <param name="Value">What it adds to the raw score.</param>
+public sealed record Reason(string Text, float Value);
+
+/// <summary>An item with its score.</summary>
+/// <param name="Id">External id.</param>
+/// <param name="Title">Title, or the id.</param>
+/// <param name="Score">The model's raw score (of the popularity dial at 1).</param>
+/// <param name="Prediction">The score as a rating or a probability; null when the vectors do not keep the model's scale.</param>
+/// <param name="Reasons">The largest terms of the score that depend on the item.</param>
+public sealed record RecommendedItem(string Id, string Title, float Score, float? Prediction, IReadOnlyList<Reason> Reasons);
+
+/// <summary>An answer.</summary>
+/// <param name="Version">The bundle that answered.</param>
+/// <param name="UserKnown">Whether the user id was known.</param>
+/// <param name="Items">Best first.</param>
+/// <param name="Unknown">Values in the request that the model does not know.</param>
+public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<UnknownValue> Unknown);
+
+/// <summary>An item that resembles another.</summary>
+/// <param name="Id">External id.</param>
+/// <param name="Title">Title, or the id.</param>
+/// <param name="Similarity">Cosine of the items' factors, −1 … 1.</param>
+public sealed record SimilarItem(string Id, string Title, float Similarity);
