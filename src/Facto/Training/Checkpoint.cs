@@ -20,7 +20,7 @@ internal static class Checkpoint
     public static void Save(string path, TrainingJob job, ISolver solver, RunState state)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, Version);
-        FmModel? best = state.BestPass < state.History.Count ? (FmModel?)state.BestModel : null;
+        FmModel? best = state.BestPass < state.History.Count ? state.BestModel as FmModel : null;
         var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, CheckpointJson.Default.CheckpointMeta));
         if (best is not null)

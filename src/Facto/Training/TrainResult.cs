@@ -3,9 +3,9 @@ using Facto.Models;
 namespace Facto.Training;
 
 /// <summary>What a run gave.</summary>
-/// <param name="Model">The model of <see cref="BestPass"/>.</param>
+/// <param name="Model">Of <paramref name="BestPass"/>.</param>
 /// <param name="History">One report per pass, those before a resume included.</param>
-/// <param name="BestPass">The pass with the best validation metric, or the last one without validation.</param>
+/// <param name="BestPass">The pass that <paramref name="Model"/> comes from: the one with the best validation metric, or the last one without validation or patience.</param>
 /// <param name="Seconds">All training passes together; loading, validation and checkpoints are not in it.</param>
 public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestPass, double Seconds)
 {
@@ -19,5 +19,5 @@ public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochRepor
     public double ExamplesPerSecond => Seconds > 0 ? History.Sum(r => (double)r.Examples) / Seconds : 0;
 
     /// <summary>The metric of <see cref="BestPass"/>; null without validation.</summary>
-    public ValidationMetric? BestValidation => BestPass == 0 ? null : History[BestPass - 1].Validation;
+    public ValidationMetric? BestValidation => History.Count == 0 ? null : History[BestPass - 1].Validation;
 }

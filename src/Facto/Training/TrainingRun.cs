@@ -35,6 +35,7 @@ internal sealed class TrainingRun
         if (_checkpoints is { Resume: true })
         {
             _state = Checkpoint.Load(_checkpoints.Path, _job, _solver);
+            if (MayGoBack && _state.BestPass == _state.History.Count) { _state = _state with { BestModel = _solver.Snapshot() }; }
             _savedPass = _state.History.Count;
         }
 
@@ -55,11 +56,9 @@ internal sealed class TrainingRun
         }
 
         SaveIfDue(TimeSpan.Zero);
-        bool restore = _state.BestModel is not null && _state.BestPass < _state.History.Count;
-        return new TrainResult(restore ? _state.BestModel! : _solver.Snapshot(), _state.History, _state.BestPass, _state.History.Sum(r => r.Seconds))
-        {
-            TestScores = restore ? null : TestScores(),
-        };
+        ISeparableModel model = _state.BestModel ?? _solver.Snapshot();
+        int modelPass = MayGoBack ? _state.BestPass : _state.History.Count;
+        return new TrainResult(model, _state.History, modelPass, _state.History.Sum(r => r.Seconds));
     }
 
     private float[]? TestScores()
@@ -69,6 +68,9 @@ internal sealed class TrainingRun
         _solver.Score(test, scores);
         return scores;
     }
+
+    // Without validation or with patience 0 the last pass is the one that is returned.
+    private bool MayGoBack => _job.Validation is { Count: > 0 } && _job.Options.Patience > 0;
 
     private void RunPass(CancellationToken cancellation)
     {
@@ -87,8 +89,8 @@ internal sealed class TrainingRun
         bool isBest = metric is null || _state.BestPass == 0 || metric.Value.IsBetterThan(_state.History[_state.BestPass - 1].Validation!.Value);
         int passes = _job.Options.Epochs;
         var report = new EpochReport(pass, passes, result.Loss, metric, isBest, seconds, result.Examples, wholeSeconds * (passes - pass));
-        bool keep = isBest && metric is not null && _job.Options.Patience > 0;
-        _state = new RunState([.. _state.History, report], isBest ? pass : _state.BestPass, keep ? _solver.Snapshot() : isBest ? null : _state.BestModel);
+        ISeparableModel? best = !MayGoBack ? null : isBest ? _solver.Snapshot() : _state.BestModel;
+        _state = new RunState([.. _state.History, report], isBest ? pass : _state.BestPass, best);
         _progress?.Report(report);
     }
 
@@ -101,7 +103,7 @@ internal sealed class TrainingRun
     }
 
     private bool IsPatienceOver() =>
-        _job.Options.Patience > 0 && _job.Validation is not null && _state.History.Count - _state.BestPass >= _job.Options.Patience;
+        MayGoBack && _state.History.Count - _state.BestPass >= _job.Options.Patience;
 
     private void RefuseDivergence(int pass, double loss)
     {

@@ -35,11 +35,11 @@ internal readonly record struct SgdDefaults(float Eta, float InitStandardDeviati
 {
     public static SgdDefaults Of(string solver, LearningTask task) => (solver, task) switch
     {
-        ("sgd", LearningTask.Regression) => new(0.01f, 0.1f, 0.005f, 0.05f),
-        ("sgd", _) => new(0.05f, 0.05f, 1e-5f, 1e-4f),
-        ("adagrad", LearningTask.Regression) => new(0.1f, 0.05f, 0.02f, 0.02f),
-        ("adagrad", _) => new(0.1f, 0.05f, 1e-5f, 1e-4f),
-        (_, LearningTask.Regression) => new(0.002f, 0.05f, 0.005f, 0.02f),
-        _ => new(0.001f, 0.05f, 1e-6f, 1e-5f),
+        ("sgd", LearningTask.Regression) => new(0.02f, 0.01f, 0.005f, 0.04f),
+        ("sgd", _) => new(0.05f, 0.05f, 1e-4f, 0.002f),
+        ("adagrad", LearningTask.Regression) => new(0.1f, 0.01f, 0.01f, 0.03f, 4),
+        ("adagrad", _) => new(0.15f, 0.1f, 1e-4f, 0.003f),
+        (_, LearningTask.Regression) => new(0.002f, 0.02f, 0.005f, 0.03f),
+        _ => new(0.001f, 0.05f, 1e-5f, 1e-3f),
     };
 }
