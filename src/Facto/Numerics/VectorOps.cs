@@ -42,6 +42,7 @@ public static class VectorOps
     public static float SumOfSquares(ReadOnlySpan<float> a) => Dot(a, a);
 
     // Four accumulators hide the latency of the fused multiply-add.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Dot<TLanes>(ref float a, ref float b, int length)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -65,6 +66,7 @@ public static class VectorOps
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddScaled<TLanes>(ref float y, float alpha, ref float x, int length)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -66,6 +66,12 @@ internal sealed class CatalogueSide : IDisposable
         {
             for (int c = first; c < end; c++)
             {
+                if (IsPlainIds)
+                {
+                    CopyId(model, c);
+                    continue;
+                }
+
                 var sum = new FmSum(Sums.Row(c));
                 sum.Add(model, _rows[c]);
                 OwnTerms[c] = (float)sum.OwnTerm();
@@ -80,6 +86,17 @@ internal sealed class CatalogueSide : IDisposable
     }
 
     public void Dispose() => Sums.Dispose();
+
+    // An id alone has no pair term.
+    private void CopyId(FmModel model, int c)
+    {
+        (int feature, float x) = SingleFeature(c);
+        if (feature < 0) { return; }
+        ReadOnlySpan<float> v = model.Factors.Row(feature);
+        Span<float> s = Sums.Row(c);
+        for (int f = 0; f < s.Length; f++) { s[f] = x * v[f]; }
+        OwnTerms[c] = x * model.Linear[feature];
+    }
 
     private SideField Inspect(int first, int end)
     {

@@ -98,6 +98,7 @@ internal sealed unsafe class FeatureSweep : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MoveFactors<TLanes>(CatalogueSide side, FmModel model, int l, int offset, int block, float ridge, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {

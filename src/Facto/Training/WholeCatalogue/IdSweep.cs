@@ -24,6 +24,7 @@ internal static unsafe class IdSweep
         return loss;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MoveRow<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, int c, int block, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {

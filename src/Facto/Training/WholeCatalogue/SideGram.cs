@@ -92,7 +92,7 @@ internal sealed unsafe class SideGram : IDisposable
         {
             int rows = Math.Min(chunk, to - start);
             float* source = side.Sums.Storage.Pointer + ((long)start * Stride);
-            AddMoments(side, start, rows, source, moments);
+            AddMoments(side, start, rows, source, moments, scratch);
             if (side.Weights is not null)
             {
                 for (int i = 0; i < rows; i++)
@@ -108,22 +108,23 @@ internal sealed unsafe class SideGram : IDisposable
         }
     }
 
-    private void AddMoments(CatalogueSide side, int start, int rows, float* source, double[] moments)
+    // First moments: summed in single precision over a chunk, in double precision over chunks.
+    private void AddMoments(CatalogueSide side, int start, int rows, float* source, double[] moments, SweepScratch scratch)
     {
+        var vector = new Span<float>(scratch.Sums, 2 * Stride);
+        vector.Clear();
         for (int i = 0; i < rows; i++)
         {
-            float q = side.Weight(start + i), own = q * side.OwnTerms[start + i];
-            float* r = source + ((long)i * Stride);
-            for (int j = 0; j < Stride; j++)
-            {
-                moments[j] += q * r[j];
-                moments[Stride + j] += own * r[j];
-            }
-
+            float q = side.Weight(start + i), g = side.OwnTerms.Pointer[start + i];
+            var r = new ReadOnlySpan<float>(source + ((long)i * Stride), Stride);
+            VectorOps.AddScaled(vector[..Stride], q, r);
+            VectorOps.AddScaled(vector[Stride..], q * g, r);
             moments[^3] += q;
-            moments[^2] += own;
-            moments[^1] += own * side.OwnTerms[start + i];
+            moments[^2] += q * (double)g;
+            moments[^1] += q * (double)g * g;
         }
+
+        for (int j = 0; j < vector.Length; j++) { moments[j] += vector[j]; }
     }
 
     private void Merge()

@@ -12,7 +12,7 @@ internal sealed unsafe class SweepScratch : IDisposable
         PanelRows = GramKernel.PanelRows(block);
         PanelFloats = Math.Max(PanelRows * block, 16 * RowMatrix.PaddedLength(factors));
         int model = LocalModel.Size(block), chunk = RowMatrix.PaddedLength(PanelRows);
-        _memory = new NativeBlock<float>(PanelFloats + (2L * chunk) + model + ((long)block * block) + (4L * block));
+        _memory = new NativeBlock<float>(PanelFloats + (2L * chunk) + model + ((long)block * block) + (4L * block) + (2L * RowMatrix.PaddedLength(factors)));
         Panel = _memory.Pointer;
         Residuals = Panel + PanelFloats;
         Roots = Residuals + chunk;
@@ -22,6 +22,7 @@ internal sealed unsafe class SweepScratch : IDisposable
         InverseDiagonal = Step + block;
         Shift = InverseDiagonal + block;
         Old = Shift + block;
+        Sums = Old + block;
     }
 
     /// <summary>Gathered partner vectors, PanelRows × block.</summary>
@@ -51,6 +52,9 @@ internal sealed unsafe class SweepScratch : IDisposable
     public float* Shift { get; }
 
     public float* Old { get; }
+
+    /// <summary>2 × padded factors.</summary>
+    public float* Sums { get; }
 
     public void Dispose() => _memory.Dispose();
 }
