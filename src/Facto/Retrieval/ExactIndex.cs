@@ -28,6 +28,8 @@ public sealed unsafe partial class ExactIndex : IItemIndex
 
     internal ExactIndex(PanelMatrix panels) => _panels = panels;
 
+    internal PanelMatrix Panels => _panels;
+
     /// <inheritdoc/>
     public int Count => _panels.RowCount;
 
