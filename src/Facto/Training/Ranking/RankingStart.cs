@@ -1,0 +1,70 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Ranking;
+
+/// <summary>What every ranking solver does before, between and after its passes.</summary>
+internal static class RankingStart
+{
+    private const float DefaultDeviation = 0.1f;
+
+    /// <summary>The model to start from: random factors, or a copy of the warm start.</summary>
+    /// <exception cref="FactoException">The warm start does not fit.</exception>
+    public static FmModel Model(TrainingJob job, Similarity similarity)
+    {
+        if (job.WarmStart is { } start)
+        {
+            return start.FactorCount == job.Options.Factors && start.Schema.FeatureCount == job.Train.Schema.FeatureCount
+                ? Copy(start, similarity)
+                : throw new FactoException(
+                    $"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features, this run {job.Options.Factors} and {job.Train.Schema.FeatureCount}");
+        }
+
+        if (job.Options.Factors < 1) { throw new FactoException("option factors is 0; a ranking solver needs at least 1"); }
+        var model = new FmModel(job.Train.Schema, LearningTask.Ranking, job.Options.Factors) { Similarity = similarity };
+        var random = new SeededRandom(job.Options.Seed);
+        float deviation = job.Options.InitStandardDeviation ?? DefaultDeviation;
+        for (int feature = 0; feature < job.Train.Schema.FeatureCount; feature++)
+        {
+            foreach (ref float v in model.Factors.Row(feature)) { v = deviation * (float)random.NextNormal(); }
+        }
+
+        return model;
+    }
+
+    /// <summary>A copy that later passes do not change.</summary>
+    public static FmModel Copy(FmModel model, Similarity? similarity = null)
+    {
+        var copy = new FmModel(model.Schema, LearningTask.Ranking, model.FactorCount) { Bias = model.Bias, Similarity = similarity ?? model.Similarity };
+        model.Linear.CopyTo(copy.Linear);
+        model.Factors.Storage.CopyTo(copy.Factors.Storage);
+        return copy;
+    }
+
+    /// <summary>Raw scores of every example.</summary>
+    public static void Score(FmModel model, Dataset data, Span<float> scores)
+    {
+        Interactions examples = data.Interactions;
+        for (int i = 0; i < data.Count; i++)
+        {
+            int context = data.ContextRow(i);
+            scores[i] = model.Score(
+                data.Users is null ? default : data.Users[examples.Users![i]],
+                context < 0 ? default : data.Contexts![context],
+                data.Items is null ? default : data.Items[examples.Items![i]]);
+        }
+    }
+
+    /// <summary>η after <paramref name="passes"/> passes, fractions included.</summary>
+    public static float Rate(TrainOptions options, float standard, double passes)
+    {
+        double rate = options.LearningRate ?? standard;
+        return (float)(options.Schedule switch
+        {
+            LearningRateSchedule.InverseTime => rate / (1 + (options.Decay * passes)),
+            LearningRateSchedule.Cosine => rate * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, passes / options.Epochs))),
+            _ => rate,
+        });
+    }
+}

@@ -1,0 +1,64 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Ranking;
+
+/// <summary>
+/// Recall@20 of the validation positives among all items, what the query chose in training left out; at most 2,000 queries, evenly spaced, so that a look costs
+/// little beside a pass. Hits are divided by the number of held-out positives.
+/// </summary>
+internal sealed class RankingValidation(QuerySet train)
+{
+    private const int Cutoff = 20;
+    private const int MostQueries = 2000;
+    private const int Block = 48;
+
+    private readonly Dictionary<(int User, int Context), int> _known =
+        Enumerable.Range(0, train.Count).ToDictionary(q => (train.UserRows[q], train.ContextRows[q]));
+
+    /// <summary>The metric, or null when the validation part has no positive.</summary>
+    public unsafe ValidationMetric? Recall(FmModel model, Dataset validation)
+    {
+        if (validation.Items is not { } items || !validation.Interactions.Labels.Span.ContainsAnyExceptInRange(float.NegativeInfinity, 0)) { return null; }
+        QuerySet queries = QuerySet.Of(validation, "validation");
+        int stride = RowMatrix.PaddedLength(model.VectorDimension), padded = (items.RowCount + 31) / 32 * 32;
+        using var table = new RowMatrix(items.RowCount, model.VectorDimension);
+        for (int i = 0; i < items.RowCount; i++) { model.ProjectItem(items[i], table.Row(i)); }
+        using var users = new RowMatrix(Block, model.VectorDimension);
+        using var scores = new RowMatrix(Block, padded);
+        int step = Math.Max(1, (queries.Count + MostQueries - 1) / MostQueries), seen = 0;
+        double sum = 0;
+        for (int first = 0; first < queries.Count; first += step * Block)
+        {
+            int count = 0;
+            for (int q = first; q < queries.Count && count < Block; q += step)
+            {
+                int context = queries.ContextRows[q];
+                model.ProjectUser(validation.Users![queries.UserRows[q]], context < 0 ? default : validation.Contexts![context], users.Row(count++));
+            }
+
+            MatrixProduct.MultiplyTransposed(users.Storage.Pointer, stride, table.Storage.Pointer, stride, scores.Storage.Pointer, padded, count, items.RowCount, stride);
+            for (int b = 0; b < count; b++) { sum += Recall(queries, first + (b * step), scores.Row(b)[..items.RowCount]); }
+            seen += count;
+        }
+
+        return new ValidationMetric($"recall@{Cutoff}", sum / seen, HigherIsBetter: true);
+    }
+
+    private double Recall(QuerySet queries, int query, Span<float> scores)
+    {
+        if (_known.TryGetValue((queries.UserRows[query], queries.ContextRows[query]), out int trained))
+        {
+            foreach (int item in train.ItemsOf(trained)) { scores[item] = float.NegativeInfinity; }
+        }
+
+        Span<Scored> best = stackalloc Scored[Cutoff];
+        var top = new TopK(best);
+        for (int i = 0; i < scores.Length; i++) { top.Add(i, scores[i]); }
+        int kept = top.Finish(), hits = 0;
+        ReadOnlySpan<int> wanted = queries.ItemsOf(query);
+        for (int r = 0; r < kept; r++) { hits += wanted.BinarySearch(best[r].Index) >= 0 ? 1 : 0; }
+        return (double)hits / wanted.Length;
+    }
+}
