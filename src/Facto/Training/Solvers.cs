@@ -1,4 +1,5 @@
 using Facto.Models;
+using Facto.Training.Ranking;
 using Facto.Training.Sgd;
 using Facto.Training.WholeCatalogue;
 
@@ -21,6 +22,11 @@ public static class Solvers
         SgdSolvers.Sgd,
         SgdSolvers.Adam,
         new("icd", "whole-catalogue squared loss for ranking: block coordinate descent over all pairs (iALS, iALS++, iCD)", [LearningTask.Ranking], job => new IcdSolver(job)),
+        RankingSolvers.Softmax,
+        RankingSolvers.Bilateral,
+        RankingSolvers.SoftmaxAtK,
+        RankingSolvers.Bpr,
+        RankingSolvers.Warp,
     ];
 
     /// <summary>The solver called <paramref name="name"/>.</summary>

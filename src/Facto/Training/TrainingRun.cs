@@ -108,7 +108,7 @@ internal sealed class TrainingRun
     private void RefuseDivergence(int pass, double loss)
     {
         double first = _state.History.Count == 0 ? loss : _state.History[0].Loss;
-        if (!double.IsPositiveInfinity(loss) && !(loss > 10 * (first + 1e-3))) { return; }
+        if (!double.IsPositiveInfinity(loss) && !(loss > first + (9 * Math.Abs(first)) + 1e-2)) { return; }
         string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in pass 1";
         throw new FactoException($"training diverged in pass {pass}: {found}; {_solver.DivergenceAdvice}");
     }

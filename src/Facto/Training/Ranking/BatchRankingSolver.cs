@@ -15,7 +15,7 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
 
     private static readonly string[] s_known =
     [
-        "cosine", "item-term", "temperature", "exponent", "negatives", "batch", "popularity", "in-batch", "log-q", "top-k", "top-k-temperature", "quantile-every",
+        "cosine", "item-term", "temperature", "exponent", "negatives", "batch", "positives", "popularity", "in-batch", "log-q", "top-k", "top-k-temperature", "quantile-every",
     ];
 
     private readonly TrainingJob _training;

@@ -33,6 +33,8 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     private readonly RowMatrix _s, _sGradient;      // queries
     private readonly RowMatrix _r, _rGradient;      // 0 … N−1 negatives, then the distinct positives
     private readonly NativeBlock<float> _sInverse, _rInverse, _own, _ownGradient, _scores, _corrections, _positives, _weights;
+    private readonly NativeBlock<int> _chosen;      // this step's positives, query by query
+    private readonly int[] _starts;                 // query of the batch → its first place in _chosen
     private readonly NativeBlock<int> _rows;        // row of _r → item
     private readonly NativeBlock<int> _next;        // negative → another negative that is the same item, −1 for none
     private readonly NativeBlock<int> _negativeOf;  // item → its last negative, −1 for none
@@ -46,14 +48,15 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         _options = job.Options;
         (_users, _contexts, _items) = (new(job.Data.Users), new(job.Data.Contexts), new(job.Data.Items));
         int batch = Math.Min(_options.Batch, job.Queries.Count), k = job.Model.FactorCount, itemCount = job.Data.Items!.RowCount, n = NegativeCapacity(job);
-        int rows = n + Math.Min(itemCount, job.Queries.MostPositives(batch));
-        int widest = Enumerable.Range(0, job.Queries.Count).Max(q => job.Queries.ItemsOf(q).Length);
+        int most = _options.Positives == 0 ? int.MaxValue : _options.Positives, chosen = job.Queries.MostPositives(batch, most), widest = job.Queries.MostPositives(1, most);
+        int rows = n + Math.Min(itemCount, chosen);
         (_s, _sGradient, _r, _rGradient) = (new(batch, k), new(batch, k), new(rows, k), new(rows, k));
         _stride = _s.Stride;
         _scoreStride = n + 32;   // not a power of two: the columns of a block of rows would share cache sets
         _pairs = job.Model.Similarity == Similarity.Dot;
         (_sInverse, _rInverse, _own, _ownGradient) = (new(batch), new(rows), new(rows), new(rows));
         (_scores, _corrections, _positives, _weights) = (new((long)batch * _scoreStride), new(n), new(widest), new(widest));
+        (_chosen, _starts) = (new(chosen), new int[batch + 1]);
         (_rows, _next, _negativeOf, _positiveOf) = (new(rows), new(n), new(itemCount), new(itemCount));
         _negativeOf.Span.Fill(-1);
         _positiveOf.Span.Fill(-1);
@@ -82,7 +85,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         where TLanes : struct, ILanes<TLanes>
     {
         DrawNegatives(queries, ref random);
-        double totalWeight = CollectPositives(queries);
+        double totalWeight = CollectPositives(queries, ref random);
         BuildQueries<TLanes>(queries);
         BuildItems<TLanes>();
         int n = _corrections.Length > 0 ? (int)_corrections.Length : 0;
@@ -105,7 +108,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     {
         foreach (RowMatrix matrix in (ReadOnlySpan<RowMatrix>)[_s, _sGradient, _r, _rGradient]) { matrix.Dispose(); }
         foreach (NativeBlock<float> block in (ReadOnlySpan<NativeBlock<float>>)[_sInverse, _rInverse, _own, _ownGradient, _scores, _corrections, _positives, _weights]) { block.Dispose(); }
-        foreach (NativeBlock<int> block in (ReadOnlySpan<NativeBlock<int>>)[_rows, _next, _negativeOf, _positiveOf]) { block.Dispose(); }
+        foreach (NativeBlock<int> block in (ReadOnlySpan<NativeBlock<int>>)[_chosen, _rows, _next, _negativeOf, _positiveOf]) { block.Dispose(); }
         _gradient.Dispose();
     }
 
@@ -137,23 +140,30 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         int RandomPositive(int query, ref SeededRandom r) => set.Items[set.Starts[query] + r.NextInt(set.Starts[query + 1] - set.Starts[query])];
     }
 
-    private double CollectPositives(ReadOnlySpan<int> queries)
+    // Which positives take part, and the distinct items among them. Of a query with too many, evenly spaced ones from a random start: each as often as the next.
+    private double CollectPositives(ReadOnlySpan<int> queries, ref SeededRandom random)
     {
         double weight = 0;
+        int taken = 0;
         _rowCount = (int)_corrections.Length;
         QuerySet set = _job.Queries;
-        foreach (int query in queries)
+        for (int q = 0; q < queries.Length; q++)
         {
-            for (int p = set.Starts[query]; p < set.Starts[query + 1]; p++)
+            int start = set.Starts[queries[q]], count = set.Starts[queries[q] + 1] - start;
+            int most = _options.Positives == 0 ? count : Math.Min(count, _options.Positives), offset = most < count ? random.NextInt(count) : 0;
+            _starts[q] = taken;
+            for (int p = 0; p < count; p++) { weight += set.Weights[start + p]; }
+            for (int t = 0; t < most; t++)
             {
-                weight += set.Weights[p];
-                int item = set.Items[p];
+                int positive = start + ((offset + (int)((long)t * count / most)) % count), item = set.Items[positive];
+                _chosen.Pointer[taken++] = positive;
                 if (_positiveOf.Pointer[item] >= 0) { continue; }
                 _positiveOf.Pointer[item] = _rowCount;
                 _rows.Pointer[_rowCount++] = item;
             }
         }
 
+        _starts[queries.Length] = taken;
         return weight;
     }
 
@@ -199,15 +209,21 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         where TLanes : struct, ILanes<TLanes>
     {
         QuerySet set = _job.Queries;
-        int start = set.Starts[query], count = set.Starts[query + 1] - start, n = (int)_corrections.Length;
+        int* chosen = _chosen.Pointer + _starts[q];
+        int all = set.Starts[query + 1] - set.Starts[query], count = _starts[q + 1] - _starts[q], n = (int)_corrections.Length;
         float* y = _scores.Pointer + ((long)q * _scoreStride), s = _s.Storage.Pointer + ((long)q * _stride);
         for (int j = 0; j < n; j += TLanes.Count) { TLanes.Store(TLanes.Load(ref y[j]) + TLanes.Load(ref _own.Pointer[j]), ref y[j]); }
+        foreach (int item in set.ItemsOf(query))
+        {
+            for (int j = _negativeOf.Pointer[item]; j >= 0; j = _next.Pointer[j]) { y[j] = QueryScores.Masked; }
+        }
+
+        float share = unit * all / count;   // each positive that takes part stands for all/count
         for (int p = 0; p < count; p++)
         {
-            int item = set.Items[start + p], row = _positiveOf.Pointer[item];
-            for (int j = _negativeOf.Pointer[item]; j >= 0; j = _next.Pointer[j]) { y[j] = QueryScores.Masked; }
+            int row = _positiveOf.Pointer[set.Items[chosen[p]]];
             _positives.Pointer[p] = VectorOps.Dot<TLanes>(ref *s, ref _r.Ref(row), _stride) + _own.Pointer[row];
-            _weights.Pointer[p] = set.Weights[start + p] * unit;
+            _weights.Pointer[p] = set.Weights[chosen[p]] * share;
         }
 
         if (TLoss.UsesQuantile && estimateQuantiles) { _job.Quantiles[query] = KthScore(y, count); }
@@ -225,7 +241,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         float* sGradient = _sGradient.Storage.Pointer + ((long)q * _stride);
         for (int p = 0; p < count; p++)
         {
-            int row = _positiveOf.Pointer[set.Items[start + p]];
+            int row = _positiveOf.Pointer[set.Items[chosen[p]]];
             float c = _positives.Pointer[p];
             VectorOps.AddScaled<TLanes>(ref *sGradient, c, ref _r.Ref(row), _stride);
             VectorOps.AddScaled<TLanes>(ref _rGradient.Ref(row), c, ref *s, _stride);

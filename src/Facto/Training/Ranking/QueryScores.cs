@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
 namespace Facto.Training.Ranking;

@@ -1,5 +1,4 @@
 using Facto.Data;
-using Facto.Numerics;
 
 namespace Facto.Training.Ranking;
 
@@ -87,10 +86,10 @@ internal sealed class QuerySet
     /// <summary>The items that a query chose, ascending.</summary>
     public ReadOnlySpan<int> ItemsOf(int query) => Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
 
-    /// <summary>The most positives that <paramref name="queries"/> queries can have together.</summary>
-    public int MostPositives(int queries)
+    /// <summary>The most positives that <paramref name="queries"/> queries can have together when each counts for <paramref name="mostEach"/> at most.</summary>
+    public int MostPositives(int queries, int mostEach = int.MaxValue)
     {
-        int[] sizes = [.. Enumerable.Range(0, Count).Select(q => Starts[q + 1] - Starts[q])];
+        int[] sizes = [.. Enumerable.Range(0, Count).Select(q => Math.Min(mostEach, Starts[q + 1] - Starts[q]))];
         Array.Sort(sizes);
         return sizes.TakeLast(queries).Sum();
     }

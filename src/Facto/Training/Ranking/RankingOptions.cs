@@ -23,6 +23,9 @@ internal sealed record RankingOptions
     /// <summary>"batch": queries (a user, or a user in a context, with all its positives) per step.</summary>
     public int Batch { get; init; } = 256;
 
+    /// <summary>"positives": of a query in one step, at most; 0 takes all. Fewer make steps cheap, so that queries are visited more often in the same time.</summary>
+    public int Positives { get; init; }
+
     /// <summary>"popularity": ρ, negatives are drawn ∝ (positives of the item)^ρ; 0 is uniform.</summary>
     public float Popularity { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed record RankingOptions
             Exponent = (float)Number("exponent", defaults.Exponent, 0, 100),
             Negatives = ((int)Number("negatives", defaults.Negatives, 1, 1 << 20) + 31) / 32 * 32,
             Batch = (int)Number("batch", defaults.Batch, 1, 1 << 20),
+            Positives = (int)Number("positives", defaults.Positives, 0, 1 << 20),
             Popularity = (float)Number("popularity", defaults.Popularity, 0, 2),
             InBatch = Flag("in-batch", defaults.InBatch),
             LogQ = Flag("log-q", defaults.LogQ),

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Training.Ranking;
+
+/// <summary>AdaGrad (Duchi et al. 2011) for the features of one row: v ← v − η·g/√(Σ g²). Shared by all workers, updated without locks.</summary>
+internal sealed unsafe class AdaGradRows : IDisposable
+{
+    private readonly FmModel _model;
+    private readonly FieldPenalties _penalties;
+    private readonly RowMatrix _squares;
+    private readonly NativeBlock<float> _linearSquares;
+    private readonly int _stride;
+
+    public AdaGradRows(FmModel model, FieldPenalties penalties, float initialAccumulator)
+    {
+        (_model, _penalties, _stride) = (model, penalties, model.Factors.Stride);
+        _squares = new RowMatrix(model.Schema.FeatureCount, model.FactorCount);
+        _linearSquares = new NativeBlock<float>(model.Schema.FeatureCount);
+        _squares.Storage.Span.Fill(initialAccumulator);   // the padding's gradient is 0, and 0/√(what is here) stays 0
+        _linearSquares.Span.Fill(initialAccumulator);
+    }
+
+    /// <summary>Moves every feature of a row.</summary>
+    /// <param name="rows">The side's table.</param>
+    /// <param name="row">A row of it.</param>
+    /// <param name="gradient">dL/ds of the side's sum.</param>
+    /// <param name="sum">The side's sum for the pairs within the row; null without them.</param>
+    /// <param name="own">dL/dg of the side's own term.</param>
+    /// <param name="rate">η.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Descend<TLanes>(in SideRows rows, int row, float* gradient, float* sum, float own, float rate)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int count = rows.Get(row, out int* features, out float* values);
+        bool pairs = sum is not null && count > 1;
+        TLanes down = TLanes.All(-rate);
+        for (int i = 0; i < count; i++)
+        {
+            int feature = features[i];
+            float x = values is null ? 1f : values[i], lambda = _penalties.Factors(feature);
+            float* v = _model.Factors.Storage.Pointer + ((long)feature * _stride), squares = _squares.Storage.Pointer + ((long)feature * _stride);
+            TLanes scale = TLanes.All(x), keep = TLanes.All(pairs ? lambda - (own * x * x) : lambda), other = TLanes.All(own * x);
+            for (int f = 0; f < _stride; f += TLanes.Count)
+            {
+                TLanes value = TLanes.Load(ref v[f]);
+                TLanes g = TLanes.MulAdd(keep, value, scale * TLanes.Load(ref gradient[f]));
+                if (pairs) { g = TLanes.MulAdd(other, TLanes.Load(ref sum[f]), g); }
+                TLanes square = TLanes.MulAdd(g, g, TLanes.Load(ref squares[f]));
+                TLanes.Store(square, ref squares[f]);
+                TLanes.Store(TLanes.MulAdd(down * g, TLanes.ReciprocalSqrt(square), value), ref v[f]);
+            }
+
+            if (own == 0) { continue; }
+            float slope = (x * own) + (_penalties.Linear(feature) * _model.Linear.Pointer[feature]);
+            ref float total = ref _linearSquares.Pointer[feature];
+            total += slope * slope;
+            _model.Linear.Pointer[feature] -= rate * slope / MathF.Sqrt(total);
+        }
+    }
+
+    public void Save(ArtefactWriter writer)
+    {
+        writer.Write("adagrad.squares", _squares.Storage);
+        writer.Write("adagrad.linear", _linearSquares);
+    }
+
+    public void Load(ArtefactReader reader)
+    {
+        reader.Block<float>("adagrad.squares", _squares.Storage.Length).CopyTo(_squares.Storage);
+        reader.Block<float>("adagrad.linear", _linearSquares.Length).CopyTo(_linearSquares);
+    }
+
+    public void Dispose()
+    {
+        _squares.Dispose();
+        _linearSquares.Dispose();
+    }
+}
