@@ -1,0 +1,78 @@
+namespace Facto.Training.Tuning;
+
+/// <summary>
+/// Searches options by random points and successive halving (Jamieson and Talwalkar 2016; random search: Bergstra and Bengio 2012). It sees the training and the
+/// validation part and nothing else: there is no way to hand it the test part.
+/// </summary>
+public static class Tuner
+{
+    /// <summary>Searches.</summary>
+    /// <param name="job">Training and validation data, and the options that every trial starts from; their epochs are those of the last rung.</param>
+    /// <param name="space">What may change.</param>
+    /// <param name="options">How to search.</param>
+    /// <param name="progress">Told after each trial.</param>
+    /// <param name="time">Measures the trials; the system's clock when null.</param>
+    /// <param name="cancellation">Ends the search; finished trials stay in the file.</param>
+    /// <exception cref="FactoException">There is no validation part, an option is out of range, the file belongs to another search, or every trial failed.</exception>
+    public static TuneResult Run(
+        TrainingJob job, SearchSpace space, TuneOptions options, IProgress<Trial>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(space);
+        options.Validate();
+        job.Options.Validate();
+        if (job.Validation is not { Count: > 0 } validation) { throw new FactoException("tuning needs a validation part; give the split one (it never sees the test part)"); }
+        var search = new SearchDescription(job.Train.Count, validation.Count, job.Options, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
+        using var log = new TrialLog(options.TrialsFile, search);
+        int[] numbers = [.. Enumerable.Range(0, options.Trials)];
+        var all = new List<Trial>();
+        for (int rung = 0; rung < options.Rungs; rung++)
+        {
+            Trial[] trials = RunRung(job, space, options, log, numbers, rung, progress, time, cancellation);
+            all.AddRange(trials);
+            numbers = [.. trials.Take(Math.Max(1, trials.Length / options.Reduction)).Select(t => t.Number)];
+        }
+
+        Trial best = all.First(t => t.Rung == options.Rungs - 1);
+        if (best.Failure is not null) { throw new FactoException($"every trial of the last rung failed; the first one because {best.Failure}"); }
+        return new TuneResult(SearchSpace.Apply(job.Options, best.Values), best, all);
+    }
+
+    // Best first; ties go to the lower number, so that the outcome does not depend on which worker was faster.
+    private static Trial[] RunRung(
+        TrainingJob job, SearchSpace space, TuneOptions options, TrialLog log, int[] numbers, int rung, IProgress<Trial>? progress, TimeProvider? time, CancellationToken cancellation)
+    {
+        int epochs = Math.Max(1, (int)Math.Round(job.Options.Epochs / Math.Pow(options.Reduction, options.Rungs - 1 - rung)));
+        var trials = new Trial[numbers.Length];
+        Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+        {
+            if (log.Find(numbers[i], rung) is { } done)
+            {
+                trials[i] = done;
+                return;
+            }
+
+            trials[i] = RunTrial(job, space.Draw(options.Seed, numbers[i]), numbers[i], rung, epochs, time, cancellation);
+            log.Add(trials[i]);
+            progress?.Report(trials[i]);
+        });
+        Array.Sort(trials, (a, b) => a.IsBetterThan(b) ? -1 : b.IsBetterThan(a) ? 1 : a.Number.CompareTo(b.Number));
+        return trials;
+    }
+
+    // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
+    private static Trial RunTrial(TrainingJob job, Dictionary<string, double> values, int number, int rung, int epochs, TimeProvider? time, CancellationToken cancellation)
+    {
+        TrainOptions trialOptions = SearchSpace.Apply(job.Options, values) with { Epochs = epochs };
+        try
+        {
+            TrainResult result = Trainer.Train(job with { Options = trialOptions }, time: time, cancellation: cancellation);
+            ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
+            return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestPass, result.Seconds, null);
+        }
+        catch (FactoException e)
+        {
+            return new Trial(number, rung, epochs, values, null, double.NaN, false, 0, 0, e.Message);
+        }
+    }
+}

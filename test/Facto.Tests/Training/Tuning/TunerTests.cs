@@ -1,0 +1,130 @@
+using Facto.Data;
+using Facto.Numerics;
+using Facto.Tests.Training.Ranking;
+using Facto.Training;
+using Facto.Training.Tuning;
+
+namespace Facto.Tests.Training.Tuning;
+
+public sealed class TunerTests
+{
+    private static readonly SearchSpace s_space = new(new SearchDimension("learning-rate", 1e-4, 0.3, IsLogarithmic: true), new SearchDimension("temperature", 0.1, 0.5), new SearchDimension("factors", 2, 8, IsInteger: true));
+
+    [Fact]
+    public void Every_rung_keeps_the_best_third_and_gives_it_three_times_the_passes()
+    {
+        TuneResult result = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9 });
+        Assert.Equal([9, 3, 1], result.Trials.GroupBy(t => t.Rung).Select(g => g.Count()));
+        Assert.Equal([1, 3, 9], result.Trials.GroupBy(t => t.Rung).Select(g => g.Select(t => t.Epochs).Distinct().Single()));
+        for (int rung = 0; rung < 2; rung++)
+        {
+            Trial[] here = [.. result.Trials.Where(t => t.Rung == rung)];
+            Assert.Equal(here.OrderByDescending(t => t.Value).ThenBy(t => t.Number).Take(here.Length / 3).Select(t => t.Number).Order(), result.Trials.Where(t => t.Rung == rung + 1).Select(t => t.Number).Order());
+        }
+
+        Assert.Equal(2, result.Best.Rung);
+        Assert.Equal((float)result.Best.Values["learning-rate"], result.Options.LearningRate);
+        Assert.Equal(result.Best.Values["temperature"], result.Options.Extra["temperature"]);
+        Assert.Equal((int)result.Best.Values["factors"], result.Options.Factors);
+    }
+
+    [Fact]
+    public void The_best_options_trained_again_give_the_best_trials_value()
+    {
+        TrainingJob job = Job();
+        TuneResult result = Tuner.Run(job, s_space, new TuneOptions { Trials = 6 });
+        Assert.Equal(result.Best.Value, Trainer.Train(job with { Options = result.Options }).BestValidation!.Value.Value);
+        Assert.True(result.Best.Value >= result.Trials.Where(t => t.Rung == 0).Average(t => t.Value));
+    }
+
+    [Fact]
+    public void Workers_change_the_time_and_not_the_outcome()
+    {
+        TuneResult one = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9 }), two = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9, Workers = 2 });
+        Assert.Equal(one.Trials.Select(t => (t.Number, t.Rung, t.Value)), two.Trials.Select(t => (t.Number, t.Rung, t.Value)));
+    }
+
+    [Fact]
+    public void A_search_cut_anywhere_continues_where_it_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("trials.jsonl");
+        var options = new TuneOptions { Trials = 9, TrialsFile = path };
+        TuneResult whole = Tuner.Run(Job(), s_space, options);
+        byte[] bytes = File.ReadAllBytes(path);
+        foreach (int cut in new[] { 0, 5, bytes.Length / 3, bytes.Length / 2, bytes.Length - 1, bytes.Length })
+        {
+            File.WriteAllBytes(path, bytes[..cut]);
+            int kept = bytes[..cut].Count(b => b == '\n'), ran = 0;
+            TuneResult again = Tuner.Run(Job(), s_space, options, new Counter(() => ran++));
+            Assert.Equal(13 - Math.Max(0, kept - 1), ran);
+            Assert.Equal(whole.Trials.Select(t => (t.Number, t.Rung, t.Value)), again.Trials.Select(t => (t.Number, t.Rung, t.Value)));
+            Assert.Equal(14, File.ReadAllLines(path).Length);
+        }
+    }
+
+    [Fact]
+    public void Another_searchs_file_and_a_damaged_line_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("trials.jsonl");
+        var options = new TuneOptions { Trials = 3, Rungs = 1, TrialsFile = path };
+        Tuner.Run(Job(), s_space, options);
+        string text = File.ReadAllText(path);
+        Assert.Contains("belongs to another search", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, options with { Seed = 2 })).Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(path));
+        string[] lines = File.ReadAllLines(path);
+        File.WriteAllText(path, lines[0] + "\n{\"number\": oops}\n");
+        Assert.Contains("(2) is no trial", Assert.Throws<InvalidDataException>(() => Tuner.Run(Job(), s_space, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trial_that_fails_is_recorded_with_its_reason_and_loses()
+    {
+        // "positives" may be at most 2^20: about half of the trials draw a value that the solver refuses.
+        var space = new SearchSpace(new SearchDimension("positives", 0, 1 << 21, IsInteger: true));
+        TuneResult result = Tuner.Run(Job(), space, new TuneOptions { Trials = 12, Rungs = 1 });
+        Trial[] failed = [.. result.Trials.Where(t => t.Failure is not null)];
+        Assert.InRange(failed.Length, 1, 11);
+        Assert.All(failed, t => Assert.Contains("option positives is", t.Failure, StringComparison.Ordinal));
+        Assert.Null(result.Best.Failure);
+        var hopeless = new SearchSpace(new SearchDimension("colour", 0, 1));
+        Assert.Contains("no option 'colour'", Assert.Throws<FactoException>(() => Tuner.Run(Job(), hopeless, new TuneOptions { Trials = 2 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tuning_without_a_validation_part_and_ranges_that_make_no_sense_are_refused()
+    {
+        Assert.Contains("needs a validation part", Assert.Throws<FactoException>(() => Tuner.Run(Job() with { Validation = null }, s_space, new())).Message, StringComparison.Ordinal);
+        Assert.Throws<FactoException>(() => new SearchSpace());
+        Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 2, 1)));
+        Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 0, 1, IsLogarithmic: true)));
+        Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 0, 1), new SearchDimension("a", 0, 2)));
+        Assert.Contains("option rungs is 0", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, new TuneOptions { Rungs = 0 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draws_fill_their_range_evenly_on_the_scale_that_was_asked_for()
+    {
+        var random = new SeededRandom(1);
+        var rate = new SearchDimension("learning-rate", 1e-4, 1, IsLogarithmic: true);
+        var factors = new SearchDimension("factors", 1, 4, IsInteger: true);
+        double[] logs = [.. Enumerable.Range(0, 4000).Select(_ => Math.Log10(rate.Draw(ref random)))];
+        Assert.Equal(-2, logs.Average(), 0.1);
+        Assert.InRange(logs.Min(), -4, -3.9);
+        Assert.InRange(logs.Max(), -0.1, 0);
+        double[] whole = [.. Enumerable.Range(0, 4000).Select(_ => factors.Draw(ref random))];
+        foreach (int value in new[] { 1, 2, 3, 4 }) { Assert.Equal(1000, whole.Count(v => v == value), 150.0); }
+    }
+
+    private static TrainingJob Job()
+    {
+        (Dataset train, Dataset test) = RankingData.Checkerboard();
+        return new TrainingJob(train, RankingData.Options("bsl", ("batch", 8), ("negatives", 32)) with { Epochs = 9 }, test);
+    }
+
+    private sealed class Counter(Action count) : IProgress<Trial>
+    {
+        public void Report(Trial value) => count();
+    }
+}
