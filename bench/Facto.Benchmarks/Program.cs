@@ -1,9 +1,13 @@
 using BenchmarkDotNet.Running;
+using Facto.Benchmarks.Retrieval;
 using Facto.Benchmarks.Training;
 using Facto.Benchmarks.WholeCatalogue;
 
 // facto-bench VERB ...: whole-pass measurements of one part each; without a known verb, BenchmarkDotNet takes the arguments (--filter, --list …).
-return args is ["training", .. string[] rest]
-    ? TrainingBench.Run(rest)
-    : args is ["icd", .. string[] catalogue] ? IcdBench.Run(catalogue)
-    : BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1;
+return args switch
+{
+    ["training", .. string[] rest] => TrainingBench.Run(rest),
+    ["icd", .. string[] rest] => IcdBench.Run(rest),
+    ["hnsw", .. string[] rest] => HnswBench.Run(rest),
+    _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
+};

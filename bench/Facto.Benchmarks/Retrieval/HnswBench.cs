@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using Facto.Numerics;
+using Facto.Retrieval;
+using Facto.Retrieval.Hnsw;
+
+namespace Facto.Benchmarks.Retrieval;
+
+/// <summary>
+/// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
+/// [rivalM=16] [rivalEfc=200] [efs=100,200,…] [svg=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
+/// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
+/// searched, the others only shape the space.
+/// </summary>
+internal static class HnswBench
+{
+    public static int Run(string[] arguments)
+    {
+        var options = arguments.Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => p.Length > 1 ? p[1] : "");
+        string prefix = options.GetValueOrDefault("prefix", "catalogue");
+        int n = Whole(options, "n", 100), threads = Whole(options, "threads", 1), queryCount = Whole(options, "queries", 1000);
+        (RowMatrix items, RowMatrix users) = Load(options, prefix, queryCount);
+        queryCount = Math.Min(queryCount, users.RowCount);
+        RowMatrix queries = users.Resized(queryCount);
+        var exact = new ExactIndex(items);
+        ulong[] unpopular = UnpopularHalf(items);
+        int[] truth = Truth(exact, queries, n, default), filteredTruth = Truth(exact, queries, n, unpopular);
+        NpyFile.Write(prefix + ".queries.npy", queries);
+        NpyFile.Write(prefix + ".truth.npy", truth, queryCount, n);
+        Console.WriteLine($"{items.RowCount} items × {items.ColumnCount}, {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}, {threads} build threads");
+
+        var clock = Stopwatch.StartNew();
+        var index = HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", 128), Workers = threads });
+        double build = clock.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: build {build:F2} s"));
+        List<CurvePoint> open = [], filtered = [];
+        foreach (string effort in options.GetValueOrDefault("efforts", "125:512,125:1024,125:2048,150:4096,200:4096,200:8192,400:8192").Split(','))
+        {
+            int[] parts = [.. effort.Split(':').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+            index.Effort = new SearchEffort(parts[0], parts[1]);
+            open.Add(Measure(index, queries, truth, n, default, effort));
+            filtered.Add(Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out"));
+        }
+
+        List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
+        if (options.TryGetValue("rival", out string? driver))
+        {
+            foreach (string space in options.GetValueOrDefault("spaces", "space=ip+pad=16,space=l2aug+pad=16,space=cos+pad=16").Split(','))
+            {
+                curves.Add(RivalDriver.Run(driver, prefix, n, Whole(options, "rivalM", 16), Whole(options, "rivalEfc", 200), threads, options.GetValueOrDefault("efs", "100,200,400,800,1600"), space));
+                Print(curves[^1]);
+            }
+        }
+
+        if (options.TryGetValue("svg", out string? svg)) { CurvePlot.Write(svg, $"recall@{n} on {items.RowCount:N0} items × {items.ColumnCount}", curves); }
+        return 0;
+    }
+
+    private static (RowMatrix Items, RowMatrix Users) Load(Dictionary<string, string> options, string prefix, int queryCount)
+    {
+        if (!options.ContainsKey("items")) { return (NpyFile.ReadFloats(prefix + ".items.npy"), NpyFile.ReadFloats(prefix + (File.Exists(prefix + ".users.npy") ? ".users.npy" : ".queries.npy"))); }
+        RowMatrix items = FmVectors.Items(Whole(options, "items", 0), 1), users = FmVectors.Users(queryCount + 4000, 1);
+        NpyFile.Write(prefix + ".items.npy", items);
+        return (items, users);
+    }
+
+    private static CurvePoint Measure(IItemIndex index, RowMatrix queries, int[] truth, int n, ulong[]? allowed, string setting)
+    {
+        var best = new Scored[n];
+        double seconds = double.MaxValue;
+        int hits = 0;
+        var wanted = new HashSet<int>();
+        for (int round = 0; round < 3; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (int q = 0; q < queries.RowCount; q++) { index.Search(queries.Row(q), new ItemFilter { Allowed = allowed }, best); }
+            seconds = Math.Min(seconds, clock.Elapsed.TotalSeconds);
+        }
+
+        for (int q = 0; q < queries.RowCount; q++)
+        {
+            int found = index.Search(queries.Row(q), new ItemFilter { Allowed = allowed }, best);
+            wanted.Clear();
+            for (int i = 0; i < n; i++) { wanted.Add(truth[(q * n) + i]); }
+            foreach (Scored s in best.AsSpan(0, found)) { hits += wanted.Contains(s.Index) ? 1 : 0; }
+        }
+
+        var point = new CurvePoint(setting, (double)hits / truth.Count(t => t >= 0), queries.RowCount / seconds);
+        Console.WriteLine(Text(point));
+        return point;
+    }
+
+    private static int[] Truth(ExactIndex exact, RowMatrix queries, int n, ReadOnlyMemory<ulong> allowed)
+    {
+        var truth = new int[queries.RowCount * n];
+        Array.Fill(truth, -1);
+        ScoredLists lists = exact.SearchBatch(queries, n, default, allowed, Environment.ProcessorCount);
+        for (int q = 0; q < queries.RowCount; q++)
+        {
+            for (int i = 0; i < lists[q].Length; i++) { truth[(q * n) + i] = lists[q][i].Index; }
+        }
+
+        return truth;
+    }
+
+    // Users whose queries are not searched, when there are others.
+    private static RowMatrix Others(RowMatrix users, int queryCount)
+    {
+        if (users.RowCount < queryCount + 100) { return users; }
+        var others = new RowMatrix(users.RowCount - queryCount, users.ColumnCount);
+        for (int user = 0; user < others.RowCount; user++) { users.Row(user + queryCount).CopyTo(others.Row(user)); }
+        return others;
+    }
+
+    // Coordinate 0 is an item's own quality, which popularity drives.
+    private static ulong[] UnpopularHalf(RowMatrix items)
+    {
+        int[] order = [.. Enumerable.Range(0, items.RowCount).OrderBy(i => items.Row(i)[0]).Take(items.RowCount / 2)];
+        var bitmap = new ulong[(items.RowCount + 63) / 64];
+        foreach (int item in order) { bitmap[item / 64] |= 1UL << (item % 64); }
+        return bitmap;
+    }
+
+    private static void Print(Curve curve)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{curve.Name}: build {curve.BuildSeconds:F2} s"));
+        foreach (CurvePoint point in curve.Points) { Console.WriteLine(Text(point)); }
+    }
+
+    private static string Text(CurvePoint point) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {point.Setting,-40} recall {point.Recall:F4}  {point.Speed,9:F0} per second  {1e6 / point.Speed,8:F1} µs");
+
+    private static int Whole(Dictionary<string, string> options, string name, int fallback) =>
+        options.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
+}

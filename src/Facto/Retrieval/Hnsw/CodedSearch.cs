@@ -1,0 +1,104 @@
+using System.Numerics;
+using System.Runtime.Intrinsics.X86;
+using Facto.Numerics;
+
+namespace Facto.Retrieval.Hnsw;
+
+/// <summary>What every search over codes does before and after it walks: code the query, bar denied items, score the best again in float32.</summary>
+internal static unsafe class CodedSearch
+{
+    /// <summary>Candidates beyond n that are scored again in float32, because codes round.</summary>
+    public static int Spare(int n) => 16 + (n / 4);
+
+    /// <summary>Codes a query into <paramref name="scratch"/>.</summary>
+    public static QueryScore Prepare(HnswGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
+    {
+        int rest = graph.Dimension - 1, padded = RowMatrix.PaddedLength(rest);
+        var original = new Span<float>(scratch.Query, graph.Rows.Stride);
+        original.Clear();
+        query.CopyTo(original);
+        var sigma = new Span<float>(scratch.Query + graph.Rows.Stride, padded);
+        sigma.Clear();
+        query[1..].CopyTo(sigma);
+        space.MapQuery(sigma);
+        float largest = 0;
+        foreach (float value in sigma) { largest = Math.Max(largest, Math.Abs(value)); }
+        float step = largest / CodeDots.LargestQueryCode(graph.Width), inverse = step > 0 ? 1 / step : 0;
+        for (int i = 0; i < graph.Width; i++) { scratch.Vector[i] = i < rest ? (short)MathF.Round(sigma[i] * inverse) : (short)0; }
+        return new QueryScore(graph.Scales.Pointer, query[0], step);
+    }
+
+    /// <summary>σ of the query that was prepared, zero-padded.</summary>
+    public static float* Sigma(HnswGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;
+
+    /// <summary>Scores the best candidates exactly and returns the best of them.</summary>
+    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best)
+    {
+        int count = Math.Min(scratch.Count, best.Length + Spare(best.Length)), stride = graph.Rows.Stride;
+        var top = new TopK(best);
+        var query = new ReadOnlySpan<float>(scratch.Query, stride);
+        for (int i = 0; i < count; i++)
+        {
+            Prefetch(graph, scratch, i + 4, count);
+            int slot = scratch.Best[i].Slot;
+            slot = slot < 0 ? ~slot : slot;
+            if (graph.IsDead(slot)) { continue; }
+            top.Add(graph.Items.Pointer[slot], VectorOps.Dot(query, new ReadOnlySpan<float>(graph.Rows.Storage.Pointer + ((long)slot * stride), stride)));
+        }
+
+        return top.Finish();
+    }
+
+    private static void Prefetch(HnswGraph graph, SearchScratch scratch, int i, int count)
+    {
+        if (i >= count || !Sse.IsSupported) { return; }
+        int slot = scratch.Best[i].Slot, stride = graph.Rows.Stride;
+        float* row = graph.Rows.Storage.Pointer + ((long)(slot < 0 ? ~slot : slot) * stride);
+        for (int offset = 0; offset < stride; offset += 16) { Sse.Prefetch0(row + offset); }
+        Sse.Prefetch0(graph.Items.Pointer + (slot < 0 ? ~slot : slot));
+    }
+
+    /// <summary>Bars the slot of an item, or clears the bar.</summary>
+    public static void Bar(HnswGraph graph, SearchScratch scratch, int row, bool barred)
+    {
+        int slot = graph.SlotOf(row);
+        if (slot < 0 || slot >= graph.Capacity) { return; }
+        if (barred) { scratch.Bar(slot); }
+        else { scratch.Unbar(slot); }
+    }
+
+    /// <summary>Scores every admitted slot.</summary>
+    public static void ScanAdmitted(HnswGraph graph, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
+    {
+        if (allowed.IsEmpty)
+        {
+            BeamSearch.ScoreRun(graph, scratch, 0, graph.Count, score, admission);
+            return;
+        }
+
+        int found = 0;
+        for (int word = 0; word < allowed.Length; word++)
+        {
+            for (ulong left = allowed[word]; left != 0; left &= left - 1)
+            {
+                int slot = graph.SlotOf((word * 64) + BitOperations.TrailingZeroCount(left));
+                if (slot < 0 || !admission.Admits(slot)) { continue; }
+                scratch.Slots[found++] = slot;
+                if (found < SearchScratch.Batch) { continue; }
+                BeamSearch.ScoreGathered(graph, scratch, found, score);
+                found = 0;
+            }
+        }
+
+        BeamSearch.ScoreGathered(graph, scratch, found, score);
+    }
+
+    /// <summary>Set bits of a bitmap; all slots when it is empty.</summary>
+    public static int CountAllowed(ReadOnlySpan<ulong> allowed, HnswGraph graph)
+    {
+        if (allowed.IsEmpty) { return graph.Count; }
+        int count = 0;
+        foreach (ulong word in allowed) { count += BitOperations.PopCount(word); }
+        return count;
+    }
+}

@@ -1,0 +1,167 @@
+using Facto.Numerics;
+
+namespace Facto.Retrieval.Hnsw;
+
+/// <summary>Lays out the slots by promise and links them, on one thread or several.</summary>
+internal static unsafe class HnswBuilder
+{
+    private const int ReportEvery = 4096;
+
+    public static HnswGraph Build(RowMatrix items, ItemSpace space, HnswOptions options, IProgress<double>? progress, CancellationToken cancel)
+    {
+        HnswGraph graph = Layout(items, space, options);
+        var locks = options.Workers > 1 ? new NativeBlock<int>(graph.Count) : null;
+        int next = 0, count = graph.Count;
+        Run(options.Workers, () =>
+        {
+            var writer = new GraphWriter(graph, options.BuildBreadth, locks);
+            for (int slot; (slot = Interlocked.Increment(ref next) - 1) < count;)
+            {
+                if (slot % ReportEvery == 0)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    progress?.Report((double)slot / count);
+                }
+
+                writer.Insert(slot);
+            }
+        }, cancel);
+        progress?.Report(1);
+        return graph;
+    }
+
+    /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to.</summary>
+    public static HnswGraph Compact(HnswGraph old, HnswOptions options, CancellationToken cancel)
+    {
+        int[] order = LiveByPromise(old), place = new int[old.Count];
+        Array.Fill(place, -1);
+        for (int slot = 0; slot < order.Length; slot++) { place[order[slot]] = slot; }
+        var graph = new HnswGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
+        for (int slot = 0; slot < order.Length; slot++) { Move(old, order[slot], graph, slot); }
+        graph.Count = graph.Built = order.Length;
+        int next = 0;
+        Run(options.Workers, () =>
+        {
+            var writer = new GraphWriter(graph, options.BuildBreadth, null);
+            var candidates = new int[writer.MostCandidates];
+            for (int slot; (slot = Interlocked.Increment(ref next) - 1) < order.Length;)
+            {
+                if (slot % ReportEvery == 0) { cancel.ThrowIfCancellationRequested(); }
+                MoveLinks(old, order[slot], place, graph, slot, writer, candidates);
+            }
+        }, cancel);
+        return graph;
+    }
+
+    /// <summary>Codes the items, slot i holding item order[i]; no links yet.</summary>
+    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride)
+    {
+        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount);
+        Span<float> rho = new float[space.RestDimension];
+        for (int slot = 0; slot < order.Length; slot++)
+        {
+            graph.Store(space, slot, order[slot], items.Row(order[slot]), rho);
+            graph.Slots.Pointer[order[slot]] = slot;
+        }
+
+        graph.Count = graph.Built = order.Length;
+        return graph;
+    }
+
+    public static void RequireFinite(RowMatrix items)
+    {
+        for (int row = 0; row < items.RowCount; row++)
+        {
+            foreach (float value in items.Row(row))
+            {
+                if (!float.IsFinite(value)) { throw new FactoException($"item row {row} holds {value}, which is no finite number; mend or remove it"); }
+            }
+        }
+    }
+
+    private static HnswGraph Layout(RowMatrix items, ItemSpace space, HnswOptions options)
+    {
+        RequireFinite(items);
+        var unordered = new float[items.RowCount];
+        var order = new int[items.RowCount];
+        Span<float> rho = new float[space.RestDimension];
+        for (int row = 0; row < order.Length; row++)
+        {
+            unordered[row] = -(space.MapItem(items.Row(row), rho) + (3 * MathF.Sqrt(VectorOps.SumOfSquares(rho))));
+            order[row] = row;
+        }
+
+        Array.Sort(unordered, order);
+        return StoreInOrder(items, order, space, 2 * options.Links);
+    }
+
+    private static int[] LiveByPromise(HnswGraph graph)
+    {
+        int[] slots = [.. Enumerable.Range(0, graph.Count).Where(s => !graph.IsDead(s))];
+        float[] promise = [.. slots.Select(s => -graph.Promise(s))];
+        Array.Sort(promise, slots);
+        return slots;
+    }
+
+    private static void Move(HnswGraph old, int from, HnswGraph graph, int to)
+    {
+        old.Rows.PaddedRow(from).CopyTo(graph.Rows.PaddedRow(to));
+        old.Codes.Slice((long)from * old.Width, old.Width).CopyTo(graph.Codes.Slice((long)to * old.Width, old.Width));
+        graph.Scales[to] = old.Scales[from];
+        graph.Norms[to] = old.Norms[from];
+        graph.Means[to] = old.Means[from];
+        int row = graph.Items[to] = old.Items[from];
+        graph.Slots[row] = to;
+    }
+
+    private static void MoveLinks(HnswGraph old, int from, int[] place, HnswGraph graph, int to, GraphWriter writer, int[] candidates)
+    {
+        int* source = old.Links.Pointer + ((long)from * old.LinkStride), target = graph.Links.Pointer + ((long)to * graph.LinkStride);
+        int count = 0, found = source[0];
+        bool whole = true;
+        for (int i = 1; i <= found; i++)
+        {
+            if (place[source[i]] >= 0) { candidates[count++] = place[source[i]]; }
+            else { whole = false; }
+        }
+
+        if (whole)
+        {
+            candidates.AsSpan(0, count).CopyTo(new Span<int>(target + 1, count));
+            target[0] = count;
+            return;
+        }
+
+        for (int i = 1; i <= found; i++)
+        {
+            if (place[source[i]] >= 0) { continue; }
+            int* bridged = old.Links.Pointer + ((long)source[i] * old.LinkStride);
+            for (int j = 1; j <= bridged[0] && count < candidates.Length; j++)
+            {
+                int slot = place[bridged[j]];
+                if (slot >= 0 && slot != to && !candidates.AsSpan(0, count).Contains(slot)) { candidates[count++] = slot; }
+            }
+        }
+
+        writer.Relink(to, candidates.AsSpan(0, count));
+    }
+
+    private static void Run(int workers, Action work, CancellationToken cancel)
+    {
+        if (workers == 1)
+        {
+            work();
+            return;
+        }
+
+        try
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel };
+            Parallel.For(0, workers, options, _ => work());
+        }
+        catch (AggregateException e) when (e.InnerExceptions.Any(i => i is OperationCanceledException))
+        {
+            throw new OperationCanceledException(cancel);
+        }
+    }
+}

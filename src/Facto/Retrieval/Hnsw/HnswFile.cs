@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Facto.Data;
+using Facto.Numerics;
+
+namespace Facto.Retrieval.Hnsw;
+
+/// <summary>A graph on disk (docs/formats/hnsw-v1.md): every array as it lies in memory, so that opening maps it.</summary>
+public static unsafe class HnswFile
+{
+    private const int Version = 1;
+
+    /// <summary>Compacts <paramref name="index"/> and writes it, whole or not at all. Updates wait, searches go on.</summary>
+    public static void Save(HnswIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path));
+
+    private static void Write(HnswGraph graph, ItemSpace space, HnswOptions options, SearchEffort effort, string path)
+    {
+        using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
+        var meta = new HnswMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head);
+        writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, HnswJson.Default.HnswMeta));
+        writer.Write<float>("space", space.Parameters);
+        Write(writer, "rows", graph.Rows.Storage, (long)graph.Count * graph.Rows.Stride);
+        Write(writer, "codes", graph.Codes, (long)graph.Count * graph.Width);
+        Write(writer, "scales", graph.Scales, graph.Count);
+        Write(writer, "norms", graph.Norms, graph.Count);
+        Write(writer, "means", graph.Means, graph.Count);
+        Write(writer, "links", graph.Links, (long)graph.Count * graph.LinkStride);
+        Write(writer, "items", graph.Items, graph.Count);
+        Write(writer, "slots", graph.Slots, graph.RowLimit);
+        writer.Commit();
+    }
+
+    /// <summary>Maps an index; it keeps the file open as long as it lives. The first update copies it into memory.</summary>
+    /// <param name="path">A file written by <see cref="Save"/>.</param>
+    /// <param name="verify">
+    /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
+    /// pass false only for files that were verified before.
+    /// </param>
+    /// <param name="options">Workers and compaction for later updates; null for the defaults. Links and breadth come from the file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, foreign or of another kind.</exception>
+    public static HnswIndex Open(string path, bool verify = true, HnswOptions? options = null)
+    {
+        var reader = new ArtefactReader(path, ArtefactKind.Index, Version, verify);
+        try
+        {
+            HnswMeta meta = ReadMeta(reader);
+            int stride = 2 * meta.Links, width = HnswGraph.CodeWidth(meta.Dimension);
+            var graph = new HnswGraph(
+                meta.Dimension, stride, meta.Count, reader.Matrix("rows", meta.Count, meta.Dimension), reader.Block<sbyte>("codes", (long)meta.Count * width),
+                reader.Block<CodeScale>("scales", meta.Count), reader.Block<float>("norms", meta.Count), reader.Block<float>("means", meta.Count),
+                reader.Block<int>("links", (long)meta.Count * stride), reader.Block<int>("items", meta.Count), new NativeBlock<ulong>((meta.Count + 63L) / 64), reader.Block<int>("slots", meta.RowLimit))
+            {
+                Built = meta.Count,
+                Count = meta.Count,
+            };
+            if (verify) { CheckLinks(reader, graph); }
+            using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
+            options = (options ?? new HnswOptions()) with { Links = meta.Links, BuildBreadth = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
+            options.Validate();
+            return new HnswIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count);
+        }
+        catch (FactoException e)
+        {
+            reader.Dispose();
+            throw reader.Damaged(e.Message);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    private static void Write<T>(ArtefactWriter writer, string name, NativeBlock<T> block, long count)
+        where T : unmanaged
+    {
+        using var used = new NativeBlock<T>(block.Pointer, count, NotOwned.Instance);
+        writer.Write(name, used);
+        GC.KeepAlive(block);
+    }
+
+    private static HnswMeta ReadMeta(ArtefactReader reader)
+    {
+        HnswMeta? meta;
+        try
+        {
+            meta = JsonSerializer.Deserialize(reader.Meta, HnswJson.Default.HnswMeta);
+        }
+        catch (JsonException e)
+        {
+            throw reader.Damaged($"its description is not valid: {e.Message}");
+        }
+
+        if (meta is not { Index: "hnsw" }) { throw reader.Damaged($"it holds an index of the kind '{meta?.Index}', expected 'hnsw'"); }
+        if (meta.Dimension is < 1 or > 1 << 16 || meta.Count < 0 || meta.RowLimit < meta.Count || meta.Links is < 4 or > 64)
+        {
+            throw reader.Damaged($"{meta.Count} items of {meta.Dimension} coordinates with {meta.Links} links are impossible");
+        }
+
+        return meta;
+    }
+
+    private static void CheckLinks(ArtefactReader reader, HnswGraph graph)
+    {
+        int count = graph.Count;
+        for (int slot = 0; slot < count; slot++)
+        {
+            int* links = graph.Links.Pointer + ((long)slot * graph.LinkStride);
+            bool fits = (uint)links[0] < (uint)graph.LinkStride;
+            for (int i = 1; fits && i <= links[0]; i++) { fits = (uint)links[i] < (uint)count; }
+            if (!fits || graph.SlotOf(graph.Items.Pointer[slot]) != slot) { throw reader.Damaged($"place {slot} has a link or an item that does not exist"); }
+        }
+
+        foreach (int slot in graph.Slots.Span)
+        {
+            if (slot < -1 || slot >= count) { throw reader.Damaged($"an item lies at place {slot} of {count}"); }
+        }
+    }
+
+    private sealed class NotOwned : IDisposable
+    {
+        public static readonly NotOwned Instance = new();
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+internal sealed record HnswMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(HnswMeta))]
+internal sealed partial class HnswJson : JsonSerializerContext;

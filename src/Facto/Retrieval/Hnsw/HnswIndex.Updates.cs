@@ -1,0 +1,110 @@
+namespace Facto.Retrieval.Hnsw;
+
+/// <content>
+/// Puts and deletes. One writer at a time; searches read the graph they began with. Deleting sets a bit; replacing buries the old slot before
+/// the new one is linked, so that no search sees both. When a graph is full, or a share of it dead, a new one takes its place.
+/// </content>
+public sealed unsafe partial class HnswIndex
+{
+    private readonly Lock _writing = new();
+    private GraphWriter? _writer;
+    private HnswGraph? _writerGraph;
+    private float[]? _rho;
+    private int _live;
+
+    /// <summary>Adds an item or replaces its vector; searches that begin after the return find it.</summary>
+    /// <param name="row">Item row, ≥ 0; rows above <see cref="RowLimit"/> extend the index.</param>
+    /// <param name="vector"><see cref="Dimension"/> finite floats.</param>
+    /// <exception cref="ArgumentException">The vector has another length or holds a value that is no finite number.</exception>
+    public void Put(int row, ReadOnlySpan<float> vector)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        if (vector.Length != Dimension) { throw new ArgumentException($"the vector has {vector.Length} coordinates, the index {Dimension}", nameof(vector)); }
+        foreach (float value in vector)
+        {
+            if (!float.IsFinite(value)) { throw new ArgumentException($"the vector of item row {row} holds {value}; every coordinate must be a finite number", nameof(vector)); }
+        }
+
+        lock (_writing)
+        {
+            HnswGraph graph = MakeRoom(row);
+            int slot = graph.Count, old = graph.SlotOf(row);
+            graph.Store(_space, slot, row, vector, _rho ??= new float[_space.RestDimension]);
+            if (old >= 0) { graph.Bury(old); }
+            else { Volatile.Write(ref _live, _live + 1); }
+            Volatile.Write(ref graph.Slots.Pointer[row], slot);
+            graph.Count = slot + 1;
+            if (_writerGraph != graph)
+            {
+                _writer = new GraphWriter(graph, _options.BuildBreadth, null);
+                _writerGraph = graph;
+            }
+
+            _writer!.Insert(slot);
+        }
+    }
+
+    /// <summary>Removes an item; no search that begins after the return finds it.</summary>
+    /// <returns>False when there is no such item.</returns>
+    public bool Delete(int row)
+    {
+        lock (_writing)
+        {
+            if (_graph.SlotOf(row) < 0) { return false; }
+            HnswGraph graph = MakeOwn(_graph);
+            int slot = graph.SlotOf(row);
+            Volatile.Write(ref graph.Slots.Pointer[row], -1);
+            graph.Bury(slot);
+            Volatile.Write(ref _live, _live - 1);
+            return true;
+        }
+    }
+
+    /// <summary>Drops deleted and replaced vectors and restores the order of promise. Searches go on meanwhile, updates wait.</summary>
+    public void Compact(CancellationToken cancel = default)
+    {
+        lock (_writing)
+        {
+            if (_graph.DeadCount > 0 || _graph.Built < _graph.Count) { CompactNow(cancel); }
+        }
+    }
+
+    /// <summary>Hands out the compacted graph; updates wait until <paramref name="read"/> returns.</summary>
+    internal void ReadCompacted(Action<HnswGraph, ItemSpace, HnswOptions> read)
+    {
+        lock (_writing)
+        {
+            Compact();
+            read(_graph, _space, _options);
+        }
+    }
+
+    private HnswGraph CompactNow(CancellationToken cancel)
+    {
+        HnswGraph graph = HnswBuilder.Compact(_graph, _options, cancel);
+        Volatile.Write(ref _graph, graph);
+        return graph;
+    }
+
+    private HnswGraph MakeRoom(int row)
+    {
+        HnswGraph graph = _graph;
+        bool stale = graph.DeadCount > _options.DeadShare * graph.Count || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
+        if (stale && graph.Count > 1024) { graph = CompactNow(CancellationToken.None); }
+        if (graph.Count < graph.Capacity && row < graph.RowLimit && !graph.IsMapped) { return graph; }
+        int capacity = graph.Count < graph.Capacity ? graph.Capacity : Grown(graph.Count), rows = row < graph.RowLimit ? graph.RowLimit : Grown(row);
+        graph = graph.Resized(Math.Max(capacity, graph.Count + 1), rows);
+        Volatile.Write(ref _graph, graph);
+        return graph;
+    }
+
+    private HnswGraph MakeOwn(HnswGraph graph)
+    {
+        if (!graph.IsMapped) { return graph; }
+        graph = graph.Resized(graph.Count + (graph.Count / 8) + 64, graph.RowLimit);
+        Volatile.Write(ref _graph, graph);
+        return graph;
+    }
+
+    private static int Grown(int count) => checked(count + (count / 4) + 1024);
+}

@@ -1,0 +1,125 @@
+using Facto.Numerics;
+
+namespace Facto.Retrieval.Hnsw;
+
+/// <summary>
+/// A graph index for inner products of very uneven norm (after HNSW, Malkov and Yashunin 2018, with one layer: the items with the highest
+/// promise take the place of the upper ones and are scored outright). The graph is built by how alike users score two items
+/// (<see cref="ItemSpace"/>), followed by the query's own score on int8 codes, and the best are scored again in float32: returned scores are exact.
+/// Items may be put and deleted while searches run; searches never wait.
+/// </summary>
+public sealed unsafe partial class HnswIndex : IItemIndex
+{
+    private readonly ItemSpace _space;
+    private readonly HnswOptions _options;
+    private readonly ScratchPool _scratch = new();
+    private HnswGraph _graph;
+    private EffortBox _effort;
+
+    internal HnswIndex(HnswGraph graph, ItemSpace space, HnswOptions options, int count)
+    {
+        _graph = graph;
+        _space = space;
+        _options = options;
+        _effort = new EffortBox(options.Effort);
+        _live = count;
+    }
+
+    /// <summary>Number of live items.</summary>
+    public int Count => Volatile.Read(ref _live);
+
+    /// <summary>One more than the highest item row; filters are bitmaps over that many rows.</summary>
+    public int RowLimit => Volatile.Read(ref _graph).RowLimit;
+
+    /// <inheritdoc/>
+    public int Dimension => _space.Dimension;
+
+    /// <summary>What a search may spend; may be changed at any time.</summary>
+    /// <exception cref="FactoException">A value is out of its range.</exception>
+    public SearchEffort Effort
+    {
+        get => Volatile.Read(ref _effort).Value;
+        set
+        {
+            value.Validate();
+            Volatile.Write(ref _effort, new EffortBox(value));
+        }
+    }
+
+    /// <summary>Builds a graph over the rows of <paramref name="items"/>.</summary>
+    /// <param name="items">Item vectors; coordinate 0 is the item's own quality when they come from a factorization machine.</param>
+    /// <param name="users">Real user vectors, of the same length; a few thousand shape the space. Null when there are none.</param>
+    /// <param name="options">How to build; null for the defaults.</param>
+    /// <param name="progress">Told the finished share, 0 to 1.</param>
+    /// <param name="cancel">Stops the build.</param>
+    /// <exception cref="FactoException">An option, an item or a user is unusable.</exception>
+    public static HnswIndex Build(RowMatrix items, RowMatrix? users = null, HnswOptions? options = null, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        options ??= new HnswOptions();
+        options.Validate();
+        if (items.ColumnCount < 1) { throw new FactoException("items have no coordinates; export vectors of at least one"); }
+        if (users is not null && users.ColumnCount != items.ColumnCount)
+        {
+            throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
+        }
+
+        ItemSpace space = ItemSpace.Measure(items, users);
+        return new HnswIndex(HnswBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The query has another length than <see cref="Dimension"/>.</exception>
+    public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
+    {
+        if (query.Length != Dimension) { throw new ArgumentException($"the query has {query.Length} coordinates, the index {Dimension}", nameof(query)); }
+        HnswGraph graph = Volatile.Read(ref _graph);
+        if (best.IsEmpty || graph.Count == 0) { return 0; }
+        SearchEffort effort = Volatile.Read(ref _effort).Value;
+        SearchScratch scratch = _scratch.Rent();
+        int breadth = Math.Max(effort.Breadth, best.Length + CodedSearch.Spare(best.Length));
+        scratch.Begin(graph, breadth);
+        QueryScore score = CodedSearch.Prepare(graph, _space, scratch, query);
+        int found;
+        if (filter.IsEmpty && graph.DeadCount == 0)
+        {
+            found = SearchOpen(graph, scratch, score, effort.Head, best);
+        }
+        else
+        {
+            foreach (int row in filter.Denied) { CodedSearch.Bar(graph, scratch, row, true); }
+            found = SearchFiltered(graph, scratch, score, effort.Head, filter, breadth, best);
+            foreach (int row in filter.Denied) { CodedSearch.Bar(graph, scratch, row, false); }
+        }
+
+        _scratch.Return(scratch);
+        GC.KeepAlive(graph);
+        return found;
+    }
+
+    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, int head, Span<Scored> best)
+    {
+        int first = Math.Min(head, graph.Built);
+        BeamSearch.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
+        scratch.VisitFirst(first);
+        EnterNewest(graph, scratch, score, default(OpenAdmission));
+        BeamSearch.Run(graph, scratch, score, default(OpenAdmission));
+        return CodedSearch.Rescore(graph, scratch, best);
+    }
+
+    // Slots appended since the last compaction are not in the head's order: some of the newest stand in for them.
+    private static void EnterNewest<TAdmission>(HnswGraph graph, SearchScratch scratch, QueryScore score, TAdmission admission)
+        where TAdmission : struct, IAdmission, allows ref struct
+    {
+        int first = graph.Built, count = graph.Count - first, sampled = Math.Min(count, 256), found = 0;
+        for (int i = 0; i < sampled; i++)
+        {
+            int slot = first + (int)((long)i * count / sampled);
+            if (admission.Admits(slot) && scratch.Visit(slot)) { scratch.Slots[found++] = slot; }
+        }
+
+        BeamSearch.ScoreGathered(graph, scratch, found, score);
+    }
+
+    // A reference, so that a change is seen whole.
+    private sealed record EffortBox(SearchEffort Value);
+}

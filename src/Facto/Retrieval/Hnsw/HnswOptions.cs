@@ -1,0 +1,46 @@
+namespace Facto.Retrieval.Hnsw;
+
+/// <summary>How a graph is built. Defaults suit 50 to 100 coordinates and up to some millions of items.</summary>
+public sealed record HnswOptions
+{
+    /// <summary>Links that an item chooses, 4 to 64; an item holds at most twice as many less one.</summary>
+    public int Links { get; init; } = 16;
+
+    /// <summary>Candidates kept while an item's links are chosen, at least <see cref="Links"/>: more build time, better links.</summary>
+    public int BuildBreadth { get; init; } = 128;
+
+    /// <summary>Effort of a search until <see cref="HnswIndex.Effort"/> is set.</summary>
+    public SearchEffort Effort { get; init; } = new(160, 2048);
+
+    /// <summary>Threads that build, ≥ 1. One thread gives the same bytes every time.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Share of dead places (deleted or replaced items), 0 to 1, at which updates compact the index.</summary>
+    public double DeadShare { get; init; } = 0.2;
+
+    internal void Validate()
+    {
+        Require(Links is >= 4 and <= 64, $"Links is {Links}; choose 4 to 64");
+        Require(BuildBreadth >= Links && BuildBreadth <= 1 << 16, $"BuildBreadth is {BuildBreadth}; choose {Links} (Links) to 65536");
+        Require(Workers >= 1, $"Workers is {Workers}; choose at least 1");
+        Require(DeadShare is > 0 and <= 1, $"DeadShare is {DeadShare}; choose a share above 0 and at most 1");
+        Effort.Validate();
+    }
+
+    private static void Require(bool fits, string sentence)
+    {
+        if (!fits) { throw new FactoException(sentence); }
+    }
+}
+
+/// <summary>What a search may spend: recall grows with both.</summary>
+/// <param name="Breadth">Best items kept on the way (efSearch), ≥ 1; a search for n items keeps at least n.</param>
+/// <param name="Head">Of the items that score highest for the best-matching users, how many are scored outright before the graph is entered.</param>
+public readonly record struct SearchEffort(int Breadth, int Head)
+{
+    internal void Validate()
+    {
+        if (Breadth is < 1 or > 1 << 20) { throw new FactoException($"Breadth is {Breadth}; choose 1 to {1 << 20}"); }
+        if (Head is < 1 or > 1 << 24) { throw new FactoException($"Head is {Head}; choose 1 to {1 << 24}"); }
+    }
+}
