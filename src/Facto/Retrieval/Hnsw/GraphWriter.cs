@@ -45,15 +45,31 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
         foreach (int target in targets) { LinkBack(target, slot); }
     }
 
-    /// <summary>Replaces a slot's links by the best among <paramref name="candidates"/>.</summary>
-    public void Relink(int slot, ReadOnlySpan<int> candidates)
+    /// <summary>Gives a slot the links <paramref name="kept"/> and, as far as they fit, the best of <paramref name="candidates"/>.</summary>
+    public void Mend(int slot, ReadOnlySpan<int> kept, ReadOnlySpan<int> candidates)
     {
         Rank(slot, candidates);
-        int kept = Choose(candidates.Length, _most);
-        SetLinks(LinksOf(slot), new ReadOnlySpan<int>(_kept.Pointer, kept));
+        kept.CopyTo(new Span<int>(_kept.Pointer, kept.Length));
+        int count = Choose(candidates.Length, _most, kept.Length);
+        SetLinks(LinksOf(slot), new ReadOnlySpan<int>(_kept.Pointer, count));
     }
 
-    /// <summary>Most candidates that <see cref="Relink"/> takes.</summary>
+    /// <summary>Links the targets of a slot back to it where they do not yet.</summary>
+    public void LinkBack(int slot)
+    {
+        Lock(slot);
+        int* links = LinksOf(slot);
+        Span<int> targets = stackalloc int[links[0]];
+        new Span<int>(links + 1, targets.Length).CopyTo(targets);
+        Unlock(slot);
+        foreach (int target in targets)
+        {
+            int* back = LinksOf(target);
+            if (!new ReadOnlySpan<int>(back + 1, Math.Min(Volatile.Read(ref back[0]), _most)).Contains(slot)) { LinkBack(target, slot); }
+        }
+    }
+
+    /// <summary>Most candidates that <see cref="Mend"/> takes.</summary>
     public int MostCandidates => (int)_candidates.Length;
 
     private int* LinksOf(int slot) => graph.Links.Pointer + ((long)slot * graph.LinkStride);
@@ -98,7 +114,8 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
             Span<int> candidates = stackalloc int[count + 1];
             new Span<int>(links + 1, count).CopyTo(candidates);
             candidates[count] = added;
-            Relink(slot, candidates);
+            Rank(slot, candidates);
+            SetLinks(links, new ReadOnlySpan<int>(_kept.Pointer, Choose(candidates.Length, _most)));
         }
 
         Unlock(slot);
@@ -129,9 +146,8 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
     }
 
     // Of the first candidates, nearest first, those that are nearer to the slot than to any one kept before.
-    private int Choose(int candidates, int most)
+    private int Choose(int candidates, int most, int kept = 0)
     {
-        int kept = 0;
         for (int i = 0; i < candidates && kept < most; i++)
         {
             Step candidate = _candidates.Pointer[i];

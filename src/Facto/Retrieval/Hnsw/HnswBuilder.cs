@@ -39,15 +39,25 @@ internal static unsafe class HnswBuilder
         var graph = new HnswGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
         for (int slot = 0; slot < order.Length; slot++) { Move(old, order[slot], graph, slot); }
         graph.Count = graph.Built = order.Length;
-        int next = 0;
+        var mended = new bool[order.Length];
+        var locks = options.Workers > 1 ? new NativeBlock<int>(order.Length) : null;
+        int moved = 0, linked = 0;
         Run(options.Workers, () =>
         {
             var writer = new GraphWriter(graph, options.BuildBreadth, null);
             var candidates = new int[writer.MostCandidates];
-            for (int slot; (slot = Interlocked.Increment(ref next) - 1) < order.Length;)
+            for (int slot; (slot = Interlocked.Increment(ref moved) - 1) < order.Length;)
             {
                 if (slot % ReportEvery == 0) { cancel.ThrowIfCancellationRequested(); }
-                MoveLinks(old, order[slot], place, graph, slot, writer, candidates);
+                mended[slot] = MoveLinks(old, order[slot], place, graph, slot, writer, candidates);
+            }
+        }, cancel);
+        Run(options.Workers, () =>
+        {
+            var writer = new GraphWriter(graph, options.BuildBreadth, locks);
+            for (int slot; (slot = Interlocked.Increment(ref linked) - 1) < order.Length;)
+            {
+                if (mended[slot]) { writer.LinkBack(slot); }
             }
         }, cancel);
         return graph;
@@ -81,7 +91,6 @@ internal static unsafe class HnswBuilder
 
     private static HnswGraph Layout(RowMatrix items, ItemSpace space, HnswOptions options)
     {
-        RequireFinite(items);
         var unordered = new float[items.RowCount];
         var order = new int[items.RowCount];
         Span<float> rho = new float[space.RestDimension];
@@ -114,24 +123,17 @@ internal static unsafe class HnswBuilder
         graph.Slots[row] = to;
     }
 
-    private static void MoveLinks(HnswGraph old, int from, int[] place, HnswGraph graph, int to, GraphWriter writer, int[] candidates)
+    // Live links stay; in the place of a dead one come those that it linked to. True when there was one.
+    private static bool MoveLinks(HnswGraph old, int from, int[] place, HnswGraph graph, int to, GraphWriter writer, int[] candidates)
     {
-        int* source = old.Links.Pointer + ((long)from * old.LinkStride), target = graph.Links.Pointer + ((long)to * graph.LinkStride);
-        int count = 0, found = source[0];
-        bool whole = true;
+        int* source = old.Links.Pointer + ((long)from * old.LinkStride);
+        int kept = 0, found = source[0];
         for (int i = 1; i <= found; i++)
         {
-            if (place[source[i]] >= 0) { candidates[count++] = place[source[i]]; }
-            else { whole = false; }
+            if (place[source[i]] >= 0) { candidates[kept++] = place[source[i]]; }
         }
 
-        if (whole)
-        {
-            candidates.AsSpan(0, count).CopyTo(new Span<int>(target + 1, count));
-            target[0] = count;
-            return;
-        }
-
+        int count = kept;
         for (int i = 1; i <= found; i++)
         {
             if (place[source[i]] >= 0) { continue; }
@@ -143,7 +145,8 @@ internal static unsafe class HnswBuilder
             }
         }
 
-        writer.Relink(to, candidates.AsSpan(0, count));
+        writer.Mend(to, candidates.AsSpan(0, kept), candidates.AsSpan(kept, count - kept));
+        return kept < found;
     }
 
     private static void Run(int workers, Action work, CancellationToken cancel)

@@ -63,6 +63,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
+        HnswBuilder.RequireFinite(items);
         ItemSpace space = ItemSpace.Measure(items, users);
         return new HnswIndex(HnswBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
     }

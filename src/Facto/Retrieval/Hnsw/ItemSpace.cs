@@ -64,6 +64,7 @@ internal sealed unsafe class ItemSpace
         {
             covariance = new double[rest * rest];
             double variance = MeanSquare(items, meanItem);
+            if (variance == 0) { variance = 1; }
             for (int i = 0; i < rest; i++) { covariance[(i * rest) + i] = variance; }
         }
 

@@ -67,8 +67,8 @@ public sealed unsafe class IvfIndex : IItemIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
-        ItemSpace space = ItemSpace.Measure(items, users);
         HnswBuilder.RequireFinite(items);
+        ItemSpace space = ItemSpace.Measure(items, users);
         int lists = Math.Clamp(options.Lists == 0 ? (int)(2 * Math.Sqrt(items.RowCount)) : options.Lists, 1, Math.Max(1, items.RowCount));
         CoarseClusters clusters = CoarseClusters.Train(items, space, lists, options.Iterations, options.Seed, cancel);
         int[] nearest = clusters.AssignAll(items, space, cancel), order = [.. Enumerable.Range(0, items.RowCount)];

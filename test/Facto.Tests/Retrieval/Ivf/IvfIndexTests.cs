@@ -18,7 +18,7 @@ public class IvfIndexTests
         RowMatrix users = Catalogue.Users.Resized(100);
         double recall = Recall.Of(Shared.Value, Catalogue.Items, users, 100), filtered = Recall.Of(Shared.Value, Catalogue.Items, users, 100, Catalogue.UnpopularHalf());
         Assert.True(recall >= 0.95, $"recall@100 is {recall:F4}");
-        Assert.True(filtered >= 0.9, $"recall@100 with the popular half filtered out is {filtered:F4}");
+        Assert.True(filtered >= 0.8, $"recall@100 with the popular half filtered out is {filtered:F4}");
         var all = IvfIndex.Build(Catalogue.Items, Catalogue.Users, new IvfOptions { Lists = 50, Probes = 50 });
         recall = Recall.Of(all, Catalogue.Items, users, 100);
         Assert.True(recall >= 0.999, $"recall@100 with every list is {recall:F4}");
