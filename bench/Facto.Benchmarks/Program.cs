@@ -9,5 +9,6 @@ return args switch
     ["training", .. string[] rest] => TrainingBench.Run(rest),
     ["icd", .. string[] rest] => IcdBench.Run(rest),
     ["hnsw", .. string[] rest] => HnswBench.Run(rest),
+    ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };

@@ -8,9 +8,9 @@ namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
 /// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
-/// [rivalM=16] [rivalEfc=200] [efs=100,200,…] [svg=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
+/// [rivalM=16] [rivalEfc=200] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
-/// searched, the others only shape the space.
+/// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
 /// </summary>
 internal static class HnswBench
 {
@@ -30,9 +30,12 @@ internal static class HnswBench
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount}, {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}, {threads} build threads");
 
         var clock = Stopwatch.StartNew();
-        var index = HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", 128), Workers = threads });
+        options.TryGetValue("index", out string? saved);
+        HnswIndex index = File.Exists(saved) ? HnswFile.Open(saved)
+            : HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", 128), Workers = threads });
         double build = clock.Elapsed.TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: build {build:F2} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(File.Exists(saved) ? "opened and verified" : "built")} in {build:F2} s"));
+        if (saved is not null && !File.Exists(saved)) { HnswFile.Save(index, saved); }
         List<CurvePoint> open = [], filtered = [];
         foreach (string effort in options.GetValueOrDefault("efforts", "125:512,125:1024,125:2048,150:4096,200:4096,200:8192,400:8192").Split(','))
         {

@@ -6,7 +6,7 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Hnsw;
 
 /// <summary>A graph on disk (docs/formats/hnsw-v1.md): every array as it lies in memory, so that opening maps it.</summary>
-public static unsafe class HnswFile
+public static class HnswFile
 {
     private const int Version = 1;
 
@@ -19,14 +19,7 @@ public static unsafe class HnswFile
         var meta = new HnswMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, HnswJson.Default.HnswMeta));
         writer.Write<float>("space", space.Parameters);
-        Write(writer, "rows", graph.Rows.Storage, (long)graph.Count * graph.Rows.Stride);
-        Write(writer, "codes", graph.Codes, (long)graph.Count * graph.Width);
-        Write(writer, "scales", graph.Scales, graph.Count);
-        Write(writer, "norms", graph.Norms, graph.Count);
-        Write(writer, "means", graph.Means, graph.Count);
-        Write(writer, "links", graph.Links, (long)graph.Count * graph.LinkStride);
-        Write(writer, "items", graph.Items, graph.Count);
-        Write(writer, "slots", graph.Slots, graph.RowLimit);
+        graph.WriteSlots(writer);
         writer.Commit();
     }
 
@@ -45,16 +38,8 @@ public static unsafe class HnswFile
         try
         {
             HnswMeta meta = ReadMeta(reader);
-            int stride = 2 * meta.Links, width = HnswGraph.CodeWidth(meta.Dimension);
-            var graph = new HnswGraph(
-                meta.Dimension, stride, meta.Count, reader.Matrix("rows", meta.Count, meta.Dimension), reader.Block<sbyte>("codes", (long)meta.Count * width),
-                reader.Block<CodeScale>("scales", meta.Count), reader.Block<float>("norms", meta.Count), reader.Block<float>("means", meta.Count),
-                reader.Block<int>("links", (long)meta.Count * stride), reader.Block<int>("items", meta.Count), new NativeBlock<ulong>((meta.Count + 63L) / 64), reader.Block<int>("slots", meta.RowLimit))
-            {
-                Built = meta.Count,
-                Count = meta.Count,
-            };
-            if (verify) { CheckLinks(reader, graph); }
+            HnswGraph graph = HnswGraph.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
+            if (verify) { graph.RequireSound(reader); }
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
             options = (options ?? new HnswOptions()) with { Links = meta.Links, BuildBreadth = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
             options.Validate();
@@ -70,14 +55,6 @@ public static unsafe class HnswFile
             reader.Dispose();
             throw;
         }
-    }
-
-    private static void Write<T>(ArtefactWriter writer, string name, NativeBlock<T> block, long count)
-        where T : unmanaged
-    {
-        using var used = new NativeBlock<T>(block.Pointer, count, NotOwned.Instance);
-        writer.Write(name, used);
-        GC.KeepAlive(block);
     }
 
     private static HnswMeta ReadMeta(ArtefactReader reader)
@@ -99,32 +76,6 @@ public static unsafe class HnswFile
         }
 
         return meta;
-    }
-
-    private static void CheckLinks(ArtefactReader reader, HnswGraph graph)
-    {
-        int count = graph.Count;
-        for (int slot = 0; slot < count; slot++)
-        {
-            int* links = graph.Links.Pointer + ((long)slot * graph.LinkStride);
-            bool fits = (uint)links[0] < (uint)graph.LinkStride;
-            for (int i = 1; fits && i <= links[0]; i++) { fits = (uint)links[i] < (uint)count; }
-            if (!fits || graph.SlotOf(graph.Items.Pointer[slot]) != slot) { throw reader.Damaged($"place {slot} has a link or an item that does not exist"); }
-        }
-
-        foreach (int slot in graph.Slots.Span)
-        {
-            if (slot < -1 || slot >= count) { throw reader.Damaged($"an item lies at place {slot} of {count}"); }
-        }
-    }
-
-    private sealed class NotOwned : IDisposable
-    {
-        public static readonly NotOwned Instance = new();
-
-        public void Dispose()
-        {
-        }
     }
 }
 

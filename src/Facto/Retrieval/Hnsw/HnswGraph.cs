@@ -11,7 +11,7 @@ internal readonly record struct CodeScale(float Scale, float Lead);
 /// Links of a slot: [count, slot, slot, …], 2·Links ints. One writer at a time appends and relinks, any number of readers search meanwhile: a slot's data
 /// is written before a link to it is, and a slot is never given to another item.
 /// </summary>
-internal sealed unsafe class HnswGraph
+internal sealed unsafe partial class HnswGraph
 {
     private int _count;
     private int _deadCount;

@@ -51,6 +51,18 @@ public sealed unsafe class IvfIndex : IItemIndex
         }
     }
 
+    internal HnswGraph Items => _items;
+
+    internal ItemSpace Space => _space;
+
+    internal RowMatrix Centres => _centres;
+
+    internal float[] Offsets => _offsets;
+
+    internal float[] Leads => _leads;
+
+    internal int[] Starts => _starts;
+
     /// <summary>Clusters the rows of <paramref name="items"/>.</summary>
     /// <param name="items">Item vectors; coordinate 0 is the item's own quality when they come from a factorization machine.</param>
     /// <param name="users">Real user vectors, which shape the space and teach what each list promises. Null when there are none.</param>
