@@ -37,9 +37,10 @@ internal static class IcdBench
             Patience = 0,
         };
         int negatives = (int)Number("negatives", 0);
+        float? movieRegularization = Optional("reg-movie");
         options = options with { Extra = values.ToDictionary(v => v.Key, v => double.Parse(v.Value, CultureInfo.InvariantCulture)) };
         int[] lengths = [.. cutoffs.Select(c => int.Parse(c, CultureInfo.InvariantCulture))];
-        if (args[0] == "cold") { return ColdItems.Run(args[1], options, every, lengths); }
+        if (args[0] == "cold") { return ColdItems.Run(args[1], options, movieRegularization, every, lengths); }
         IcdData data = args[0] switch
         {
             "lists" => IcdData.Lists(args[1]),

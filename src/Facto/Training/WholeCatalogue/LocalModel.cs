@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Facto.Numerics;
 
 namespace Facto.Training.WholeCatalogue;
@@ -120,6 +121,7 @@ internal static unsafe class LocalModel
         for (int i = 0; i < rows; i++, panel += block)
         {
             float* r = vectors + ((long)partners[i] * stride);
+            if (i + 2 < rows) { Prefetch(vectors + ((long)partners[i + 2] * stride), stride); }
             float root = roots is null ? 1f : roots[i];
             TLanes scale = TLanes.All(root);
             float y = VectorOps.Dot<TLanes>(ref *s, ref *r, stride) + own + partnerOwn[partners[i]];
@@ -127,6 +129,14 @@ internal static unsafe class LocalModel
             scratch.Roots[i] = root;
             scratch.Residuals[i] = root * (y - targets[i]);
         }
+    }
+
+    // Partner vectors lie anywhere in memory; asking for the next but one hides part of the wait.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* row, int length)
+    {
+        if (!Sse.IsSupported) { return; }
+        for (int j = 0; j < length; j += RowMatrix.Padding) { Sse.Prefetch0(row + j); }
     }
 
     // Q += Σ residual·p and X += Σ root·p over the panel's rows p.
