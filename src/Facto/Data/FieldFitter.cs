@@ -33,6 +33,12 @@ public sealed class FieldFitter(FieldSpec spec)
         else { Count(text, examples); }
     }
 
+    /// <summary>Adds one value as it stands, whatever separators it contains.</summary>
+    public void AddOne(ReadOnlySpan<char> value, long examples = 1)
+    {
+        if (examples > 0) { Count(value.Trim(), examples); }
+    }
+
     /// <summary>The field; its offset is set by the schema.</summary>
     /// <exception cref="FactoException">The specification cannot be fitted.</exception>
     public Field Fit()

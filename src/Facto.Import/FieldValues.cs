@@ -1,0 +1,76 @@
+using Facto.Data;
+
+namespace Facto.Import;
+
+/// <summary>One field of the project and where its values stand.</summary>
+internal sealed class FieldValues
+{
+    private const int IsId = -1, IsBag = -2;
+
+    private readonly int _column;
+    private readonly EntityTable? _table;
+
+    private FieldValues(FieldSpec spec, int column, EntityTable? table)
+    {
+        Spec = spec;
+        _column = column;
+        _table = table;
+    }
+
+    public FieldSpec Spec { get; }
+
+    public bool IsBagField => _column == IsBag;
+
+    /// <summary>The fields of a project; none given means the two ids.</summary>
+    public static IReadOnlyList<FieldSpec> SpecsOf(ProjectFile project) => project.Fields.Count > 0 ? project.Fields :
+    [
+        new FieldSpec { Name = "user", Side = FieldSide.User },
+        new FieldSpec { Name = "item", Side = FieldSide.Item },
+    ];
+
+    /// <summary>Columns of the log that context fields need.</summary>
+    public static string[] ContextColumns(ProjectFile project) =>
+        [.. SpecsOf(project).Where(f => f.Side == FieldSide.Context).Select(Column).Distinct()];
+
+    /// <summary>Columns of the user or item table that its side's fields need.</summary>
+    public static string[] TableColumns(ProjectFile project, FieldSide side)
+    {
+        EntitySource? source = side == FieldSide.User ? project.Users : project.Items;
+        IEnumerable<string> columns = SpecsOf(project).Where(f => f.Side == side && f.Kind != FieldKind.Bag && !IsIdField(project, f)).Select(Column);
+        return [.. columns.Concat(source?.Title is { } title ? [title] : []).Distinct()];
+    }
+
+    public static FieldValues Bind(ProjectFile project, FieldSpec spec, EntityTable? users, EntityTable? items)
+    {
+        if (spec.Kind == FieldKind.Bag) { return new FieldValues(spec, IsBag, null); }
+        if (spec.Side == FieldSide.Context) { return new FieldValues(spec, Array.IndexOf(ContextColumns(project), Column(spec)), null); }
+        if (IsIdField(project, spec)) { return new FieldValues(spec, IsId, null); }
+        EntityTable? table = spec.Side == FieldSide.User ? users : items;
+        string side = spec.Side == FieldSide.User ? "user" : "item";
+        if (table is null)
+        {
+            throw new FactoException($"field '{spec.Name}' is on the {side} side and reads column '{Column(spec)}', but the project has no '{side}s' table: add one (it may be the log's own file)");
+        }
+
+        return new FieldValues(spec, table.Columns.ToList().IndexOf(Column(spec)), table);
+    }
+
+    /// <summary>The text of a user, item or context; bags have none.</summary>
+    public string? Text(string id) => _column switch
+    {
+        IsId => id,
+        IsBag => null,
+        _ when _table is not null => _table.Value(id, _column),
+        _ => id.Split(RawLog.TupleSeparator)[_column],
+    };
+
+    private static string Column(FieldSpec spec) => spec.Column ?? spec.Name;
+
+    // The side's id column in the log or in its table, or a field simply called user or item.
+    private static bool IsIdField(ProjectFile project, FieldSpec spec)
+    {
+        if (spec.Side == FieldSide.Context) { return false; }
+        (string log, string? table, string name) = spec.Side == FieldSide.User ? (project.Interactions.User, project.Users?.Id, "user") : (project.Interactions.Item, project.Items?.Id, "item");
+        return spec.Column is { } column ? column == log || column == table : spec.Name == name || spec.Name == log || spec.Name == table;
+    }
+}

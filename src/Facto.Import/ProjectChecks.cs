@@ -1,0 +1,46 @@
+using Facto.Data;
+
+namespace Facto.Import;
+
+/// <summary>What the types of facto.json cannot say: ranges, and settings that exclude one another.</summary>
+internal static class ProjectChecks
+{
+    public static void Check(ProjectFile project, string path)
+    {
+        void Require(bool good, string sentence)
+        {
+            if (!good) { throw new FactoException($"{path}: {sentence}"); }
+        }
+
+        InteractionSource log = project.Interactions;
+        Require(project.MaxBadRows is >= 0 and <= 1, $"maxBadRows is {project.MaxBadRows}: it is a share and must lie between 0 and 1");
+        Require(log.NegativeUpTo is null || log.PositiveFrom is not null, "interactions.negativeUpTo needs interactions.positiveFrom");
+        Require(log.NegativeUpTo is null || log.NegativeUpTo < log.PositiveFrom, $"interactions.negativeUpTo {log.NegativeUpTo} must be below interactions.positiveFrom {log.PositiveFrom}");
+        Require(log.PositiveFrom is null || log.Label is not null, "interactions.positiveFrom needs interactions.label, the column that it is compared with");
+        Require(log.Label is not null || log.Repeated != RepeatedPairs.Sum || project.Negatives is null, "interactions.repeated sum counts rows into labels: it does not go together with negatives");
+        Require(project.Negatives is null or { PerPositive: >= 1 and <= 1000 }, $"negatives.perPositive is {project.Negatives?.PerPositive}: it must lie between 1 and 1000");
+        Require(project.Negatives is null || log.Label is null || log.PositiveFrom is not null, "negatives are drawn for positives (label 1): leave interactions.label out or set interactions.positiveFrom");
+        foreach (TableSource? source in new TableSource?[] { log, project.Users, project.Items })
+        {
+            if (source is null) { continue; }
+            string[] encodings = ["utf-8", "latin-1", "utf-16"];
+            Require(encodings.Contains(source.Encoding), $"encoding '{source.Encoding}' of {source.Path} is not known; use {string.Join(", ", encodings)}");
+            Require(source.Delimiter is null or { Length: > 0 } && System.Text.Encoding.UTF8.GetByteCount(source.Delimiter ?? ",") <= 4, $"the delimiter '{source.Delimiter}' of {source.Path} must have 1 to 4 bytes");
+            Require(source.Quote is null or { Length: <= 1 }, $"the quote '{source.Quote}' of {source.Path} must be one character, or empty for none");
+        }
+
+        string? twice = project.Fields.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
+        Require(twice is null, $"field '{twice}' occurs twice: names must differ");
+        foreach (FieldSpec field in project.Fields)
+        {
+            Require(field.Kind != FieldKind.Bag || field.Side != FieldSide.Context, $"field '{field.Name}' is a bag of the context side: bags belong to users or items");
+            Require(field.MinCount >= 1, $"field '{field.Name}' has minCount {field.MinCount}: it must be 1 or more");
+            Require(field.Recent >= 0, $"field '{field.Name}' has recent {field.Recent}: it must be 0 (all) or more");
+            Require(field.Kind != FieldKind.Hashed || field.HashBuckets >= 1, $"field '{field.Name}' is hashed: set hashBuckets to 1 or more");
+            Require(field.Buckets is 0 or >= 2, $"field '{field.Name}' has {field.Buckets} buckets: set 2 or more, or 0 for none");
+        }
+
+        project.Split.Validate();
+        project.Training.Validate();
+    }
+}

@@ -1,0 +1,255 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Facto.Data;
+using Facto.Training;
+
+namespace Facto.Import;
+
+/// <summary>facto.json: where the data comes from, what its columns mean, how it is split, learnt, retrieved and served. Comments and trailing commas are allowed.</summary>
+public sealed record ProjectFile
+{
+    /// <summary>The schema for editors; not used otherwise.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>The project's name.</summary>
+    public string Name { get; init; } = "project";
+
+    /// <summary>Folder of the sources, relative to this file; ${NAME} is replaced by that environment variable.</summary>
+    public string Data { get; init; } = ".";
+
+    /// <summary>Folder for what is made (dataset, models, bundles), relative to this file.</summary>
+    public string Output { get; init; } = "out";
+
+    /// <summary>The log.</summary>
+    public required InteractionSource Interactions { get; init; }
+
+    /// <summary>A table of users, or null.</summary>
+    public EntitySource? Users { get; init; }
+
+    /// <summary>A table of items, or null.</summary>
+    public EntitySource? Items { get; init; }
+
+    /// <summary>The fields; none means the user id and the item id.</summary>
+    public IReadOnlyList<FieldSpec> Fields { get; init; } = [];
+
+    /// <summary>Share of bad rows up to which an import succeeds, 0 to 1.</summary>
+    public double MaxBadRows { get; init; } = 0.01;
+
+    /// <summary>Negatives to draw for a log of positives; null draws none.</summary>
+    public NegativeSpec? Negatives { get; init; }
+
+    /// <summary>Which examples validate and test.</summary>
+    public SplitSpec Split { get; init; } = new();
+
+    /// <summary>How to learn.</summary>
+    public TrainOptions Training { get; init; } = new();
+
+    /// <summary>How to rank.</summary>
+    public RetrievalSpec Retrieval { get; init; } = new();
+
+    /// <summary>How to serve.</summary>
+    public ServingSpec Serving { get; init; } = new();
+
+    /// <summary>The folder that relative paths start from.</summary>
+    [JsonIgnore]
+    public string Folder { get; init; } = ".";
+
+    /// <summary>Full path of <see cref="Output"/>.</summary>
+    [JsonIgnore]
+    public string OutputFolder => Path.GetFullPath(Path.Combine(Folder, Output));
+
+    /// <summary>Full path of the dataset that an import writes.</summary>
+    [JsonIgnore]
+    public string DatasetPath => Path.Combine(OutputFolder, "dataset.facto");
+
+    /// <summary>Reads a project.</summary>
+    /// <param name="path">facto.json, or the folder that holds it.</param>
+    /// <param name="overrides">"path.to.value=value" each, as in training.factors=32, fields.genre.minCount=5 or fields.0.kind=hashed.</param>
+    /// <param name="dataFolder">Stands in for <see cref="Data"/> when given.</param>
+    /// <exception cref="FactoException">The file is missing or wrong; the message names the setting and, for a misspelt one, the nearest.</exception>
+    public static ProjectFile Load(string path, IReadOnlyList<string>? overrides = null, string? dataFolder = null)
+    {
+        if (Directory.Exists(path)) { path = Path.Combine(path, "facto.json"); }
+        if (!File.Exists(path)) { throw new FactoException($"{path}: there is no such file; 'facto init' writes one by looking at your data"); }
+        ProjectFile project = Parse(File.ReadAllText(path), path, overrides ?? []);
+        project = project with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
+        return project with { Data = dataFolder is not null ? Path.GetFullPath(dataFolder) : Path.GetFullPath(Path.Combine(project.Folder, ProjectText.Substitute(project.Data, path))) };
+    }
+
+    internal static ProjectFile Parse(string json, string path, IReadOnlyList<string> overrides)
+    {
+        try
+        {
+            JsonNode root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) ?? new JsonObject();
+            foreach (string change in overrides) { ProjectText.Set(root, change); }
+            ProjectText.CheckNames(root, ProjectSchema.Node, path);
+            ProjectFile project = root.Deserialize<ProjectFile>(ProjectJson.Options) ?? throw new FactoException($"{path}: it is empty");
+            ProjectChecks.Check(project, path);
+            return project;
+        }
+        catch (JsonException e)
+        {
+            throw new FactoException($"{path}: {ProjectText.Describe(e)}", e);
+        }
+    }
+}
+
+/// <summary>The format of a table's files.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TableFormat>))]
+public enum TableFormat
+{
+    /// <summary>By the file name's ending: .parquet, .json, .jsonl, .ndjson; anything else is delimited text.</summary>
+    Auto,
+
+    /// <summary>Delimited text.</summary>
+    Csv,
+
+    /// <summary>One JSON object per line.</summary>
+    JsonLines,
+
+    /// <summary>Parquet.</summary>
+    Parquet,
+}
+
+/// <summary>Files with the same columns.</summary>
+public record TableSource
+{
+    /// <summary>File, or pattern of files with * and ?, relative to the project's data folder; .gz is read too.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The format.</summary>
+    public TableFormat Format { get; init; }
+
+    /// <summary>Delimited text: what stands between columns, up to 4 bytes; a tab for .tsv and a comma otherwise when null.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary>Delimited text: the quote character, or "" for none; a double quote when null and the delimiter is one character, none otherwise.</summary>
+    public string? Quote { get; init; }
+
+    /// <summary>Delimited text: utf-8, latin-1 or utf-16.</summary>
+    public string Encoding { get; init; } = "utf-8";
+
+    /// <summary>Delimited text: whether the first line names the columns.</summary>
+    public bool Header { get; init; } = true;
+
+    /// <summary>Names of the columns, when the files do not name them.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Rows that do not belong into the data; each is counted under its reason.</summary>
+    public IReadOnlyList<ExcludeRule> Exclude { get; init; } = [];
+}
+
+/// <summary>Rows to leave out.</summary>
+/// <param name="When">A condition in SQL over the columns, which are all text: "TRY_CAST(Quantity AS DOUBLE) &lt;= 0".</param>
+/// <param name="Reason">What the report calls them.</param>
+public sealed record ExcludeRule(string When, string Reason);
+
+/// <summary>What happens when one user and item meet more than once.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RepeatedPairs>))]
+public enum RepeatedPairs
+{
+    /// <summary>The last one stays (by time, then by the order in the log).</summary>
+    KeepLast,
+
+    /// <summary>One stays, its label is the sum.</summary>
+    Sum,
+
+    /// <summary>All stay.</summary>
+    KeepAll,
+
+    /// <summary>The import fails and shows one.</summary>
+    Error,
+}
+
+/// <summary>The log of interactions.</summary>
+public sealed record InteractionSource : TableSource
+{
+    /// <summary>Column of the user id.</summary>
+    public required string User { get; init; }
+
+    /// <summary>Column of the item id.</summary>
+    public required string Item { get; init; }
+
+    /// <summary>Column of the label; null means that every row is a positive (label 1).</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Labels of at least this become 1, others 0; null keeps the labels.</summary>
+    public double? PositiveFrom { get; init; }
+
+    /// <summary>With <see cref="PositiveFrom"/>: labels up to this become 0 and those between are left out.</summary>
+    public double? NegativeUpTo { get; init; }
+
+    /// <summary>Column of the time: a number, or a date like 2010-12-01 08:26:00 (taken as UTC).</summary>
+    public string? Time { get; init; }
+
+    /// <summary>Column of the example weight, above 0.</summary>
+    public string? Weight { get; init; }
+
+    /// <summary>One user and item more than once.</summary>
+    public RepeatedPairs Repeated { get; init; }
+}
+
+/// <summary>A table with one row per user or item. Where an id occurs more than once, each column takes its most frequent value.</summary>
+public sealed record EntitySource : TableSource
+{
+    /// <summary>Column of the id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Column of the title to show; items only.</summary>
+    public string? Title { get; init; }
+}
+
+/// <summary>Negatives for a log of positives.</summary>
+public sealed record NegativeSpec
+{
+    /// <summary>So many per positive, ≥ 1.</summary>
+    public int PerPositive { get; init; } = 4;
+
+    /// <summary>β: items are drawn with probability ∝ popularity^β; 0 is uniform.</summary>
+    public double PopularityExponent { get; init; }
+
+    /// <summary>Start of the random draws.</summary>
+    public ulong Seed { get; init; } = 1;
+}
+
+/// <summary>How items are ranked.</summary>
+public sealed record RetrievalSpec
+{
+    /// <summary>match, naive or pooled.</summary>
+    public string Recipe { get; init; } = "match";
+
+    /// <summary>exact, or the name of a graph index.</summary>
+    public string Index { get; init; } = "exact";
+
+    /// <summary>Items per list.</summary>
+    public int Count { get; init; } = 10;
+
+    /// <summary>Whether a user's own items are left out.</summary>
+    public bool HideSeen { get; init; } = true;
+}
+
+/// <summary>How the service runs.</summary>
+public sealed record ServingSpec
+{
+    /// <summary>Address to listen on.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Port to listen on.</summary>
+    public int Port { get; init; } = 5080;
+}
+
+// By reflection: a generated reader would set init-only settings that the file leaves out to zero instead of their defaults.
+internal static class ProjectJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+    };
+}

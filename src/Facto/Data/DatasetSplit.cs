@@ -1,0 +1,138 @@
+using System.Text.Json.Serialization;
+using Facto.Numerics;
+
+namespace Facto.Data;
+
+/// <summary>Which examples are kept for validation and test.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SplitKind>))]
+public enum SplitKind
+{
+    /// <summary>Every example by a coin.</summary>
+    Random,
+
+    /// <summary>The last examples of every user (by time, by their order in the log where times are equal or missing).</summary>
+    LeaveLast,
+
+    /// <summary>Everything from a moment on; examples of the same time stay together.</summary>
+    Time,
+
+    /// <summary>All examples of some users.</summary>
+    Users,
+
+    /// <summary>Everything is for training.</summary>
+    None,
+}
+
+/// <summary>How to split; the same specification and examples give the same parts.</summary>
+public sealed record SplitSpec
+{
+    /// <summary>The rule.</summary>
+    public SplitKind Kind { get; init; } = SplitKind.Random;
+
+    /// <summary>Share of examples (random, time) or users (users) for validation, 0 to 1.</summary>
+    public double Validation { get; init; } = 0.1;
+
+    /// <summary>Share of examples (random, time) or users (users) for test, 0 to 1.</summary>
+    public double Test { get; init; } = 0.1;
+
+    /// <summary>leaveLast: so many of each user's last examples are the test part, and as many before them the validation part. ≥ 1.</summary>
+    public int Last { get; init; } = 1;
+
+    /// <summary>leaveLast: whether there is a validation part.</summary>
+    public bool ValidationPart { get; init; } = true;
+
+    /// <summary>Start of the random draws.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="FactoException">One is out of range.</exception>
+    public void Validate()
+    {
+        if (!(Validation is >= 0 and < 1 && Test is >= 0 and < 1 && Validation + Test < 1))
+        {
+            throw new FactoException($"split.validation {Validation} and split.test {Test} must be shares from 0 whose sum is below 1, so that something is left for training");
+        }
+
+        if (Last < 1) { throw new FactoException($"split.last is {Last}: it must be 1 or more"); }
+    }
+}
+
+/// <summary>Row numbers of the parts, each ascending; every example is in exactly one.</summary>
+public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
+{
+    /// <summary>Splits examples.</summary>
+    /// <param name="spec">The rule.</param>
+    /// <param name="users">User of each example, 0-based; needed by leaveLast and users.</param>
+    /// <param name="times">Time of each example, or null.</param>
+    /// <param name="count">Number of examples.</param>
+    /// <exception cref="FactoException">A value is out of range, or the rule needs a column that is not there.</exception>
+    public static DatasetSplit Make(SplitSpec spec, int count, NativeBlock<int>? users, NativeBlock<long>? times)
+    {
+        spec.Validate();
+        byte[] part = spec.Kind switch
+        {
+            SplitKind.Random => ByCoin(spec, count),
+            SplitKind.LeaveLast => ByLast(spec, users ?? throw new FactoException("split.kind leaveLast needs users: a flat file has none, use random"), times),
+            SplitKind.Time => ByTime(spec, times ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
+            SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random")),
+            SplitKind.None => new byte[count],
+            _ => throw new FactoException($"split.kind {spec.Kind} is not known"),
+        };
+        int[] Rows(byte which) => [.. Enumerable.Range(0, count).Where(i => part[i] == which)];
+        return new DatasetSplit(Rows(0), Rows(1), Rows(2));
+    }
+
+    private static byte[] ByCoin(SplitSpec spec, int count)
+    {
+        var random = new SeededRandom(spec.Seed, 0x5011D);
+        var part = new byte[count];
+        for (int i = 0; i < count; i++) { part[i] = Draw(spec, random.NextDouble()); }
+        return part;
+    }
+
+    private static byte[] ByUser(SplitSpec spec, NativeBlock<int> users)
+    {
+        var part = new byte[users.Length];
+        // Each user's coin depends on the seed and the user alone, not on the order of the log.
+        for (int i = 0; i < part.Length; i++) { part[i] = Draw(spec, new SeededRandom(spec.Seed, (ulong)users[i]).NextDouble()); }
+        return part;
+    }
+
+    private static byte Draw(SplitSpec spec, double coin) => coin < spec.Test ? (byte)2 : coin < spec.Test + spec.Validation ? (byte)1 : (byte)0;
+
+    private static byte[] ByTime(SplitSpec spec, NativeBlock<long> times)
+    {
+        var part = new byte[times.Length];
+        if (part.Length == 0) { return part; }
+        long[] sorted = times.Span.ToArray();
+        Array.Sort(sorted);
+        long From(double share) => share <= 0 ? long.MaxValue : sorted[Math.Min(sorted.Length - 1, (int)Math.Round(sorted.Length * (1 - share)))];
+        long test = From(spec.Test), validation = spec.Validation <= 0 ? test : From(spec.Test + spec.Validation);
+        for (int i = 0; i < part.Length; i++)
+        {
+            long time = times[i];
+            part[i] = spec.Test > 0 && time >= test ? (byte)2 : spec.Validation > 0 && time >= validation ? (byte)1 : (byte)0;
+        }
+
+        return part;
+    }
+
+    // A user who would have nothing left to learn from stays in training with everything.
+    private static byte[] ByLast(SplitSpec spec, NativeBlock<int> users, NativeBlock<long>? times)
+    {
+        var part = new byte[users.Length];
+        int[] rows = [.. Enumerable.Range(0, part.Length)];
+        (int, long, int)[] keys = [.. rows.Select(i => (users[i], times?[i] ?? 0, i))];
+        Array.Sort(keys, rows);
+        int held = spec.ValidationPart ? 2 * spec.Last : spec.Last;
+        for (int start = 0, end; start < rows.Length; start = end)
+        {
+            end = start + 1;
+            while (end < rows.Length && users[rows[end]] == users[rows[start]]) { end++; }
+            if (end - start <= held) { continue; }
+            for (int i = end - held; i < end; i++) { part[rows[i]] = i >= end - spec.Last ? (byte)2 : (byte)1; }
+        }
+
+        return part;
+    }
+}
