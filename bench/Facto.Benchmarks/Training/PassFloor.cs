@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Training;
@@ -32,15 +34,49 @@ internal static class PassFloor
         return active + (data.Items is null ? 0 : (double)data.Items.NonZeroCount / data.Items.RowCount);
     }
 
-    // Multiply-adds on data in the first cache, and a read of memory far larger than the last cache; one thread.
+    // Multiply-adds in registers, and a read of memory far larger than the last cache; one thread.
     private static (double Flops, double Bytes) Measure()
     {
-        using var small = new NativeBlock<float>(2048);
         using var large = new NativeBlock<float>(64 << 20);
         float sink = 0;
-        double flops = Best(() => { for (int i = 0; i < 20_000; i++) { sink += VectorOps.Dot(small.Slice(0, 1024), small.Slice(1024, 1024)); } }, 20_000.0 * 1024 * 2);
-        double bytes = Best(() => sink += VectorOps.Dot(large.Slice(0, 32 << 20), large.Slice(32 << 20, 32 << 20)), (64 << 20) * (double)sizeof(float));
+        double flops = Best(() => sink += MultiplyAdds(1 << 22), (1 << 22) * 8.0 * 16 * 2);
+        double bytes = Best(() => sink += Read(large), (64 << 20) * (double)sizeof(float));
         return sink == 12345 ? default : (flops, bytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float MultiplyAdds(int rounds)
+    {
+        Vector512<float> x = Vector512.Create(0.999f), a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x;
+        for (int i = 0; i < rounds; i++)
+        {
+            a = Vector512.FusedMultiplyAdd(a, x, x);
+            b = Vector512.FusedMultiplyAdd(b, x, x);
+            c = Vector512.FusedMultiplyAdd(c, x, x);
+            d = Vector512.FusedMultiplyAdd(d, x, x);
+            e = Vector512.FusedMultiplyAdd(e, x, x);
+            f = Vector512.FusedMultiplyAdd(f, x, x);
+            g = Vector512.FusedMultiplyAdd(g, x, x);
+            h = Vector512.FusedMultiplyAdd(h, x, x);
+        }
+
+        return Vector512.Sum(a + b + c + d + e + f + g + h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Read(NativeBlock<float> block)
+    {
+        ref float start = ref block.Slice(0, 1)[0];
+        Vector512<float> a = default, b = default, c = default, d = default;
+        for (nuint i = 0; i < (nuint)block.Length; i += 64)
+        {
+            a += Vector512.LoadUnsafe(ref start, i);
+            b += Vector512.LoadUnsafe(ref start, i + 16);
+            c += Vector512.LoadUnsafe(ref start, i + 32);
+            d += Vector512.LoadUnsafe(ref start, i + 48);
+        }
+
+        return Vector512.Sum(a + b + c + d);
     }
 
     private static double Best(Action work, double amount)

@@ -91,7 +91,7 @@ internal readonly struct Lanes16(Vector512<float> v) : ILanes<Lanes16>
     public static Lanes16 PowerOfTwo(Lanes16 shifted) => new(((shifted._v.AsInt32() << 23) + Vector512.Create(0x3F800000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes16 a) => Vector512.Sum(a._v);
+    public static float Sum(Lanes16 a) => Lanes8.Sum(new Lanes8(a._v.GetLower() + a._v.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint AtLeast(Lanes16 a, Lanes16 b) => (uint)Vector512.GreaterThanOrEqual(a._v, b._v).ExtractMostSignificantBits();
@@ -144,7 +144,7 @@ internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
     public static Lanes8 PowerOfTwo(Lanes8 shifted) => new(((shifted._v.AsInt32() << 23) + Vector256.Create(0x3F800000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes8 a) => Vector256.Sum(a._v);
+    public static float Sum(Lanes8 a) => Vector128.Sum(a._v.GetLower() + a._v.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint AtLeast(Lanes8 a, Lanes8 b) => Vector256.GreaterThanOrEqual(a._v, b._v).ExtractMostSignificantBits();
@@ -210,7 +210,7 @@ internal readonly struct Lanes1(float v) : ILanes<Lanes1>
     public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new(a._v - b._v);
     public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new(a._v * b._v);
     public static Lanes1 MulAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new((a._v * b._v) + c._v);
-    public static Lanes1 ReciprocalSqrt(Lanes1 a) => new(1f / MathF.Sqrt(a._v));
+    public static Lanes1 ReciprocalSqrt(Lanes1 a) => new(Avx512F.IsSupported ? MathF.ReciprocalSqrtEstimate(a._v) : 1f / MathF.Sqrt(a._v));
     public static Lanes1 Max(Lanes1 a, Lanes1 b) => new(MathF.Max(a._v, b._v));
     public static Lanes1 Min(Lanes1 a, Lanes1 b) => new(MathF.Min(a._v, b._v));
     public static Lanes1 PowerOfTwo(Lanes1 shifted) =>

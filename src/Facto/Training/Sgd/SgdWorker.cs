@@ -65,7 +65,8 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
             Scores = _scores.Pointer,
             Ahead = _ahead,
         };
-        if (_oneHot) { Run(job, new OneHotRows(_examples.Table, _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
+        if (_oneHot && _examples.Width == 2 && _examples.ColumnFields is [var a, var b] && a != b) { RunPairs(job); }
+        else if (_oneHot) { Run(job, new OneHotRows(_examples.Table, _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
         else { Run(job, new SparseExampleRows(_examples.Reader, _examples.Order, Scratch())); }
         return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
     }
@@ -83,6 +84,19 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
             case 8: FmKernel<TLoss, TUpdate, Lanes8, TRows>.Learn(job, rows); break;
             case 4: FmKernel<TLoss, TUpdate, Lanes4, TRows>.Learn(job, rows); break;
             default: FmKernel<TLoss, TUpdate, Lanes1, TRows>.Learn(job, rows); break;
+        }
+    }
+
+    private void RunPairs(in KernelJob job)
+    {
+        int* table = _examples.Table;
+        float* linear = _lambdaLinear.Pointer, factors = _lambdaFactors.Pointer;
+        switch (_lanes)
+        {
+            case 16: FmPairKernel<TLoss, TUpdate, Lanes16>.Learn(job, table, linear, factors); break;
+            case 8: FmPairKernel<TLoss, TUpdate, Lanes8>.Learn(job, table, linear, factors); break;
+            case 4: FmPairKernel<TLoss, TUpdate, Lanes4>.Learn(job, table, linear, factors); break;
+            default: FmPairKernel<TLoss, TUpdate, Lanes1>.Learn(job, table, linear, factors); break;
         }
     }
 }
