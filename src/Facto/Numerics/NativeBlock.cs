@@ -25,7 +25,9 @@ public sealed unsafe class NativeBlock<T> : IDisposable
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
         // Rounded up to whole cache lines, so that a full vector may be loaded at the last element.
         nuint rounded = (bytes + Alignment + Alignment - 1) & ~(Alignment - 1);
-        _start = (T*)NativeMemory.AlignedAlloc(rounded, Alignment);
+        bool huge = rounded >= HugePages.Threshold;
+        _start = (T*)NativeMemory.AlignedAlloc(rounded, huge ? HugePages.Size : Alignment);
+        if (huge) { HugePages.Advise(_start, rounded); }
         NativeMemory.Clear(_start, rounded);
         if (bytes > 1 << 20) { GC.AddMemoryPressure((long)bytes); }
     }

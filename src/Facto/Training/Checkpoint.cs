@@ -15,7 +15,7 @@ public sealed record CheckpointOptions(string Path, bool Resume = false);
 /// <summary>Reads and writes a run's state (docs/formats/checkpoint-v1.md): the loop's history, the best model so far and the solver's own sections.</summary>
 internal static class Checkpoint
 {
-    private const int Version = 1;
+    public const int Version = 1;
 
     public static void Save(string path, TrainingJob job, ISolver solver, RunState state)
     {
@@ -29,6 +29,7 @@ internal static class Checkpoint
             writer.Write("best.factors", best.Factors.Storage);
         }
 
+        FeatureSchemaFile.Write(writer, job.Train.Schema);
         solver.SaveState(writer);
         writer.Commit();
     }
@@ -56,7 +57,7 @@ internal static class Checkpoint
         return model;
     }
 
-    private static CheckpointMeta ReadMeta(ArtefactReader reader)
+    public static CheckpointMeta ReadMeta(ArtefactReader reader)
     {
         try
         {

@@ -46,11 +46,14 @@ public interface ISolver : IDisposable
 /// <param name="Train">Training examples.</param>
 /// <param name="Options">How to learn.</param>
 /// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
-/// <param name="WarmStart">A model over the same schema to start from (<c>ModelGrowth</c> fits an older one), or null.</param>
+/// <param name="WarmStart">A model to start from, or null; solvers that take an older schema match it by name (<see cref="ModelGrowth"/>).</param>
 public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null)
 {
     /// <summary>Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can save.</summary>
     public Dataset? Test { get; init; }
+
+    /// <summary>Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.</summary>
+    public OptimizerState? WarmState { get; init; }
 
     /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
     public (float Low, float High) LabelRange()

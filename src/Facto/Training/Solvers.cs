@@ -21,6 +21,7 @@ public static class Solvers
         SgdSolvers.AdaGrad,
         SgdSolvers.Sgd,
         SgdSolvers.Adam,
+        SgdSolvers.Sgda,
         new("icd", "whole-catalogue squared loss for ranking: block coordinate descent over all pairs (iALS, iALS++, iCD)", [LearningTask.Ranking], job => new IcdSolver(job)),
         RankingSolvers.Softmax,
         RankingSolvers.Bilateral,

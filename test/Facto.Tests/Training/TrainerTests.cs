@@ -69,6 +69,7 @@ public class TrainerTests
     [InlineData("sgd")]
     [InlineData("adagrad")]
     [InlineData("adam")]
+    [InlineData("sgda")]
     public void A_run_cancelled_after_any_pass_and_resumed_gives_the_bytes_of_an_uninterrupted_one(string solver)
     {
         Dataset train = TrainingData.TwoSided(900, weighted: true), validation = TrainingData.TwoSided(100, seed: 2);

@@ -81,6 +81,27 @@ internal sealed unsafe class FmParameters
         }
     }
 
+    /// <summary>Takes the sums of an earlier run for every feature that both schemas have; the others keep their initial ones.</summary>
+    public void TakeSums(OptimizerState state, FeatureSchema schema, string solver)
+    {
+        long stride = FactorStride, linearStride = LinearStride;
+        if (state.Solver != solver || state.FactorCount != FactorCount || state.Bias.Length != linearStride
+            || state.Linear.Length != state.Schema.FeatureCount * linearStride || state.Factors.Length != state.Schema.FeatureCount * stride)
+        {
+            throw new FactoException(
+                $"the optimiser state to start from belongs to solver '{state.Solver}' with {state.FactorCount} factors, the run is '{solver}' with {FactorCount}; use the same ones, or start from the model alone");
+        }
+
+        int[] source = ModelGrowth.Match(state.Schema, schema);
+        state.Bias.Span[1..].CopyTo(_bias.Span[1..]);
+        for (int i = 0; i < FeatureCount; i++)
+        {
+            if (source[i] < 0) { continue; }
+            state.Linear.Slice((source[i] * linearStride) + 1, StateCount).CopyTo(_linear.Slice((i * linearStride) + 1, StateCount));
+            state.Factors.Slice((source[i] * stride) + Width, StateCount * Width).CopyTo(_factors.Slice((i * stride) + Width, StateCount * Width));
+        }
+    }
+
     /// <summary>Copies w₀, w and V out.</summary>
     public void CopyTo(FmModel model)
     {
@@ -112,6 +133,8 @@ internal static class RandomStreams
 {
     public const ulong Initialisation = 1;
     public const ulong VisitingOrder = 2;
+
+    public const ulong ValidationOrder = 3;
 
     /// <summary>Plus the pass.</summary>
     public const ulong Passes = 1UL << 32;

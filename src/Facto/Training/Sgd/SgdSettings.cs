@@ -37,6 +37,8 @@ internal readonly record struct SgdDefaults(float Eta, float InitStandardDeviati
     {
         ("sgd", LearningTask.Regression) => new(0.02f, 0.01f, 0.005f, 0.04f),
         ("sgd", _) => new(0.05f, 0.05f, 1e-4f, 0.002f),
+        ("sgda", LearningTask.Regression) => new(0.01f, 0.05f, 0.005f, 0.02f),
+        ("sgda", _) => new(0.05f, 0.05f, 1e-4f, 0.002f),
         ("adagrad", LearningTask.Regression) => new(0.1f, 0.01f, 0.01f, 0.03f, 4),
         ("adagrad", _) => new(0.15f, 0.1f, 1e-4f, 0.003f),
         (_, LearningTask.Regression) => new(0.002f, 0.02f, 0.005f, 0.03f),

@@ -15,6 +15,8 @@ internal static class SgdSolvers
 
     public static SolverDescription Adam { get; } = new("adam", "gradient descent with momentum and a step size per parameter", Tasks, Create<AdamUpdate>);
 
+    public static SolverDescription Sgda { get; } = new("sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, Create<PlainUpdate>);
+
     private static ISolver Create<TUpdate>(TrainingJob job)
         where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
             ? new SgdSolver<LogisticLoss, TUpdate>(job, LaneWidth.Best)
@@ -36,6 +38,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     private readonly SgdWorker<TLoss, TUpdate>[] _workers;
     private readonly int[] _chunks;
     private readonly double _totalWeight;
+    private readonly AdaptiveRegularization<TLoss>? _adaptive;
 
     public SgdSolver(TrainingJob job, int lanes)
     {
@@ -48,9 +51,16 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         _totalWeight = _examples.TotalWeight();
         _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount);
         _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
-        if (job.WarmStart is { } model) { _parameters.Take(model); }
+        if (job.WarmStart is { } model)
+        {
+            // An older model grows to the data's schema here: what both know is matched by name.
+            _parameters.Take(ReferenceEquals(model.Schema, schema) ? model : ModelGrowth.Fit(model, schema, _settings.InitStandardDeviation, options.Seed));
+            if (job.WarmState is { } state) { _parameters.TakeSums(state, schema, options.Solver); }
+        }
         else { *_parameters.Bias = BestConstant(); }
-        NativeBlock<ushort>? fieldOf = _settings.HasFieldLambdas ? FieldOf(schema) : null;
+        bool adapts = options.Solver == "sgda";
+        NativeBlock<ushort>? fieldOf = adapts || _settings.HasFieldLambdas ? FieldOf(schema) : null;
+        if (adapts) { _adaptive = new AdaptiveRegularization<TLoss>(job, _parameters, _settings, fieldOf!); }
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SgdWorker<TLoss, TUpdate>(_examples, _parameters, _settings, fieldOf, lanes))];
         _chunks = [.. Enumerable.Range(0, _examples.ChunkCount)];
     }
@@ -80,7 +90,11 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
             for (int i = Interlocked.Increment(ref next); i < _chunks.Length; i = Interlocked.Increment(ref next))
             {
                 if (cancellation.IsCancellationRequested || !double.IsFinite(sum)) { break; }
-                sum += _workers[worker].Learn(_chunks[i], StepSize(pass, i));
+                float eta = StepSize(pass, i);
+                sum += _workers[worker].Learn(_chunks[i], eta);
+                if (_adaptive is null) { continue; }
+                _adaptive.Learn(((long)(pass - 1) * _chunks.Length) + i, eta);
+                _workers[worker].TakeLambdas(_adaptive.LambdaLinear, _adaptive.LambdaFactors);
             }
 
             return sum;
@@ -101,9 +115,19 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         return model;
     }
 
-    public void SaveState(ArtefactWriter writer) => _parameters.Write(writer);
+    public void SaveState(ArtefactWriter writer)
+    {
+        _parameters.Write(writer);
+        _adaptive?.Write(writer);
+    }
 
-    public void LoadState(ArtefactReader reader) => _parameters.Read(reader);
+    public void LoadState(ArtefactReader reader)
+    {
+        _parameters.Read(reader);
+        if (_adaptive is null) { return; }
+        _adaptive.Read(reader);
+        foreach (SgdWorker<TLoss, TUpdate> worker in _workers) { worker.TakeLambdas(_adaptive.LambdaLinear, _adaptive.LambdaFactors); }
+    }
 
     public void Dispose()
     {

@@ -32,20 +32,26 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         _values = new NativeBlock<float>(most);
         _lambdaLinear = new NativeBlock<float>(most);
         _lambdaFactors = new NativeBlock<float>(most);
-        int fields = settings.LambdaLinear.Length;
-        _fieldLambdas = new NativeBlock<float>(2L * fields);
-        settings.LambdaLinear.CopyTo(_fieldLambdas.Span);
-        settings.LambdaFactors.CopyTo(_fieldLambdas.Span[fields..]);
+        _fieldLambdas = new NativeBlock<float>(2L * settings.LambdaLinear.Length);
         _oneHot = examples.Table is not null && (fieldOf is null || examples.ColumnFields is not null);
-        for (int j = 0; j < most; j++)
-        {
-            int field = fieldOf is not null && _oneHot ? examples.ColumnFields![j] : 0;
-            _lambdaLinear.Pointer[j] = fields == 0 ? 0 : settings.LambdaLinear[field];
-            _lambdaFactors.Pointer[j] = fields == 0 ? 0 : settings.LambdaFactors[field];
-        }
+        TakeLambdas(settings.LambdaLinear, settings.LambdaFactors);
 
         // Twice the second-level cache of today's machines: below it the loads' own latency is hidden by the processor.
         _ahead = parameters.Bytes > 2 << 20 ? 2 : 0;
+    }
+
+    /// <summary>Sets L2, field by field.</summary>
+    public void TakeLambdas(ReadOnlySpan<float> linear, ReadOnlySpan<float> factors)
+    {
+        linear.CopyTo(_fieldLambdas.Span);
+        factors.CopyTo(_fieldLambdas.Span[linear.Length..]);
+        for (int j = 0; j < _lambdaLinear.Length; j++)
+        {
+            // Without fieldOf all fields have the same λ.
+            int field = _fieldOf is not null && _oneHot ? _examples.ColumnFields![j] : 0;
+            _lambdaLinear.Pointer[j] = linear.IsEmpty ? 0 : linear[field];
+            _lambdaFactors.Pointer[j] = factors.IsEmpty ? 0 : factors[field];
+        }
     }
 
     /// <summary>Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss before each step.</summary>
