@@ -118,6 +118,8 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
             for (; open != 0; open &= open - 1)
             {
                 int panel = group + BitOperations.TrailingZeroCount(open), first = panel * rows;
+                // Before anything admissible was found nothing can be skipped, so panels without an admissible item are looked for.
+                if (!everything && float.IsNegativeInfinity(candidates.Threshold) && !AnyAdmitted(filter, first)) { continue; }
                 float limit = candidates.Threshold - query.Slack(leadSlack, norms[panel]);
                 float error = query.Error(_panels.LargestError[panel], _panels.LargestCode[panel]);
                 ulong reached = CodeKernels.Bound<TCodes, TLanes>(_panels.Panel(panel), pairs, _panels.PairCount, query.Lead, query.Step, error, limit, uppers);
@@ -133,6 +135,18 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
         }
 
         return visited;
+    }
+
+    private bool AnyAdmitted(ItemFilter filter, int first)
+    {
+        for (int position = first; position < Math.Min(first + CodePanels.Rows, Count); position++)
+        {
+            int item = _items.Pointer[position];
+            if ((uint)item >= (uint)Count) { ThrowDamaged(position, item); }
+            if (filter.Admits(item)) { return true; }
+        }
+
+        return false;
     }
 
     private void ThrowDamaged(int position, int item) =>

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Facto.Numerics;
+
+namespace Facto.Retrieval.Faiss;
+
+/// <summary>Writes the pieces that Faiss files consist of (little-endian, no padding, no checksum) to a temporary name, and renames at the end.</summary>
+internal sealed class FaissWriter : IDisposable
+{
+    private readonly string _path;
+    private readonly string _temporaryPath;
+    private FileStream? _stream;
+
+    public FaissWriter(string path)
+    {
+        _path = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        _temporaryPath = $"{_path}.{Environment.ProcessId}.tmp";
+        _stream = new FileStream(_temporaryPath, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+    }
+
+    public void Tag(string fourLetters) => Stream.Write(Encoding.ASCII.GetBytes(fourLetters));
+
+    public void Value<T>(T value)
+        where T : unmanaged => Stream.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    public void Raw<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => Stream.Write(MemoryMarshal.AsBytes(values));
+
+    /// <summary>A length in 64 bits, then the elements.</summary>
+    public void Vector<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        Value((long)values.Length);
+        Raw(values);
+    }
+
+    /// <summary>What every index begins with after its tag.</summary>
+    public void IndexHeader(int dimension, long count)
+    {
+        Value(dimension);
+        Value(count);
+        Value(1L << 20);   // two fields that Faiss writes and ignores
+        Value(1L << 20);
+        Value((byte)1);    // trained
+        Value(FaissReader.InnerProduct);
+    }
+
+    public void FlatIndex(RowMatrix vectors)
+    {
+        Tag("IxFI");
+        IndexHeader(vectors.ColumnCount, vectors.RowCount);
+        Value((long)vectors.RowCount * vectors.ColumnCount);
+        for (int row = 0; row < vectors.RowCount; row++) { Raw<float>(vectors.Row(row)); }
+    }
+
+    public void Commit()
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        _stream = null;
+        File.Move(_temporaryPath, _path, overwrite: true);
+    }
+
+    public void Dispose()
+    {
+        if (_stream is null) { return; }
+        _stream.Dispose();
+        _stream = null;
+        File.Delete(_temporaryPath);
+    }
+
+    private FileStream Stream => _stream ?? throw new InvalidOperationException("already committed");
+}

@@ -1,0 +1,77 @@
+using Facto.Numerics;
+
+namespace Facto.Retrieval;
+
+/// <summary>Measures an index against exact search.</summary>
+public static class RecallMeter
+{
+    /// <summary>Asks both indexes for every user, unfiltered and with the popular half of the items filtered out.</summary>
+    /// <param name="index">The index under test.</param>
+    /// <param name="exact">An exact index over the same items.</param>
+    /// <param name="users">Real user vectors, one per row; item vectors would be the wrong test.</param>
+    /// <param name="popularity">How popular each item is, in any unit; an item's own quality (its first coordinate) serves when nothing better is known.</param>
+    /// <param name="at">n of recall@n, ≥ 1.</param>
+    /// <param name="floor">Recall asked for, 0 to 1. The certificate says whether it is reached; it does not throw.</param>
+    /// <param name="cancel">Stops the measurement.</param>
+    /// <exception cref="ArgumentException">The indexes, users and popularity do not go together.</exception>
+    public static RecallCertificate Measure(
+        IItemIndex index,
+        IItemIndex exact,
+        RowMatrix users,
+        ReadOnlySpan<float> popularity,
+        int at = 100,
+        double floor = 0.95,
+        CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(at, 1);
+        if (index.Dimension != exact.Dimension || index.Count != exact.Count || users.ColumnCount != exact.Dimension || popularity.Length != exact.Count)
+        {
+            throw new ArgumentException($"an index of {index.Count} × {index.Dimension}, an exact one of {exact.Count} × {exact.Dimension}, users of {users.ColumnCount} coordinates and {popularity.Length} popularities do not go together");
+        }
+
+        if (users.RowCount == 0) { throw new ArgumentException("recall needs at least one user vector", nameof(users)); }
+        (double all, double worst) = Measure(index, exact, users, default, at, cancel);
+        (double filtered, double worstFiltered) = Measure(index, exact, users, UnpopularHalf(popularity), at, cancel);
+        return new RecallCertificate(at, users.RowCount, all, worst, filtered, worstFiltered, floor);
+    }
+
+    /// <summary>The bitmap that leaves the less popular half of the items (ties: higher rows count as less popular).</summary>
+    public static ulong[] UnpopularHalf(ReadOnlySpan<float> popularity)
+    {
+        float[] keys = popularity.ToArray();
+        int[] order = [.. Enumerable.Range(0, keys.Length)];
+        Array.Sort(order, (a, b) => keys[a] != keys[b] ? keys[b].CompareTo(keys[a]) : a.CompareTo(b));
+        var bitmap = new ulong[(keys.Length + 63) / 64];
+        foreach (int item in order.AsSpan(keys.Length / 2)) { bitmap[item / 64] |= 1UL << (item % 64); }
+        return bitmap;
+    }
+
+    private static (double Mean, double Worst) Measure(IItemIndex index, IItemIndex exact, RowMatrix users, ReadOnlySpan<ulong> allowed, int at, CancellationToken cancel)
+    {
+        var expected = new Scored[at];
+        var found = new Scored[at];
+        double sum = 0, worst = 1;
+        for (int user = 0; user < users.RowCount; user++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var filter = new ItemFilter { Allowed = allowed };
+            int wanted = exact.Search(users.Row(user), filter, expected);
+            int got = index.Search(users.Row(user), filter, found);
+            double share = wanted == 0 ? 1 : (double)Hits(expected.AsSpan(0, wanted), found.AsSpan(0, got)) / wanted;
+            sum += share;
+            worst = Math.Min(worst, share);
+        }
+
+        return (sum / users.RowCount, worst);
+    }
+
+    // Each expected item counts once, however often it was returned.
+    private static int Hits(ReadOnlySpan<Scored> expected, ReadOnlySpan<Scored> found)
+    {
+        var returned = new HashSet<int>();
+        foreach (Scored s in found) { returned.Add(s.Index); }
+        int hits = 0;
+        foreach (Scored s in expected) { hits += returned.Contains(s.Index) ? 1 : 0; }
+        return hits;
+    }
+}

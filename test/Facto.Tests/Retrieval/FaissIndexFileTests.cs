@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Globalization;
+using Facto.Numerics;
+using Facto.Retrieval;
+using Facto.Retrieval.Faiss;
+
+namespace Facto.Tests.Retrieval;
+
+public class FaissIndexFileTests
+{
+    private const int Count = 300, Dimension = 9;
+
+    [Theory]
+    [InlineData(FaissLayout.Flat, false)]
+    [InlineData(FaissLayout.Flat, true)]
+    [InlineData(FaissLayout.Hnsw, true)]
+    [InlineData(FaissLayout.IvfFlat, true)]
+    [InlineData(FaissLayout.IvfSq8, true)]
+    public void A_file_reads_back_what_was_written(FaissLayout layout, bool withIds)
+    {
+        using var folder = new TemporaryFolder();
+        FaissIndexFile file = Make(layout, withIds);
+        file.Save(folder.File("x.faiss"));
+        FaissIndexFile read = FaissIndexFile.Read(folder.File("x.faiss"));
+        Assert.Equal(layout, read.Layout);
+        Assert.Equal(file.Ids, read.Ids);
+        float tolerance = layout == FaissLayout.IvfSq8 ? 8f / 255 : 0;   // ranges of normal deviates are below 8
+        for (int row = 0; row < Count; row++)
+        {
+            for (int d = 0; d < Dimension; d++) { Assert.Equal(file.Vectors.Row(row)[d], read.Vectors.Row(row)[d], tolerance); }
+        }
+
+        Assert.Equal(file.Lists?.Assignment, read.Lists?.Assignment);
+        Assert.Equal(file.Graph?.Neighbours, read.Graph?.Neighbours);
+    }
+
+    [Theory]
+    [InlineData(FaissLayout.Flat)]
+    [InlineData(FaissLayout.Hnsw)]
+    [InlineData(FaissLayout.IvfFlat)]
+    [InlineData(FaissLayout.IvfSq8)]
+    public void Faiss_loads_the_file_and_returns_the_same_neighbours(FaissLayout layout)
+    {
+        SkipWithoutFaiss();
+        using var folder = new TemporaryFolder();
+        FaissIndexFile file = Make(layout, withIds: true);
+        file.Save(folder.File("x.faiss"));
+        using RowMatrix queries = RandomVectors.Normal(20, Dimension, 5);
+        // Everything is visited, so that only the format can make a difference.
+        string printed = Python($"""
+            import faiss, sys
+            import numpy as np
+            index = faiss.read_index(sys.argv[1])
+            inner = faiss.downcast_index(index.index)
+            if hasattr(inner, 'hnsw'): inner.hnsw.efSearch = {Count}
+            if hasattr(inner, 'nprobe'): inner.nprobe = inner.nlist
+            q = np.array([{string.Join(",", Enumerable.Range(0, 20).SelectMany(i => queries.Row(i).ToArray()).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}], dtype='f4').reshape(20, -1)
+            print(' '.join(str(i) for i in index.search(q, 10)[1].ravel()))
+            """, folder.File("x.faiss"));
+        long[] found = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
+        FaissIndexFile read = FaissIndexFile.Read(folder.File("x.faiss"));
+        var exact = new ExactIndex(read.Vectors);
+        var best = new Scored[10];
+        for (int q = 0; q < 20; q++)
+        {
+            exact.Search(queries.Row(q), default, best);
+            Assert.Equal(best.Select(s => read.Ids![s.Index]), found[(q * 10)..((q * 10) + 10)]);
+        }
+    }
+
+    [Theory]
+    [InlineData("Flat", FaissLayout.Flat)]
+    [InlineData("IDMap,Flat", FaissLayout.Flat)]
+    [InlineData("HNSW8,Flat", FaissLayout.Hnsw)]
+    [InlineData("IVF4,Flat", FaissLayout.IvfFlat)]
+    public void What_Faiss_wrote_is_read(string factory, FaissLayout layout)
+    {
+        SkipWithoutFaiss();
+        using var folder = new TemporaryFolder();
+        string printed = Python($"""
+            import faiss, sys
+            import numpy as np
+            x = np.random.RandomState(3).randn(200, 7).astype('f4')
+            index = faiss.index_factory(7, '{factory}', faiss.METRIC_INNER_PRODUCT)
+            index.train(x)
+            index.add_with_ids(x, np.arange(200) * 3) if 'IDMap' in '{factory}' else index.add(x)
+            faiss.write_index(index, sys.argv[1])
+            print(' '.join(repr(float(v)) for v in x.ravel()))
+            """, folder.File("y.faiss"));
+        float[] expected = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => float.Parse(s, CultureInfo.InvariantCulture))];
+        FaissIndexFile read = FaissIndexFile.Read(folder.File("y.faiss"));
+        Assert.Equal(layout, read.Layout);
+        Assert.Equal(expected, Enumerable.Range(0, 200).SelectMany(i => read.Vectors.Row(i).ToArray()));
+        Assert.Equal(factory.StartsWith("IDMap", StringComparison.Ordinal) ? Enumerable.Range(0, 200).Select(i => 3L * i).ToArray() : null, read.Ids);
+    }
+
+    [Theory]
+    [InlineData(FaissLayout.Flat)]
+    [InlineData(FaissLayout.Hnsw)]
+    [InlineData(FaissLayout.IvfFlat)]
+    [InlineData(FaissLayout.IvfSq8)]
+    public void Damage_gives_one_clear_error_or_other_floats_and_bounded_memory(FaissLayout layout)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("x.faiss");
+        Make(layout, withIds: true).Save(path);
+        byte[] good = File.ReadAllBytes(path);
+        var random = new SeededRandom(9);
+        for (int trial = 0; trial < 400; trial++)
+        {
+            // Every byte of the first header in turn, then anywhere; the second half cuts the file short.
+            byte[] bytes = [.. trial < 300 ? good : good[..random.NextInt(good.Length)]];
+            if (trial < 300) { bytes[trial < 120 ? trial : random.NextInt(good.Length)] ^= (byte)(1 << random.NextInt(8)); }
+            File.WriteAllBytes(path, bytes);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Exception? error = Record.Exception(() => FaissIndexFile.Read(path));
+            Assert.True(error is InvalidDataException || (error is null && trial < 300), $"{trial}: {error}");
+            if (error is not null) { Assert.Contains(path, error.Message, StringComparison.Ordinal); }
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < (16 << 20), $"{trial}");
+        }
+    }
+
+    [Fact]
+    public void Another_metric_is_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("x.faiss");
+        Make(FaissLayout.Flat, false).Save(path);
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[4 + 4 + 8 + 16 + 1] = 1;   // the metric, after tag, dimension, count, two unused fields and the trained flag
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("METRIC_INNER_PRODUCT", Assert.Throws<InvalidDataException>(() => FaissIndexFile.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    private static FaissIndexFile Make(FaissLayout layout, bool withIds)
+    {
+        RowMatrix vectors = RandomVectors.Normal(Count, Dimension, 4);
+        return new FaissIndexFile(vectors, withIds ? [.. Enumerable.Range(0, Count).Select(i => 1000L + (7 * i))] : null)
+        {
+            Layout = layout,
+            Graph = layout == FaissLayout.Hnsw ? FaissGraph.OneLevel(Links(vectors, 16), 16, 0) : null,
+            Lists = layout is FaissLayout.IvfFlat or FaissLayout.IvfSq8 ? FaissLists.Train(vectors, 6) : null,
+        };
+    }
+
+    // A ring keeps everything reachable; the other places go to the best by inner product.
+    private static int[] Links(RowMatrix vectors, int stride)
+    {
+        var exact = new ExactIndex(vectors);
+        var best = new Scored[stride - 2];
+        var links = new List<int>();
+        for (int row = 0; row < vectors.RowCount; row++)
+        {
+            exact.Search(vectors.Row(row), new ItemFilter { Denied = [row] }, best);
+            links.AddRange([(row + 1) % vectors.RowCount, (row + vectors.RowCount - 1) % vectors.RowCount, .. best.Select(s => s.Index)]);
+        }
+
+        return [.. links];
+    }
+
+    private static void SkipWithoutFaiss() =>
+        Assert.SkipUnless(HasFaiss.Value, "python3 with Faiss is not installed (Debian: apt-get install python3-faiss): Faiss itself cannot be asked");
+
+    private static readonly Lazy<bool> HasFaiss = new(() => File.Exists("/usr/bin/python3") && Run("import faiss, numpy", []).ExitCode == 0);
+
+    private static string Python(string program, params string[] arguments)
+    {
+        (int exitCode, string output, string error) = Run(program, arguments);
+        Assert.True(exitCode == 0, error);
+        return output.Trim();
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("PYTHONPATH");
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+}
