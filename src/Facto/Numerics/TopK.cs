@@ -55,6 +55,8 @@ public ref struct TopK
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Worse(Scored a, Scored b) => a.Score < b.Score || (a.Score == b.Score && a.Index > b.Index);
 
+    // Optimised from the first call: a process that answers one batch would otherwise spend most of it in unoptimised heap code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Insert(Scored candidate)
     {
         Span<Scored> heap = _heap;
@@ -79,6 +81,7 @@ public ref struct TopK
         if (Count == heap.Length) { Threshold = heap[0].Score; }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SiftDown(Span<Scored> heap, Scored candidate)
     {
         int parent = 0;

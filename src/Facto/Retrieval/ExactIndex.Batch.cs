@@ -101,6 +101,7 @@ public sealed unsafe partial class ExactIndex
     }
 
     // Adds the rows of a panel that reached a query's threshold, and returns the new threshold.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Offer(ScoredLists result, int query, int panel, ulong reached, float* scores, ReadOnlySpan<int> denied)
     {
         ref int found = ref result.Found(query);
