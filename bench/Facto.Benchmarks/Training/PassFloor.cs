@@ -27,6 +27,9 @@ internal static class PassFloor
         return Math.Max(operations / Machine.Value.Flops, bytes / Machine.Value.Bytes) / options.Threads;
     }
 
+    /// <summary>Time of so many floating-point operations at the machine's multiply-add rate.</summary>
+    public static double FlopSeconds(double operations, int threads) => operations / Machine.Value.Flops / threads;
+
     private static double ActivePerExample(Dataset data)
     {
         double active = data.Contexts is null ? 0 : (double)data.Contexts.NonZeroCount / data.Contexts.RowCount;

@@ -14,4 +14,7 @@ public enum LearningTask
 
     /// <summary>Only the order of the scores means something.</summary>
     Ranking,
+
+    /// <summary>Labels are ordered classes (stars): the score is a latent, the prediction the expected label given the cut-points between classes.</summary>
+    Ordinal,
 }

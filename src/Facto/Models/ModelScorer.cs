@@ -19,7 +19,7 @@ public static class ModelScorer
             throw new FactoException($"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the model's schema");
         }
 
-        if (model is FmModel { Similarity: Similarity.Dot } fm)
+        if ((model is FmPosterior posterior ? posterior.Mean : model) is FmModel { Similarity: Similarity.Dot } fm)
         {
             FmScorer.Score(new FmView(fm), data, scores, threads);
             GC.KeepAlive(fm);

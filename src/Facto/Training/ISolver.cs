@@ -28,6 +28,12 @@ public interface ISolver : IDisposable
     /// <summary>The solver's own validation metric; null asks for the task's (RMSE of clipped predictions, log loss).</summary>
     ValidationMetric? Validate(Dataset validation) => null;
 
+    /// <summary>
+    /// True when a later pass can be worse than an earlier one, so that early stopping and the best pass's model mean something;
+    /// false for samplers, whose result is the average of all passes.
+    /// </summary>
+    bool KeepsBestPass => true;
+
     /// <summary>What to change when the loss explodes: the end of a sentence, with the option's present value.</summary>
     string DivergenceAdvice { get; }
 

@@ -1,5 +1,6 @@
 using Facto.Models;
 using Facto.Training.Ranking;
+using Facto.Training.Bayesian;
 using Facto.Training.Sgd;
 using Facto.Training.WholeCatalogue;
 
@@ -28,6 +29,8 @@ public static class Solvers
         RankingSolvers.SoftmaxAtK,
         RankingSolvers.Bpr,
         RankingSolvers.Warp,
+        BayesianSolvers.Als,
+        BayesianSolvers.Gibbs,
     ];
 
     /// <summary>The solver called <paramref name="name"/>.</summary>

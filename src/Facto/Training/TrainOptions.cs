@@ -65,6 +65,12 @@ public sealed record TrainOptions
     /// <summary>Stop after so many passes without a better validation metric and return the best pass; 0 runs all passes and returns the last.</summary>
     public int Patience { get; init; } = 3;
 
+    /// <summary>gibbs: sweeps before the first that counts, ≥ 0 and below <see cref="Epochs"/>; 10 when null.</summary>
+    public int? BurnIn { get; init; }
+
+    /// <summary>gibbs: draws that the model keeps, 1 to 1024, evenly spread over the sweeps after the burn-in; 16 when null.</summary>
+    public int? Samples { get; init; }
+
     /// <summary>Options of particular solvers, by name; a solver refuses names that it does not know.</summary>
     public IReadOnlyDictionary<string, double> Extra { get; init; } = new Dictionary<string, double>();
 
@@ -76,6 +82,8 @@ public sealed record TrainOptions
         Require(Epochs >= 1, "epochs", Epochs, "at least 1");
         Require(Threads is >= 1 and <= 1024, "threads", Threads, "1 to 1024");
         Require(Patience >= 0, "patience", Patience, "at least 0 (0 = never stop early)");
+        Require(BurnIn is null or >= 0, "burn-in", BurnIn, "at least 0");
+        Require(Samples is null or (>= 1 and <= 1024), "samples", Samples, "1 to 1024");
         Require(LearningRate is null or (> 0 and < float.PositiveInfinity), "learning-rate", LearningRate, "above 0");
         Require(Decay is >= 0 and < float.PositiveInfinity, "decay", Decay, "at least 0");
         Require(InitialAccumulator is null or (> 0 and < float.PositiveInfinity), "initial-accumulator", InitialAccumulator, "above 0");

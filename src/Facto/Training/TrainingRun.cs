@@ -70,7 +70,7 @@ internal sealed class TrainingRun
     }
 
     // Without validation or with patience 0 the last pass is the one that is returned.
-    private bool MayGoBack => _job.Validation is { Count: > 0 } && _job.Options.Patience > 0;
+    private bool MayGoBack => _solver.KeepsBestPass && _job.Validation is { Count: > 0 } && _job.Options.Patience > 0;
 
     private void RunPass(CancellationToken cancellation)
     {

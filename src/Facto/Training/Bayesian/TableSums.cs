@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Facto.Data;
+using Facto.Numerics;
+
+namespace Facto.Training.Bayesian;
+
+/// <summary>s = Σ v x and a = Σ w x + ½(‖s‖² − Σ‖v x‖²) of every row of a table: what a row contributes to any score.</summary>
+internal static unsafe class TableSums
+{
+    /// <summary>Computes rows <paramref name="start"/> … <paramref name="end"/>−1.</summary>
+    /// <param name="rows">The table, over the parameters' features.</param>
+    /// <param name="linear">w.</param>
+    /// <param name="factors">V.</param>
+    /// <param name="start">First row.</param>
+    /// <param name="end">After the last row.</param>
+    /// <param name="s">Receives s: rows × k.</param>
+    /// <param name="a">Receives a.</param>
+    public static void Compute(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
+    {
+        switch (LaneWidth.Best)
+        {
+            case 16: Compute<Lanes16>(rows, linear, factors, start, end, s, a); break;
+            case 8: Compute<Lanes8>(rows, linear, factors, start, end, s, a); break;
+            case 4: Compute<Lanes4>(rows, linear, factors, start, end, s, a); break;
+            default: Compute<Lanes1>(rows, linear, factors, start, end, s, a); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Compute<T>(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
+        where T : struct, ILanes<T>
+    {
+        int stride = factors.Stride;
+        float* w = linear.Pointer, allV = factors.Storage.Pointer;
+        for (int r = start; r < end; r++)
+        {
+            SparseRow row = rows[r];
+            float* sum = s.Storage.Pointer + ((long)r * stride);
+            new Span<float>(sum, stride).Clear();
+            double own = 0;
+            T squares = T.Zero, whole = T.Zero;
+            for (int i = 0; i < row.Count; i++)
+            {
+                float x = row.Value(i);
+                float* v = allV + ((long)row.Features[i] * stride);
+                own += x * w[row.Features[i]];
+                T scale = T.All(x);
+                for (int c = 0; c < stride; c += T.Count)
+                {
+                    T vx = T.Load(ref v[c]) * scale;
+                    squares = T.MulAdd(vx, vx, squares);
+                    T.Store(T.Load(ref sum[c]) + vx, ref sum[c]);
+                }
+            }
+
+            if (row.Count > 1)
+            {
+                for (int c = 0; c < stride; c += T.Count)
+                {
+                    T value = T.Load(ref sum[c]);
+                    whole = T.MulAdd(value, value, whole);
+                }
+
+                own += 0.5 * (T.Sum(whole) - T.Sum(squares));
+            }
+
+            a.Pointer[r] = (float)own;
+        }
+    }
+}
