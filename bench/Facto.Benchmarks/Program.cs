@@ -7,6 +7,7 @@ using Facto.Benchmarks.WholeCatalogue;
 return args switch
 {
     ["training", .. string[] rest] => TrainingBench.Run(rest),
+    ["sampler", .. string[] rest] => SamplerBench.Run(rest),
     ["icd", .. string[] rest] => IcdBench.Run(rest),
     ["hnsw", .. string[] rest] => HnswBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
