@@ -7,9 +7,9 @@ namespace Facto.Cli.Commands;
 /// <summary>The options of `facto train` that say how to learn; what is not given keeps the project's or the solver's value.</summary>
 internal sealed class TrainingFlags
 {
-    private static readonly string[] Tasks = ["regression", "binary", "ranking"];
+    private static readonly string[] Tasks = ["regression", "binary", "ranking", "ordinal"];
 
-    private readonly Option<string?> _task = new("--task") { Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1) or ranking" };
+    private readonly Option<string?> _task = new("--task") { Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such as stars; gibbs only)" };
     private readonly Option<string?> _solver = new("--solver") { Description = "How to learn: " + string.Join(", ", Solvers.All.Select(s => s.Name)) };
     private readonly Option<int?> _factors = new("--factors", "-k") { Description = "Factors per feature; 0 is linear or logistic regression [default: 16]" };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data; with validation the most there may be [default: 20]" };
@@ -24,6 +24,8 @@ internal sealed class TrainingFlags
     private readonly Option<float?> _regLinear = new("--reg-linear") { Description = "L2 on w" };
     private readonly Option<float?> _regFactors = new("--reg-factors") { Description = "L2 on V" };
     private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many passes without a better validation metric; 0 never [default: 3]" };
+    private readonly Option<int?> _burnIn = new("--burn-in") { Description = "gibbs: sweeps before the first that counts [default: 10]" };
+    private readonly Option<int?> _samples = new("--samples") { Description = "gibbs: draws that the model keeps [default: 16]" };
     private readonly Option<string[]> _extra = new("--solver-option") { Description = "name=value of one solver (repeatable)", AllowMultipleArgumentsPerToken = true };
 
     public TrainingFlags()
@@ -34,7 +36,7 @@ internal sealed class TrainingFlags
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_task, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _extra])
+        foreach (Option option in (Option[])[_task, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _burnIn, _samples, _extra])
         {
             command.Options.Add(option);
         }
@@ -60,6 +62,8 @@ internal sealed class TrainingFlags
             RegularizationLinear = parsed.GetValue(_regLinear) ?? start.RegularizationLinear,
             RegularizationFactors = parsed.GetValue(_regFactors) ?? start.RegularizationFactors,
             Patience = parsed.GetValue(_patience) ?? start.Patience,
+            BurnIn = parsed.GetValue(_burnIn) ?? start.BurnIn,
+            Samples = parsed.GetValue(_samples) ?? start.Samples,
             Extra = Extra(parsed.GetValue(_extra) ?? [], start.Extra),
         };
         try

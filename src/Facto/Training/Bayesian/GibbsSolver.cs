@@ -20,7 +20,7 @@ internal sealed class GibbsSolver : ISolver
     private readonly LatentTargets? _latents;
     private readonly LabelScale _scale;
     private readonly KeptDraws _draws;
-    private readonly RunningPredictions? _validation;
+    private readonly RunningPredictions[] _running;   // of the validation and the test part
     private readonly float _biasMean;
 
     /// <param name="job">What to learn.</param>
@@ -51,7 +51,7 @@ internal sealed class GibbsSolver : ISolver
             System.Bias = _biasMean;
         }
 
-        if (job.Validation is { } validation) { _validation = new RunningPredictions(validation, options.Factors, System.States); }
+        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, System.States))];
     }
 
     public BlockSystem System { get; }
@@ -88,9 +88,9 @@ internal sealed class GibbsSolver : ISolver
 
     public void Score(Dataset data, Span<float> scores)
     {
-        if (_validation is { Count: > 0 } && ReferenceEquals(data, _validation.Data))
+        if (Array.Find(_running, r => r.Count > 0 && ReferenceEquals(r.Data, data)) is { } running)
         {
-            _validation.WriteScores(_scale, scores);
+            running.WriteScores(_scale, scores);
             return;
         }
 
@@ -107,7 +107,7 @@ internal sealed class GibbsSolver : ISolver
         System.SaveParameters(writer);
         writer.Write<double>("latents.cut-points", _latents?.CutPoints ?? []);
         _draws.Save(writer);
-        _validation?.Save(writer);
+        for (int i = 0; i < _running.Length; i++) { _running[i].Save(writer, i); }
     }
 
     public void LoadState(ArtefactReader reader)
@@ -115,7 +115,7 @@ internal sealed class GibbsSolver : ISolver
         System.LoadParameters(reader);
         if (_latents is not null) { reader.Block<double>("latents.cut-points", _latents.CutPoints.Length).Span.CopyTo(_latents.CutPoints); }
         _draws.Load(reader, _job.Train.Schema.FeatureCount, System.K);
-        _validation?.Load(reader);
+        for (int i = 0; i < _running.Length; i++) { _running[i].Load(reader, i); }
     }
 
     public void Dispose()
@@ -137,7 +137,7 @@ internal sealed class GibbsSolver : ISolver
     private void Keep()
     {
         _draws.Offer(Copy);
-        _validation?.Add(System.Bias, System.Linear, System.Factors, _scale, _latents?.CutPoints ?? []);
+        foreach (RunningPredictions running in _running) { running.Add(System.Bias, System.Linear, System.Factors, _scale, _latents?.CutPoints ?? []); }
     }
 
     private IReadOnlyList<PosteriorDraw> Draws() => _draws.All.Count > 0 ? _draws.All : [Copy()];

@@ -41,16 +41,16 @@ internal sealed class RunningPredictions
         for (int t = 0; t < scores.Length; t++) { scores[t] = scale.ToScore(_sums[t] / Count); }
     }
 
-    public void Save(ArtefactWriter writer)
+    public void Save(ArtefactWriter writer, int index)
     {
-        writer.Write<int>("predictions.count", [Count]);
-        writer.Write("predictions.sums", _sums);
+        writer.Write<int>($"predictions{index}.count", [Count]);
+        writer.Write($"predictions{index}.sums", _sums);
     }
 
-    public void Load(ArtefactReader reader)
+    public void Load(ArtefactReader reader, int index)
     {
-        Count = reader.Block<int>("predictions.count", 1)[0];
-        reader.Block<double>("predictions.sums", _sums.Length).CopyTo(_sums);
+        Count = reader.Block<int>($"predictions{index}.count", 1)[0];
+        reader.Block<double>($"predictions{index}.sums", _sums.Length).CopyTo(_sums);
     }
 }
 
