@@ -11,7 +11,7 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal sealed class GibbsSolver : ISolver
 {
-    private const float StartDeviation = 0.1f, StartPrecision = 10;
+    private const float StartDeviation = 0.1f;
 
     private readonly TrainingJob _job;
     private readonly BayesOptions _options;
@@ -33,8 +33,9 @@ internal sealed class GibbsSolver : ISolver
         _task = options.Task;
         _options = BayesOptions.Of(options);
         _draws = new KeptDraws(_options.Samples);
+        float deviation = options.InitStandardDeviation ?? StartDeviation, startPrecision = 1 / Math.Max(deviation * deviation, 1e-6f);
         System = new BlockSystem(job.Train, options.Factors, options.Threads, options.Seed, hyper);
-        for (int f = 0; f < job.Train.Schema.Fields.Count; f++) { System.Priors.Fix(f, 1, StartPrecision); }
+        for (int f = 0; f < job.Train.Schema.Fields.Count; f++) { System.Priors.Fix(f, 1, startPrecision); }
         if (_task != LearningTask.Regression)
         {
             if (job.Train.Interactions.Weights is not null) { throw new FactoException("gibbs takes no example weights for a binary or ordinal task; drop the weight column or use the task regression"); }
@@ -47,7 +48,7 @@ internal sealed class GibbsSolver : ISolver
         if (job.WarmStart is { } warm) { System.StartFrom(warm); }
         else
         {
-            System.Start(options.InitStandardDeviation ?? StartDeviation);
+            System.Start(deviation);
             System.Bias = _biasMean;
         }
 
