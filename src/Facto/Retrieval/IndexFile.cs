@@ -56,6 +56,22 @@ public static class IndexFile
         }
     }
 
+    /// <summary>The recall that an index file of any kind was certified with, or null when none was written. An exact kind needs none.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is foreign or its description damaged.</exception>
+    public static RecallCertificate? ReadRecall(string path)
+    {
+        using var reader = new ArtefactReader(path, verify: false);
+        try
+        {
+            return JsonSerializer.Deserialize(reader.Meta, RecallJson.Default.CertifiedMeta)?.Recall;
+        }
+        catch (JsonException e)
+        {
+            throw reader.Damaged($"its description is not valid: {e.Message}");
+        }
+    }
+
     private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta)
     {
         if (meta.Dimension is < 1 or > BoundedIndex.MaxDimension) { throw reader.Damaged($"a bounded index of dimension {meta.Dimension} is impossible"); }

@@ -1,5 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Hnsw;
 
 namespace Facto.Tests.Retrieval;
 
@@ -32,6 +33,21 @@ public class RecallMeterTests
     {
         Assert.Equal([0b010101UL], RecallMeter.UnpopularHalf([1f, 5f, 2f, 6f, 3f, 7f]));
         Assert.Equal([0b1100UL], RecallMeter.UnpopularHalf([1f, 1f, 1f, 1f]));
+    }
+
+    [Fact]
+    public void A_certificate_is_kept_in_the_index_file_and_one_below_its_floor_keeps_the_file_from_being_written()
+    {
+        using var folder = new TemporaryFolder();
+        using RowMatrix items = RandomVectors.Normal(300, 9, 1), users = RandomVectors.Normal(20, 9, 2);
+        HnswIndex graph = HnswIndex.Build(items, users, cancel: TestContext.Current.CancellationToken);
+        RecallCertificate certificate = Measure(graph, items, users, 0.9);
+        HnswFile.Save(graph, folder.File("good.facto"), certificate);
+        Assert.Equal(certificate, IndexFile.ReadRecall(folder.File("good.facto")));
+        Assert.Throws<FactoException>(() => HnswFile.Save(graph, folder.File("bad.facto"), certificate with { FilteredRecall = 0.8 }));
+        Assert.False(File.Exists(folder.File("bad.facto")));
+        HnswFile.Save(graph, folder.File("plain.facto"));
+        Assert.Null(IndexFile.ReadRecall(folder.File("plain.facto")));
     }
 
     private static RecallCertificate Measure(IItemIndex index, RowMatrix items, RowMatrix users, double floor)

@@ -11,12 +11,20 @@ public static class HnswFile
     private const int Version = 1;
 
     /// <summary>Compacts <paramref name="index"/> and writes it, whole or not at all. Updates wait, searches go on.</summary>
-    public static void Save(HnswIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path));
+    public static void Save(HnswIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, null));
 
-    private static void Write(HnswGraph graph, ItemSpace space, HnswOptions options, SearchEffort effort, string path)
+    /// <summary>As <see cref="Save(HnswIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
+    /// <exception cref="FactoException">The certificate does not hold.</exception>
+    public static void Save(HnswIndex index, string path, RecallCertificate recall)
+    {
+        recall.Require();
+        index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, recall));
+    }
+
+    private static void Write(HnswGraph graph, ItemSpace space, HnswOptions options, SearchEffort effort, string path, RecallCertificate? recall)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        var meta = new HnswMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head);
+        var meta = new HnswMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head, recall);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, HnswJson.Default.HnswMeta));
         writer.Write<float>("space", space.Parameters);
         graph.WriteSlots(writer);
@@ -24,7 +32,7 @@ public static class HnswFile
     }
 
     /// <summary>Maps an index; it keeps the file open as long as it lives. The first update copies it into memory.</summary>
-    /// <param name="path">A file written by <see cref="Save"/>.</param>
+    /// <param name="path">A file written by <see cref="Save(HnswIndex, string)"/>.</param>
     /// <param name="verify">
     /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
     /// pass false only for files that were verified before.
@@ -79,7 +87,7 @@ public static class HnswFile
     }
 }
 
-internal sealed record HnswMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head);
+internal sealed record HnswMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head, RecallCertificate? Recall = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(HnswMeta))]
