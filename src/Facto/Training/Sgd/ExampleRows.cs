@@ -74,7 +74,7 @@ internal unsafe struct OneHotRows(int* table, int width, float* lambdaLinear, fl
     }
 }
 
-/// <summary>Any number of features with values: gathered from the dataset's tables into the worker's memory, one example at a time.</summary>
+/// <summary>Any number of features with values: gathered from the dataset's tables into the worker's memory, one example at a time; a null order means that they lie in it.</summary>
 internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, SparseScratch scratch) : IExampleRows
 {
     private readonly ExampleReader _reader = reader;
@@ -85,17 +85,17 @@ internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, Spars
 
     public int Count { get; private set; }
 
-    public readonly int* Features => _scratch.Features;
+    public int* Features { get; } = scratch.Features;
 
-    public readonly float* Values => _scratch.Values;
+    public float* Values { get; } = scratch.Values;
 
-    public readonly float* LambdaLinear => _scratch.LambdaLinear;
+    public float* LambdaLinear { get; } = scratch.LambdaLinear;
 
-    public readonly float* LambdaFactors => _scratch.LambdaFactors;
+    public float* LambdaFactors { get; } = scratch.LambdaFactors;
 
     public void Load(int position)
     {
-        Count = _reader.Gather(_order[position], _scratch.Features, _scratch.Values);
+        Count = _reader.Gather(_order is null ? position : _order[position], _scratch.Features, _scratch.Values);
         if (_scratch.FieldOf is null) { return; }
         for (int j = 0; j < Count; j++)
         {

@@ -91,24 +91,24 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
             job.Scores[position - job.Start] = score + bias;
 
             bias = Step(bias, e + (weight * job.LambdaBias * bias), eta, w0, 1);
+            float* lambdaLinear = rows.LambdaLinear;
             for (nint j = 0; j < count; j++)
             {
                 float* wj = w + (features[j] * linearStride);
                 float gradient = TRows.HasValues ? e * values[j] : e;
-                *wj = Step(*wj, gradient + (weight * rows.LambdaLinear[j] * *wj), eta, wj, 1);
+                *wj = Step(*wj, gradient + (weight * lambdaLinear[j] * *wj), eta, wj, 1);
             }
 
-            StepFactors(rows, v0, q, stride, width, e, weight, eta);
+            StepFactors(features, values, rows.LambdaFactors, count, v0, q, stride, width, e, weight, eta);
         }
 
         *w0 = bias;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepFactors(TRows rows, float* v0, float* q, nint stride, nint width, float e, float weight, float eta)
+    private static void StepFactors(
+        int* features, float* values, float* lambda, int count, float* v0, float* q, nint stride, nint width, float e, float weight, float eta)
     {
-        int* features = rows.Features;
-        int count = rows.Count;
         TLanes step = TLanes.All(eta), error = TLanes.All(e);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
@@ -117,11 +117,11 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
             {
                 ref float row = ref v0[(features[j] * stride) + f];
                 TLanes v = TLanes.Load(ref row);
-                TLanes decay = TLanes.All(weight * rows.LambdaFactors[j]);
+                TLanes decay = TLanes.All(weight * lambda[j]);
                 TLanes gradient;
                 if (TRows.HasValues)
                 {
-                    TLanes x = TLanes.All(rows.Values[j]);
+                    TLanes x = TLanes.All(values[j]);
                     gradient = TLanes.MulAdd(error * x, sum - (v * x), decay * v);
                 }
                 else { gradient = TLanes.MulAdd(error, sum - v, decay * v); }

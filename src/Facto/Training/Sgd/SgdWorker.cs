@@ -73,7 +73,7 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         };
         if (_oneHot && _examples.Width == 2 && _examples.ColumnFields is [var a, var b] && a != b) { RunPairs(job); }
         else if (_oneHot) { Run(job, new OneHotRows(_examples.Table, _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
-        else { Run(job, new SparseExampleRows(_examples.Reader, _examples.Order, Scratch())); }
+        else { Run(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order, Scratch())); }
         return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
     }
 

@@ -35,6 +35,12 @@ internal sealed unsafe class TrainingExamples
             for (int i = 0; i < Count; i++) { Reader.Gather(_order.Pointer[i], _table.Pointer + ((long)i * Width), null); }
             ColumnFields = FindColumnFields(data.Schema);
         }
+        else if (data.IsFlat)
+        {
+            // Visited in random order, a large file would cost a memory latency per example and array.
+            Reader = new ExampleReader(InVisitingOrder(data));
+            RowsAreOrdered = true;
+        }
     }
 
     public ExampleReader Reader { get; }
@@ -45,6 +51,9 @@ internal sealed unsafe class TrainingExamples
 
     /// <summary>Columns of <see cref="Table"/>.</summary>
     public int Width => Reader.FixedWidth;
+
+    /// <summary>True when <see cref="Reader"/> holds the examples in the visiting order already.</summary>
+    public bool RowsAreOrdered { get; }
 
     /// <summary>The dataset's example at each position.</summary>
     public int* Order => _order.Pointer;
@@ -68,6 +77,23 @@ internal sealed unsafe class TrainingExamples
         double total = 0;
         foreach (float weight in _weights.Span) { total += weight; }
         return total;
+    }
+
+    private Dataset InVisitingOrder(Dataset data)
+    {
+        SparseRows rows = data.Contexts!;
+        var offsets = new NativeBlock<long>(Count + 1L);
+        for (int i = 0; i < Count; i++) { offsets.Pointer[i + 1] = offsets.Pointer[i] + rows.Range(data.ContextRow(Order[i])).Length; }
+        var features = new NativeBlock<int>(offsets[Count]);
+        NativeBlock<float>? values = rows.IsBinary ? null : new NativeBlock<float>(offsets[Count]);
+        for (int i = 0; i < Count; i++)
+        {
+            SparseRow row = rows[data.ContextRow(Order[i])];
+            row.Features.CopyTo(features.Slice(offsets[i], row.Count));
+            if (values is not null) { row.Values.CopyTo(values.Slice(offsets[i], row.Count)); }
+        }
+
+        return new Dataset(data.Schema, new Interactions { Labels = _labels }, contexts: new SparseRows(Count, offsets, features, values));
     }
 
     private int[]? FindColumnFields(FeatureSchema schema)

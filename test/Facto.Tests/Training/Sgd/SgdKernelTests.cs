@@ -59,6 +59,30 @@ public class SgdKernelTests
     }
 
     [Fact]
+    public void A_flat_file_gives_the_bytes_of_the_same_examples_on_two_sides()
+    {
+        Dataset sides = TrainingData.TwoSided(700, weighted: true);
+        var rows = new SparseRowsBuilder();
+        for (int i = 0; i < sides.Count; i++)
+        {
+            foreach ((int feature, float value) in TrainingData.Features(sides, i)) { rows.Add(feature, value); }
+            rows.EndRow();
+        }
+
+        var flat = new Dataset(sides.Schema, new Interactions { Labels = sides.Interactions.Labels, Weights = sides.Interactions.Weights }, contexts: rows.Build());
+        Assert.Equal(Learn(sides), Learn(flat));
+
+        static float[] Learn(Dataset data)
+        {
+            using ISolver solver = Create(new TrainingJob(data, Options("adagrad", LearningTask.Regression, 9)), LaneWidth.Best);
+            solver.RunPass(1, TestContext.Current.CancellationToken);
+            solver.RunPass(2, TestContext.Current.CancellationToken);
+            var model = (FmModel)solver.Snapshot();
+            return [model.Bias, .. model.Linear.Span, .. model.Factors.Storage.Span];
+        }
+    }
+
+    [Fact]
     public void A_pass_allocates_nothing_per_example()
     {
         foreach (bool twoSided in (bool[])[false, true])
