@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Ranking;
 
 namespace Facto.Training.WholeCatalogue;
 
@@ -23,6 +24,7 @@ internal sealed class IcdSolver : ISolver
     private readonly SideGram _contextGram, _itemGram;
     private readonly SideRegularization _contextRegularization, _itemRegularization;
     private readonly FeatureSweep? _contextSweep, _itemSweep;
+    private readonly RankingValidation _validation;
     private readonly float[] _rowLoss;
     private readonly int _contextBlock, _itemBlock;
 
@@ -32,6 +34,7 @@ internal sealed class IcdSolver : ISolver
         _options = WholeCatalogueOptions.From(options);
         int factors = options.Factors;
         _catalogue = new Catalogue(job.Train, _options, factors);
+        _validation = new RankingValidation(QuerySet.Of(job.Train, options.Solver));
         _contextGram = new SideGram(factors);
         _itemGram = new SideGram(factors);
         CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
@@ -73,6 +76,8 @@ internal sealed class IcdSolver : ISolver
                 data.Interactions.Items is { } items ? data.Items![items[i]] : default);
         }
     }
+
+    public ValidationMetric? Validate(Dataset validation) => _validation.Recall(_model, validation);
 
     public ISeparableModel Snapshot()
     {

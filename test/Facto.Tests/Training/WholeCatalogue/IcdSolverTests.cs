@@ -170,6 +170,16 @@ public sealed class IcdSolverTests
         }
     }
 
+    [Fact]
+    public void Early_stopping_goes_by_recall_on_the_validation_part()
+    {
+        Dataset data = CatalogueData.Checkerboard(64);
+        int[] train = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 != 0)], held = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 == 0)];
+        TrainResult result = Trainer.Train(new TrainingJob(data.Select(train), Options(8, 1) with { Epochs = 6 }, data.Select(held)));
+        Assert.Equal("recall@20", result.BestValidation!.Value.Name);
+        Assert.InRange(result.BestValidation.Value.Value, 0.9, 1);
+    }
+
     private static string Refused(Dataset data, TrainOptions options) =>
         Assert.Throws<FactoException>(() => Solvers.Find("icd").Create(new TrainingJob(data, options))).Message;
 
