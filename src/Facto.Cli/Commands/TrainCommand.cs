@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Facto.Cli.Flat;
 using Facto.Cli.Output;
+using Facto.Cli.Projects;
 using Facto.Data;
+using Facto.Import;
 using Facto.Training;
 
 namespace Facto.Cli.Commands;
@@ -11,7 +13,9 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new VerbCommand("train", "Learn a model from flat libFM/libSVM/libFFM files",
+        var command = new VerbCommand("train", "Learn from the project's dataset and leave a bundle, or from flat libFM/libSVM/libFFM files",
+            "facto train                                                      # the project in this folder",
+            "facto train --project shop --solver adagrad --factors 32",
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # passes chosen on a tenth of train, then all of it",
@@ -29,18 +33,31 @@ internal static class TrainCommand
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Where to keep the state of the run, so that it can be continued" };
         var resume = new Option<bool>("--resume") { Description = "Continue from --checkpoint" };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
+        var version = new Option<string?>("--version") { Description = "Project: name of the bundle; the time when not given" };
+        var project = new ProjectOptions();
         var flags = new TrainingFlags();
         foreach (Option option in (Option[])[train, validation, test, groups, sides, holdout, badLines, model, initial, predictions, checkpoint, resume]) { command.Options.Add(option); }
+        project.AddTo(command);
+        command.Options.Add(version);
         flags.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
         command.SetAction((parsed, cancellation) =>
         {
-            if (parsed.GetValue(train) is not { Length: > 0 } files) { throw new UsageException("there is nothing to learn from: give --train FILE"); }
+            Report report = parsed.Report(json, quiet);
+            CheckpointOptions? checkpoints = parsed.GetValue(checkpoint) is { } kept ? new CheckpointOptions(kept, parsed.GetValue(resume)) : null;
+            if (parsed.GetValue(resume) && checkpoints is null) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
+            if (parsed.GetValue(train) is not { Length: > 0 } files)
+            {
+                ProjectFile file = project.Load(parsed);
+                var training = new ProjectTraining(file, flags.Apply(parsed, file.Training), report) { Version = parsed.GetValue(version), WarmStart = parsed.GetValue(initial), Checkpoints = checkpoints };
+                return Task.FromResult(training.Run(cancellation));
+            }
+
+            if (project.IsGiven(parsed)) { throw new UsageException("--project and --train are two ways to say what to learn from: give one of them"); }
             double share = parsed.GetValue(holdout);
             if (share is < 0 or >= 1) { throw new UsageException($"--holdout is {share}; it must be at least 0 and below 1"); }
             if (share > 0 && parsed.GetValue(validation) is { Length: > 0 }) { throw new UsageException("--holdout and --validation both choose the number of passes: give one of them"); }
-            if (parsed.GetValue(resume) && parsed.GetValue(checkpoint) is null) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
             var job = new FlatJob
             {
                 Train = files,
@@ -53,10 +70,10 @@ internal static class TrainCommand
                 Model = parsed.GetValue(model),
                 WarmStart = parsed.GetValue(initial),
                 Predictions = parsed.GetValue(predictions),
-                Checkpoints = parsed.GetValue(checkpoint) is { } path ? new CheckpointOptions(path, parsed.GetValue(resume)) : null,
+                Checkpoints = checkpoints,
             };
             TrainOptions options = flags.Apply(parsed, new TrainOptions());
-            return Task.FromResult(new FlatTraining(job, options, parsed.Report(json, quiet)).Run(cancellation));
+            return Task.FromResult(new FlatTraining(job, options, report).Run(cancellation));
         });
         return command;
     }

@@ -7,8 +7,15 @@ internal static class Verbs
 {
     public static IReadOnlyList<Command> All { get; } =
     [
+        ImportCommand.Create(),
         TrainCommand.Create(),
+        EvaluateCommand.Create(),
         PredictCommand.Create(),
+        ExportCommand.Create(),
+        RecommendCommand.Create(),
+        SimilarCommand.Create(),
+        ExplainCommand.Create(),
+        ServeCommand.Create(),
         InspectCommand.Create(),
     ];
 }

@@ -124,16 +124,14 @@ public sealed class Recommender
         Bundle.Data.ItemIds![item], Bundle.Title(item), score,
         Bundle.Manifest.Recipe == VectorRecipe.Match ? Bundle.Model.Predict(score) : null, Reasons(profile, item, reasons));
 
-    // The largest terms that another item would not have.
+    // What speaks for the item: the largest meetings of a user or context feature with an item feature, and the item's own term as one.
     private IReadOnlyList<Reason> Reasons(UserProfile profile, int item, int count)
     {
         if (count == 0) { return []; }
-        FeatureSchema schema = Bundle.Model.Schema;
-        return [.. Explainer.Terms(Bundle.Model, profile.User, profile.Context, Bundle.Data.Items![item])
-            .Where(t => IsItemFeature(t.First) || IsItemFeature(t.Second))
-            .OrderByDescending(t => t.Value).Take(count).Select(t => new Reason(InWords(t), t.Value))];
-
-        bool IsItemFeature(int feature) => feature >= 0 && schema.Fields[schema.FieldIndexOf(feature)].Spec.Side == FieldSide.Item;
+        int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
+        List<ScoreTerm> terms = Explainer.Terms(Bundle.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
+        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(InWords(t), t.Value));
+        return [.. meetings.Append(new Reason("generally liked", Bundle.ItemVectors.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
     }
 
     private string InWords(ScoreTerm term) =>

@@ -10,9 +10,11 @@ public sealed class SeenItems
     private readonly int[] _items;
 
     /// <summary>Groups the interactions of <paramref name="data"/> by user; repeats count once.</summary>
-    public SeenItems(Dataset data)
+    /// <param name="data">Two-sided training data.</param>
+    /// <param name="positiveFrom">Interactions with a lower label do not count: a drawn negative is nothing that the user has.</param>
+    public SeenItems(Dataset data, float positiveFrom)
     {
-        ReadOnlySpan<int> users = data.Interactions.Users!.Span, items = data.Interactions.Items!.Span;
+        (int[] users, int[] items) = Positives(data.Interactions, positiveFrom);
         int userCount = data.Users!.RowCount;
         long[] starts = new long[userCount + 1];
         foreach (int user in users) { starts[user + 1]++; }
@@ -32,6 +34,18 @@ public sealed class SeenItems
 
     /// <summary>The user's items, ascending.</summary>
     public ReadOnlySpan<int> this[int user] => _items.AsSpan((int)_offsets[user], (int)(_offsets[user + 1] - _offsets[user]));
+
+    private static (int[] Users, int[] Items) Positives(Interactions log, float positiveFrom)
+    {
+        int[] users = log.Users!.Span.ToArray(), items = log.Items!.Span.ToArray();
+        int kept = 0;
+        for (int i = 0; i < users.Length; i++)
+        {
+            if (log.Labels[i] >= positiveFrom) { (users[kept], items[kept++]) = (users[i], items[i]); }
+        }
+
+        return (users[..kept], items[..kept]);
+    }
 
     private static (long[] Offsets, int[] Items) Distinct(long[] starts, int[] all)
     {

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Cli.Projects;
+using Facto.Data;
+using Facto.Retrieval;
+using Facto.Serving;
+
+namespace Facto.Cli.Commands;
+
+/// <summary>`facto recommend`: the best items for one user, or for all users into a file.</summary>
+internal static class RecommendCommand
+{
+    public static Command Create()
+    {
+        var command = new VerbCommand("recommend", "Recommend items to a user, or to all users",
+            "facto recommend --user 42 --count 10 --explain 3",
+            "facto recommend --user stranger --feature age=25 --history 318 296 --where genre=Comedy",
+            "facto recommend --user 42 --popularity 0                     # personal taste only",
+            "facto recommend --all --count 20 --out lists.tsv --threads 2");
+        var bundle = new BundleOptions();
+        var user = new UserQueryOptions();
+        var count = new Option<int>("--count", "-n") { Description = "Items per list", DefaultValueFactory = _ => 10 };
+        var explain = new Option<int>("--explain") { Description = "Reasons per item" };
+        var seen = new Option<bool>("--include-seen") { Description = "Items that the user has may come back" };
+        var where = new Option<string[]>("--where") { Description = "field=value of an item field (repeatable; values of one field are alternatives)" };
+        var allow = new Option<string[]?>("--allow") { Description = "Only these item ids", AllowMultipleArgumentsPerToken = true };
+        var deny = new Option<string[]>("--deny") { Description = "Never these item ids", AllowMultipleArgumentsPerToken = true };
+        var dial = new Option<float>("--popularity") { Description = "How much an item's own appeal counts: 1 as learnt, 0 not at all", DefaultValueFactory = _ => 1 };
+        var all = new Option<bool>("--all") { Description = "Lists for every user, into --out" };
+        var output = new Option<string?>("--out") { Description = "With --all: file of user, rank, item, score (tab-separated)" };
+        Option<int> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
+        bundle.AddTo(command);
+        user.AddTo(command);
+        foreach (Option option in (Option[])[count, explain, seen, where, allow, deny, dial, all, output, threads, json, quiet]) { command.Options.Add(option); }
+        command.SetAction((parsed, _) =>
+        {
+            Report report = parsed.Report(json, quiet);
+            Recommender recommender = bundle.Open(parsed, report);
+            if (parsed.GetValue(all))
+            {
+                string path = parsed.GetValue(output) ?? throw new UsageException("--all needs --out FILE for the lists");
+                WriteAll(recommender, parsed.GetValue(count), parsed.GetValue(threads), path, report);
+                return Task.FromResult(FactoProgram.Ok);
+            }
+
+            UserQuery query = user.Query(parsed);
+            RecommendationResponse response = recommender.Recommend(new RecommendationRequest
+            {
+                User = query.User,
+                Features = query.Features,
+                History = query.History,
+                Count = parsed.GetValue(count),
+                Reasons = parsed.GetValue(explain),
+                IncludeSeen = parsed.GetValue(seen),
+                Where = UserQueryOptions.Assignments(parsed.GetValue(where), "--where"),
+                Allow = parsed.GetValue(allow) is { Length: > 0 } only ? only : null,
+                Deny = parsed.GetValue(deny),
+                PopularityDial = parsed.GetValue(dial),
+            });
+            Print(report, response);
+            return Task.FromResult(FactoProgram.Ok);
+        });
+        return command;
+    }
+
+    public static void Print(Report report, RecommendationResponse response)
+    {
+        report.Json(ToJson(response));
+        foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
+        report.Table(null, ["item", "title", "prediction", "why"], response.Items.Select(i => (IReadOnlyList<string>)
+            [i.Id, i.Title, i.Prediction is { } p ? Report.Number(p) : Report.Number(i.Score), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));
+    }
+
+    private static JsonObject ToJson(RecommendationResponse response) => new()
+    {
+        ["version"] = response.Version,
+        ["user_known"] = response.UserKnown,
+        ["items"] = new JsonArray([.. response.Items.Select(i => new JsonObject
+        {
+            ["id"] = i.Id,
+            ["title"] = i.Title,
+            ["score"] = i.Score,
+            ["prediction"] = i.Prediction,
+            ["reasons"] = new JsonArray([.. i.Reasons.Select(r => new JsonObject { ["text"] = r.Text, ["value"] = r.Value })]),
+        })]),
+        ["unknown"] = new JsonArray([.. response.Unknown.Select(u => new JsonObject { ["field"] = u.Field, ["value"] = u.Value })]),
+    };
+
+    private static void WriteAll(Recommender recommender, int count, int threads, string path, Report report)
+    {
+        Bundle bundle = recommender.Bundle;
+        ScoredLists lists = recommender.RecommendAll(count, threads);
+        string temporary = path + ".tmp";
+        using (StreamWriter writer = File.CreateText(temporary))
+        {
+            writer.WriteLine("user\trank\titem\tscore");
+            for (int u = 0; u < lists.Count; u++)
+            {
+                int rank = 1;
+                foreach (Facto.Numerics.Scored found in lists[u])
+                {
+                    writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bundle.Data.UserIds![u]}\t{rank++}\t{bundle.Data.ItemIds![found.Index]}\t{found.Score:R}"));
+                }
+            }
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        report.Json(new JsonObject { ["users"] = lists.Count, ["count"] = count, ["out"] = path });
+        report.Say($"{lists.Count} users × {count} items: {path}");
+    }
+}

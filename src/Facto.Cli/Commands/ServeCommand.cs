@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Cli.Projects;
+using Facto.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Facto.Cli.Commands;
+
+/// <summary>`facto serve`: the online service over a folder of bundles.</summary>
+internal static class ServeCommand
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
+    public static Command Create()
+    {
+        var command = new VerbCommand("serve", "Answer over HTTP from the current bundle, with a web console",
+            "facto serve",
+            "facto serve --bundle out/bundles --url http://127.0.0.1:8080");
+        var bundle = new BundleOptions();
+        var url = new Option<string>("--url") { Description = "Address to listen on", DefaultValueFactory = _ => DefaultUrl };
+        Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
+        bundle.AddTo(command);
+        foreach (Option option in (Option[])[url, json, quiet]) { command.Options.Add(option); }
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Report report = parsed.Report(json, quiet);
+            return await RunAsync(bundle.Path(parsed, report), parsed.GetValue(url)!, report, cancellation);
+        });
+        return command;
+    }
+
+    /// <summary>Serves until it is interrupted.</summary>
+    public static async Task<int> RunAsync(string bundleFolder, string url, Report report, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) { throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}"); }
+        await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new FactoException($"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
+        }
+
+        string at = app.Urls.First();
+        report.Json(new JsonObject { ["url"] = at, ["console"] = at + "/", ["openapi"] = at + "/openapi/v1.json" });
+        report.Say($"console   {at}/\nAPI page  {at}/docs\nOpenAPI   {at}/openapi/v1.json\nCtrl-C stops the service");
+        using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return FactoProgram.Ok;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Data;
+using Facto.Evaluation;
+using Facto.Import;
+using Facto.Models;
+using Facto.Serving;
+using Facto.Training;
+
+namespace Facto.Cli.Projects;
+
+/// <summary>`facto train` on a project: learns from the imported dataset and leaves a bundle that can be served.</summary>
+internal sealed class ProjectTraining(ProjectFile project, TrainOptions options, Report report)
+{
+    public string? Version { get; init; }
+    public string? WarmStart { get; init; }
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    public int Run(CancellationToken cancellation)
+    {
+        var pipeline = new ProjectPipeline(project, report);
+        using DatasetFile data = pipeline.OpenDataset(cancellation);
+        FmModel? warm = WarmStart is null ? null : FmModelFile.Open(WarmStart);
+        TrainResult result = ProjectPipeline.Train(data, options, warm, Checkpoints, report, cancellation);
+        var metrics = new JsonObject();
+        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && options.Task != LearningTask.Ranking))
+        {
+            float[] scores = part == "test" && result.TestScores is { } own ? own : Scores(result.Model, examples);
+            metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, Array.ConvertAll(scores, result.Model.Predict), examples));
+        }
+
+        Dictionary<string, RankingReport>? ranking = null;
+        if (data.Parts.GetValueOrDefault("test") is { Count: > 0 } test && data["train"].Items is not null)
+        {
+            ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report).Run(RankingSlice.All, allRecipes: false, cancellation);
+        }
+
+        Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads);
+        Print(result, metrics, ranking, bundle, data["train"].Count);
+        return FactoProgram.Ok;
+    }
+
+    private float[] Scores(ISeparableModel model, Dataset data)
+    {
+        float[] scores = new float[data.Count];
+        ModelScorer.Score(model, data, scores, options.Threads);
+        return scores;
+    }
+
+    private void Print(TrainResult result, JsonObject metrics, Dictionary<string, RankingReport>? ranking, Bundle bundle, int examples)
+    {
+        report.Json(new JsonObject
+        {
+            ["train"] = new JsonObject
+            {
+                ["solver"] = options.Solver,
+                ["passes"] = result.PassesRun,
+                ["best_pass"] = result.BestPass,
+                ["seconds"] = result.Seconds,
+                ["examples"] = examples,
+                ["examples_per_second"] = result.ExamplesPerSecond,
+                ["threads"] = options.Threads,
+                ["factors"] = options.Factors,
+                ["seed"] = options.Seed,
+            },
+            ["metrics"] = metrics.DeepClone(),
+            ["ranking"] = ranking is null ? null : RankingComparison.ToJson(ranking),
+            ["model"] = Path.Combine(bundle.Folder, "model.facto"),
+            ["bundle"] = bundle.Folder,
+        });
+        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
+        if (metrics.Count > 0) { PredictionTable.Print(report, metrics); }
+        if (ranking is not null) { RankingComparison.Print(report, "ranking of the whole catalogue on the test part", ranking, project.Retrieval.Count); }
+        report.Say($"bundle: {bundle.Folder}");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Data;
+using Facto.Evaluation;
+using Facto.Models;
+
+namespace Facto.Cli.Projects;
+
+/// <summary>A model's three vector recipes beside popularity, item neighbours and chance, on the same queries.</summary>
+internal sealed class RankingComparison(ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads, Report report)
+{
+    private readonly float _positiveFrom = model.Task == LearningTask.Binary ? 0.5f : float.NegativeInfinity;
+
+    /// <summary>Every recommender by name; "model" is the project's own recipe.</summary>
+    public Dictionary<string, RankingReport> Run(RankingSlice slice, bool allRecipes, CancellationToken cancellation)
+    {
+        // With contexts every test interaction is a query of its own, otherwise every user is one.
+        RankingTask task = test.Contexts is null
+            ? RankingTask.PerUser(train, test, _positiveFrom)
+            : RankingTask.PerInteraction(train, test, maskSeen: false, _positiveFrom);
+        if (task.QueryCount == 0) { throw new FactoException("the test part has no positive interaction with a known user: ranking cannot be judged; change the split"); }
+        var scorers = new Dictionary<string, Func<ICatalogueScorer>> { ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads) };
+        if (allRecipes)
+        {
+            foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>()) { scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads); }
+        }
+
+        scorers["popularity"] = () => new PopularityScorer();
+        scorers["item-knn"] = () => new ItemKnnScorer(train, 100, _positiveFrom, threads, cancellation);
+        scorers["random"] = () => new RandomScorer(1);
+        var reports = new Dictionary<string, RankingReport>();
+        foreach ((string name, Func<ICatalogueScorer> scorer) in scorers)
+        {
+            reports[name] = report.Progress($"evaluate {name}", step => RankingEvaluator.Evaluate(
+                scorer(), task, cutoffs, slice, threads, new ActionProgress<EvaluationProgress>(p => step((double)p.Done / p.Total, $"{p.Done}/{p.Total} queries")), cancellation));
+        }
+
+        return reports;
+    }
+
+    public static JsonObject ToJson(IReadOnlyDictionary<string, RankingReport> reports)
+    {
+        var json = new JsonObject();
+        foreach ((string name, RankingReport ranking) in reports)
+        {
+            var metrics = new JsonObject();
+            foreach ((string metric, MetricValue value) in ranking.Metrics) { metrics[metric] = double.IsNaN(value.Value) ? null : value.Value; }
+            json[name] = metrics;
+        }
+
+        return json;
+    }
+
+    /// <summary>One row per recommender; ± is the half-width of the 95 % interval.</summary>
+    public static void Print(Report report, string title, IReadOnlyDictionary<string, RankingReport> reports, int cutoff)
+    {
+        string[] metrics = [.. ((string[])["hr", "recall", "ndcg", "map", "mrr", "coverage", "novelty"]).Select(m => $"{m}@{cutoff}")];
+        report.Table(title, ["", .. metrics], reports.Select(r => (IReadOnlyList<string>)
+            [r.Key, .. metrics.Select(m => r.Value.Metrics[m] is { HalfWidth: > 0 } v ? $"{Report.Number(v.Value)} ±{Report.Number(v.HalfWidth, "0.000")}" : Report.Number(r.Value.Metrics[m].Value))]));
+    }
+}
