@@ -6,9 +6,6 @@ using Facto.Server.Health;
 using Facto.Server.Items;
 using Facto.Server.Recommendations;
 using Facto.Server.Vectors;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Scalar.AspNetCore;
 
 namespace Facto.Server;

@@ -1,5 +1,4 @@
 using Facto.Serving;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Facto.Server.Bundles;

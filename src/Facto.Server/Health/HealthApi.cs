@@ -1,5 +1,4 @@
 using Facto.Server.Bundles;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Facto.Server.Health;

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Facto.Server.Bundles;
 using Facto.Server.Recommendations;
 using Facto.Serving;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Facto.Server.Items;

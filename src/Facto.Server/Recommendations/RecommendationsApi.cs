@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Facto.Server.Bundles;
 using Facto.Serving;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Facto.Server.Recommendations;
