@@ -29,13 +29,13 @@ internal static class ExportCommand
         format.AcceptOnlyFromAmong("npy", "csv", "tsv", "jsonl", "fvecs", "parquet");
         bundle.AddTo(command);
         foreach (Option option in (Option[])[what, format, recipe, output, threads, json, quiet]) { command.Options.Add(option); }
-        command.SetAction((parsed, _) =>
+        command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
             Bundle opened = bundle.Open(parsed, report).Bundle;
             VectorTable table = Table(opened, parsed.GetRequiredValue(what), parsed.GetValue(recipe) ?? opened.Manifest.Recipe, parsed.GetValue(threads));
             string path = parsed.GetRequiredValue(output), name = parsed.GetRequiredValue(format);
-            if (name == "parquet") { ParquetVectors.Write(table, path); }
+            if (name == "parquet") { ParquetVectors.Write(table, path, cancellation); }
             else { VectorText.Write(table, path, name == "jsonl" ? VectorFormat.JsonLines : Enum.Parse<VectorFormat>(name, ignoreCase: true)); }
             report.Json(new JsonObject { ["vectors"] = table.Count, ["dimension"] = table.Dimension, ["format"] = name, ["out"] = path });
             report.Say($"{table.Count} vectors of {table.Dimension}: {path}");
