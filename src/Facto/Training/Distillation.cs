@@ -56,7 +56,12 @@ public static class Distillation
         Interactions from = data.Interactions;
         return data.WithInteractions(new Interactions
         {
-            Users = from.Users, Items = from.Items, Contexts = from.Contexts, Labels = labels, Weights = from.Weights, Times = from.Times,
+            Users = from.Users,
+            Items = from.Items,
+            Contexts = from.Contexts,
+            Labels = labels,
+            Weights = from.Weights,
+            Times = from.Times,
         });
     }
 

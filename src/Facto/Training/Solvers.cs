@@ -1,6 +1,6 @@
 using Facto.Models;
-using Facto.Training.Ranking;
 using Facto.Training.Bayesian;
+using Facto.Training.Ranking;
 using Facto.Training.Sgd;
 using Facto.Training.WholeCatalogue;
 

@@ -8,7 +8,13 @@ public class TrainerTests
 {
     private static readonly TrainOptions Options = new()
     {
-        Solver = "adagrad", Factors = 8, Epochs = 6, LearningRate = 0.2f, InitStandardDeviation = 0.1f, Patience = 0, Seed = 3,
+        Solver = "adagrad",
+        Factors = 8,
+        Epochs = 6,
+        LearningRate = 0.2f,
+        InitStandardDeviation = 0.1f,
+        Patience = 0,
+        Seed = 3,
     };
 
     [Theory]

@@ -113,7 +113,12 @@ public sealed unsafe class BatchWorkerTests
 
     private static RankingOptions Whole(Similarity similarity) => new()
     {
-        Similarity = similarity, ItemTerm = true, Temperature = Temperature, Exponent = Exponent, Negatives = 1024, Batch = 64,
+        Similarity = similarity,
+        ItemTerm = true,
+        Temperature = Temperature,
+        Exponent = Exponent,
+        Negatives = 1024,
+        Batch = 64,
     };
 
     private static int[] AllOf(QuerySet queries) => [.. Enumerable.Range(0, queries.Count)];

@@ -69,8 +69,11 @@ internal static class RankingData
         int count = 3 * users;
         var interactions = new Interactions
         {
-            Users = new NativeBlock<int>((long)count), Items = new NativeBlock<int>((long)count), Contexts = new NativeBlock<int>((long)count),
-            Labels = new NativeBlock<float>((long)count), Weights = new NativeBlock<float>((long)count),
+            Users = new NativeBlock<int>((long)count),
+            Items = new NativeBlock<int>((long)count),
+            Contexts = new NativeBlock<int>((long)count),
+            Labels = new NativeBlock<float>((long)count),
+            Weights = new NativeBlock<float>((long)count),
         };
         for (int e = 0; e < count; e++)
         {
@@ -97,7 +100,12 @@ internal static class RankingData
 
     public static TrainOptions Options(string solver, params (string Name, double Value)[] extra) => new()
     {
-        Task = LearningTask.Ranking, Solver = solver, Factors = 8, Epochs = 20, Patience = 0, Extra = extra.ToDictionary(e => e.Name, e => e.Value),
+        Task = LearningTask.Ranking,
+        Solver = solver,
+        Factors = 8,
+        Epochs = 20,
+        Patience = 0,
+        Extra = extra.ToDictionary(e => e.Name, e => e.Value),
     };
 
     private static Field Field(string name, FieldSide side, int count) => new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
@@ -120,7 +128,9 @@ internal static class RankingData
         labels.Span.Fill(1);
         return new Interactions
         {
-            Users = new NativeBlock<int>(pairs.Select(p => p.User).ToArray()), Items = new NativeBlock<int>(pairs.Select(p => p.Item).ToArray()), Labels = labels,
+            Users = new NativeBlock<int>(pairs.Select(p => p.User).ToArray()),
+            Items = new NativeBlock<int>(pairs.Select(p => p.Item).ToArray()),
+            Labels = labels,
         };
     }
 }

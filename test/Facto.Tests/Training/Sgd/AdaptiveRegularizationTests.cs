@@ -42,7 +42,13 @@ public class AdaptiveRegularizationTests
         Dataset train = TrainingData.OneHot(600, fieldSizes: fields), validation = TrainingData.OneHot(400, seed: 2, fieldSizes: fields), test = TrainingData.OneHot(2000, seed: 3, fieldSizes: fields);
         var options = new TrainOptions
         {
-            Factors = 8, Epochs = 60, LearningRate = 0.1f, InitStandardDeviation = 0.3f, Patience = 0, RegularizationLinear = 0, RegularizationFactors = 0,
+            Factors = 8,
+            Epochs = 60,
+            LearningRate = 0.1f,
+            InitStandardDeviation = 0.3f,
+            Patience = 0,
+            RegularizationLinear = 0,
+            RegularizationFactors = 0,
         };
         Assert.True(Rmse("sgda") < Rmse("sgd") - 0.005, $"sgda {Rmse("sgda")}, sgd {Rmse("sgd")}");
 

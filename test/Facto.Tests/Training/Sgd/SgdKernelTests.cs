@@ -203,7 +203,7 @@ public class SgdKernelTests
         for (int pass = 1; pass <= 2; pass++) { solver.RunPass(pass, TestContext.Current.CancellationToken); }
         var model = (FmModel)solver.Snapshot();
         string where = $"{options.Solver} {options.Task} k={options.Factors} lanes={lanes}";
-        
+
         // Adam divides by the gradient's own size: where that is near zero its rounding error decides the sign of a step.
         double tolerance = options.Solver == "adam" ? 3e-3 : 1e-3;
         Assert.True(Math.Abs(oracle.Bias - model.Bias) < tolerance, $"{where}: w0 {model.Bias}, oracle {oracle.Bias}");
