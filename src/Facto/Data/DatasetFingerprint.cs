@@ -46,7 +46,7 @@ public static class DatasetFingerprint
         AddLength(hash, (int)field.Spec.Kind);
         AddLength(hash, field.Count);
         Add(hash, MemoryMarshal.AsBytes((field.Edges ?? []).AsSpan()));
-        Add(hash, MemoryMarshal.AsBytes<float>([field.Mean, field.StandardDeviation]));
+        Add(hash, MemoryMarshal.AsBytes<double>([field.Mean, field.StandardDeviation]));
         Add(hash, field.Vocabulary?.Strings);
     }
 

@@ -115,9 +115,9 @@ public sealed record Field
     /// <summary>Numeric with buckets: the inner bucket edges, ascending; bucket b holds edges[b−1] ≤ x &lt; edges[b].</summary>
     public float[]? Edges { get; init; }
 
-    /// <summary>Numeric, standardised: the training mean.</summary>
-    public float Mean { get; init; }
+    /// <summary>Numeric, standardised: the training mean, unrounded, because the spread may be small beside it.</summary>
+    public double Mean { get; init; }
 
-    /// <summary>Numeric, standardised: the training standard deviation, 1 when it was 0.</summary>
-    public float StandardDeviation { get; init; } = 1;
+    /// <summary>Numeric, standardised: the training standard deviation; 1 when it was less than a millionth of the mean (or 1e-21), which counts as constant.</summary>
+    public double StandardDeviation { get; init; } = 1;
 }

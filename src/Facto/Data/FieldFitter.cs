@@ -81,7 +81,7 @@ public sealed class FieldFitter(FieldSpec spec)
         if (Spec.Buckets == 0)
         {
             double mean = _weight == 0 ? 0 : _sum / _weight, variance = _weight == 0 ? 0 : Math.Max(0, (_sumOfSquares / _weight) - (mean * mean));
-            return new Field { Spec = Spec, Count = 1, Mean = (float)mean, StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30) ? (float)Math.Sqrt(variance) : 1f };
+            return new Field { Spec = Spec, Count = 1, Mean = mean, StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30) ? Math.Sqrt(variance) : 1 };
         }
 
         // An edge where the running count passes b/B of all: buckets of equal weight as far as equal values allow.

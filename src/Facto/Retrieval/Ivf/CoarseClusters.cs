@@ -93,6 +93,7 @@ internal sealed unsafe class CoarseClusters
     // A list that nobody is nearest to starts again at a random point.
     private void MoveCentres(RowMatrix points, int[] nearest, ref SeededRandom random)
     {
+        if (points.RowCount == 0) { return; }   // an index without items keeps its centres at the origin
         var counts = new int[_centres.RowCount];
         _centres.Storage.Span.Clear();
         for (int i = 0; i < nearest.Length; i++)

@@ -48,6 +48,14 @@ public class IvfIndexTests
         }, iter: 100);
 
     [Fact]
+    public void An_index_without_items_is_built_and_finds_nothing()
+    {
+        using RowMatrix none = RandomVectors.Normal(0, 8, 1), query = RandomVectors.Normal(1, 8, 2);
+        var best = new Scored[3];
+        Assert.Equal(0, IvfIndex.Build(none, null, new IvfOptions { Probes = 2, Iterations = 2 }).Search(query.Row(0), default, best));
+    }
+
+    [Fact]
     public void A_search_allocates_nothing()
     {
         ulong[] allowed = Catalogue.UnpopularHalf();
