@@ -19,7 +19,7 @@ internal static class SamplerBench
     {
         var named = new Dictionary<string, string>();
         for (int i = 2; i + 1 < args.Length; i += 2) { named[args[i].TrimStart('-')] = args[i + 1]; }
-        var reading = new SparseTextOptions { GroupsPath = named.GetValueOrDefault("groups") };
+        var reading = new SparseTextOptions { GroupsPath = named.GetValueOrDefault("groups"), PositiveFrom = named.GetValueOrDefault("task") == "binary" ? 0.5f : null };
         SparseTextData parts = SparseTextReader.Read([[args[0]], [args[1]]], reading);
         Dataset train = parts.Parts[0], test = parts.Parts[1];
         foreach (string k in named.GetValueOrDefault("k", "16").Split(','))

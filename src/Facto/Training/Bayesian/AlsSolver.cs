@@ -32,7 +32,11 @@ internal sealed class AlsSolver : ISolver
         }
 
         if (job.WarmStart is { } warm) { _system.StartFrom(warm); }
-        else { _system.Start(options.InitStandardDeviation ?? DefaultDeviation); }
+        else
+        {
+            _system.Start(options.InitStandardDeviation ?? DefaultDeviation);
+            _system.Bias = MeanLabel(job.Train.Interactions);   // otherwise the weights of the first block take the mean up and give it back slowly
+        }
     }
 
     public string DivergenceAdvice => "raise reg-factors, or scale numeric fields down";
@@ -81,6 +85,13 @@ internal sealed class AlsSolver : ISolver
 
     public void Dispose()
     {
+    }
+
+    private static float MeanLabel(Interactions examples)
+    {
+        double sum = 0;
+        foreach (float label in examples.Labels.Span) { sum += label; }
+        return (float)(sum / examples.Count);
     }
 
     // λ = 0 would leave features without examples undetermined.
