@@ -9,7 +9,7 @@ namespace Facto.Benchmarks.WholeCatalogue;
 /// <summary>
 /// Learns a ranking model on a public data set and judges it over the whole catalogue: <c>icd DATA FOLDER [@config] [name=value …]</c>.
 /// DATA: lists (LightGCN's train.txt and test.txt), ml-1m (ratings ≥ 4 of split42), frappe (CFM's split), cold (ml-1m-full without a tenth of its movies).
-/// Values: factors, epochs, threads, seed, solver, reg, reg-linear, init, rate, every (passes between evaluations), cutoffs, validation (share held out, for
+/// Values: factors, epochs, threads, seed, solver, reg, reg-linear, init, rate, schedule (constant, cosine), every (passes between evaluations), cutoffs, validation (share held out, for
 /// choosing), history (1 adds the bag of the user's items); any other name is an option of the solver. Loading and judging are not in the seconds.
 /// </summary>
 internal static class IcdBench
@@ -34,9 +34,11 @@ internal static class IcdBench
             RegularizationLinear = Optional("reg-linear"),
             InitStandardDeviation = Optional("init"),
             LearningRate = Optional("rate"),
+            Schedule = values.Remove("schedule", out string? schedule) ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true) : LearningRateSchedule.Constant,
             Patience = 0,
         };
-        int negatives = (int)Number("negatives", 0);
+        // A ranking solver's "negatives" are its own option; for a solver of clicks they are rows that the data get.
+        int negatives = options.Task == LearningTask.Binary ? (int)Number("negatives", 0) : 0;
         float? movieRegularization = Optional("reg-movie");
         options = options with { Extra = values.ToDictionary(v => v.Key, v => double.Parse(v.Value, CultureInfo.InvariantCulture)) };
         int[] lengths = [.. cutoffs.Select(c => int.Parse(c, CultureInfo.InvariantCulture))];
@@ -78,6 +80,7 @@ internal static class IcdBench
         int block = (int)options.Extra.GetValueOrDefault("block");
         int standard = RowMatrix.PaddedLength(options.Factors) <= 128 ? options.Factors : 64;
         double floor = options.Solver == "icd" ? IcdFloor.Seconds(data.Train, options.Factors, block > 0 ? block : standard, options.Threads) : double.NaN;
+        if (options.Solver is "softmax" or "bsl" or "slk") { floor = RankingFloor.Seconds(data.Train, options); }
         Console.WriteLine(FormattableString.Invariant($"median pass {median:0.000} s; floor for ids alone {floor:0.000} s, share {floor / median:0.00}; {data.Train.Count / median / 1e6:0.0} M pairs/s"));
         return (FmModel)solver.Snapshot();
     }

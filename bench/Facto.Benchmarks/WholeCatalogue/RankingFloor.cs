@@ -1,0 +1,33 @@
+using Facto.Data;
+using Facto.Numerics;
+using Facto.Training;
+
+namespace Facto.Benchmarks.WholeCatalogue;
+
+/// <summary>
+/// What a pass of a shared-negative ranking solver cannot go below: its three matrix products (scores, and the derivatives of both sides), 6·queries·negatives·k
+/// flops, at the speed that the product kernel reaches on this machine with nothing else to do and the same shapes.
+/// </summary>
+internal static unsafe class RankingFloor
+{
+    public static double Seconds(Dataset train, TrainOptions options)
+    {
+        int k = RowMatrix.PaddedLength(options.Factors), queries = train.Interactions.Users!.Span.ToArray().Distinct().Count();
+        int batch = (int)options.Extra.GetValueOrDefault("batch", 256), n = ((int)options.Extra.GetValueOrDefault("negatives", 1024) + 31) / 32 * 32;
+        using var s = new RowMatrix(batch, k);
+        using var r = new RowMatrix(n, k);
+        using var scores = new RowMatrix(batch, n + 32);
+        double best = double.PositiveInfinity;
+        for (int attempt = 0; attempt < 200; attempt++)
+        {
+            long begin = TimeProvider.System.GetTimestamp();
+            MatrixProduct.MultiplyTransposed(s.Storage.Pointer, k, r.Storage.Pointer, k, scores.Storage.Pointer, scores.Stride, batch, n, k);
+            MatrixProduct.Multiply(scores.Storage.Pointer, scores.Stride, 1, r.Storage.Pointer, k, s.Storage.Pointer, k, batch, k, n, false);
+            MatrixProduct.Multiply(scores.Storage.Pointer, 1, scores.Stride, s.Storage.Pointer, k, r.Storage.Pointer, k, n, k, batch, false);
+            best = Math.Min(best, TimeProvider.System.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"matrix products of {batch} × {n} × {k}: {6.0 * batch * n * k / best / 1e9:0} GFLOP/s on one thread"));
+        return best * queries / batch / options.Threads;
+    }
+}
