@@ -18,8 +18,10 @@ public static class ProjectInspector
     private static readonly string[] TitleNames = ["title", "name", "description", "itemname", "originaltitle"];
 
     /// <summary>The text of a facto.json for the files in <paramref name="folder"/>.</summary>
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="projectFolder">Where the facto.json will stand; beside the files when null.</param>
     /// <exception cref="FactoException">No file looks like a log of interactions; the message says what was found.</exception>
-    public static string Propose(string folder)
+    public static string Propose(string folder, string? projectFolder = null)
     {
         if (!Directory.Exists(folder)) { throw new FactoException($"{folder}: there is no such folder"); }
         Look[] looks = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(LookAt).OfType<Look>()];
@@ -32,7 +34,7 @@ public static class ProjectInspector
 
         Look? users = looks.Where(l => l != log).FirstOrDefault(l => l.IsTableOf(log, log.User!, "user"));
         Look? items = looks.Where(l => l != log && l != users).FirstOrDefault(l => l.IsTableOf(log, log.Item!, "item"));
-        return new ProposalWriter(folder, log, users, items).Text();
+        return new ProposalWriter(folder, System.IO.Path.GetRelativePath(projectFolder ?? folder, folder), log, users, items).Text();
     }
 
     // Null for what is no delimited text with at least two columns.

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Facto.Import;
 
 /// <summary>Writes down what <see cref="ProjectInspector"/> found as a commented facto.json.</summary>
-internal sealed class ProposalWriter(string folder, ProjectInspector.Look log, ProjectInspector.Look? users, ProjectInspector.Look? items)
+internal sealed class ProposalWriter(string folder, string dataFolder, ProjectInspector.Look log, ProjectInspector.Look? users, ProjectInspector.Look? items)
 {
     private readonly StringBuilder _text = new();
     private readonly HashSet<string> _taken = ["user", "item"];   // names of fields
@@ -14,20 +14,21 @@ internal sealed class ProposalWriter(string folder, ProjectInspector.Look log, P
         bool binary = log.Label is not null && Values(log, log.Label).All(v => v is "0" or "1" or "-1");
         bool stars = log.Label is not null && !binary;
         _text.Append("{\n  // Proposed by 'facto init' from the files' first lines: read it through, the comments say what was guessed.\n");
-        _text.Append($"  \"name\": {Json(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)))},\n  \"data\": \".\",\n");
+        _text.Append($"  \"name\": {Json(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)))},\n  \"data\": {Json(dataFolder)},\n");
         _text.Append("  // The log: one row per user and item.\n  \"interactions\": {\n");
         WriteFile(log);
         _text.Append($"    \"user\": {Json(log.User!)},\n    \"item\": {Json(log.Item!)},\n");
         if (log.Label is not null) { _text.Append($"    \"label\": {Json(log.Label)},\n"); }
-        if (stars) { _text.Append($"    \"positiveFrom\": {Threshold()},   // labels of at least this are positive; leave it out to predict the label itself\n"); }
+        if (stars) { _text.Append($"    \"positiveFrom\": {Threshold()},   // labels of at least this are positive; leave it out, with the task regression, to predict the label itself\n"); }
         if (log.Time is not null) { _text.Append($"    \"time\": {Json(log.Time)},\n"); }
         _text.Append("    \"repeated\": \"keepLast\",   // one user and item more than once: keepLast, sum, keepAll or error\n  },\n");
         WriteTable("users", users, log.User!, "user");
         WriteTable("items", items, log.Item!, "item");
         WriteFields();
-        if (log.Label is null) { _text.Append("  // The log has positives only: negatives are drawn.\n  \"negatives\": { \"perPositive\": 4, \"popularityExponent\": 0.5 },\n"); }
         _text.Append("  // The last interaction of each user tests, the one before it validates.\n  \"split\": { \"kind\": \"leaveLast\", \"last\": 1 },\n");
-        _text.Append("  \"training\": { \"task\": \"binary\", \"solver\": \"adagrad\", \"factors\": 16, \"epochs\": 20 },\n}\n");
+        _text.Append(binary
+            ? "  // The labels are 0 and 1: predict their probability.\n  \"training\": { \"task\": \"binary\", \"solver\": \"adagrad\", \"factors\": 16, \"epochs\": 20 },\n}\n"
+            : "  // Rank the catalogue: every item that a user does not have counts a little against it.\n  \"training\": { \"task\": \"ranking\", \"solver\": \"icd\", \"factors\": 32, \"epochs\": 20 },\n}\n");
         return _text.ToString();
     }
 

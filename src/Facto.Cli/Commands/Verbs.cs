@@ -7,6 +7,7 @@ internal static class Verbs
 {
     public static IReadOnlyList<Command> All { get; } =
     [
+        InitCommand.Create(),
         ImportCommand.Create(),
         TrainCommand.Create(),
         EvaluateCommand.Create(),

@@ -36,7 +36,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         long start = TimeProvider.System.GetTimestamp();
         ReadFiles(cancellation);
         double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-        FmModel? warm = job.WarmStart is null ? null : ModelGrowth.Fit(FmModelFile.Open(job.WarmStart), _train.Schema, options.InitStandardDeviation ?? 0.01f, options.Seed);
+        FmModel? warm = job.WarmStart is null ? null : FmModelFile.Open(job.WarmStart);
         TrainResult result = job.Holdout > 0 ? TrainWithHoldout(warm, cancellation) : Train(_train, _validation, options, warm, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
         var metrics = new JsonObject();

@@ -7,6 +7,9 @@ namespace Facto.Cli.Output;
 /// <summary>The usual help, then the examples of the verb.</summary>
 internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAction
 {
+    // Whoever asks for help need not have given the required options.
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         int code = usual.Invoke(parseResult);

@@ -41,8 +41,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
     public static TrainResult Train(DatasetFile data, TrainOptions options, FmModel? warmStart, CheckpointOptions? checkpoints, Report report, CancellationToken cancellation)
     {
         Dataset? validation = data.Parts.GetValueOrDefault("validation"), test = data.Parts.GetValueOrDefault("test");
-        FmModel? start = warmStart is null ? null : ModelGrowth.Fit(warmStart, data["train"].Schema, options.InitStandardDeviation ?? 0.01f, options.Seed);
-        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, start) { Test = test is { Count: > 0 } ? test : null };
+        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, warmStart) { Test = test is { Count: > 0 } ? test : null };
         return Trainer.Train(job, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 

@@ -9,7 +9,7 @@ namespace Facto.Cli.Projects;
 /// <summary>A model's three vector recipes beside popularity, item neighbours and chance, on the same queries.</summary>
 internal sealed class RankingComparison(ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads, Report report)
 {
-    private readonly float _positiveFrom = model.Task == LearningTask.Binary ? 0.5f : float.NegativeInfinity;
+    private readonly float _positiveFrom = model.Task.PositiveFrom();
 
     /// <summary>Every recommender by name; "model" is the project's own recipe.</summary>
     public Dictionary<string, RankingReport> Run(RankingSlice slice, bool allRecipes, CancellationToken cancellation)

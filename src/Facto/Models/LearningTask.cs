@@ -18,3 +18,18 @@ public enum LearningTask
     /// <summary>Labels are ordered classes (stars): the score is a latent, the prediction the expected label given the cut-points between classes.</summary>
     Ordinal,
 }
+
+/// <summary>What follows from a task wherever labels are read.</summary>
+public static class LearningTaskRules
+{
+    /// <summary>
+    /// The lowest label of an interaction that speaks for its item. A ranking learns from labels above 0, a binary task from 1; of a rating every
+    /// value tells that the user had the item.
+    /// </summary>
+    public static float PositiveFrom(this LearningTask task) => task switch
+    {
+        LearningTask.Binary => 0.5f,
+        LearningTask.Ranking => float.Epsilon,
+        _ => float.NegativeInfinity,
+    };
+}

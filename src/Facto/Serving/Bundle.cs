@@ -19,7 +19,7 @@ public sealed class Bundle
         UserVectors = users;
         ItemVectors = items;
         Index = new ExactIndex(items);
-        Seen = new SeenItems(data, model.Task == LearningTask.Binary ? 0.5f : float.NegativeInfinity);
+        Seen = new SeenItems(data, model.Task.PositiveFrom());
         Attributes = new ItemAttributes(model.Schema, data.Items!);
     }
 

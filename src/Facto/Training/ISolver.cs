@@ -52,7 +52,7 @@ public interface ISolver : IDisposable
 /// <param name="Train">Training examples.</param>
 /// <param name="Options">How to learn.</param>
 /// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
-/// <param name="WarmStart">A model to start from, or null; solvers that take an older schema match it by name (<see cref="ModelGrowth"/>).</param>
+/// <param name="WarmStart">A model to start from, or null; <see cref="Trainer"/> fits one over an older schema by name (<see cref="ModelGrowth"/>), so a solver sees the training schema.</param>
 public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null)
 {
     /// <summary>Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can save.</summary>

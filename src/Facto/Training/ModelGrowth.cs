@@ -10,6 +10,9 @@ namespace Facto.Training;
 /// </summary>
 public static class ModelGrowth
 {
+    /// <summary>Standard deviation of the factors of new features when the options name none: that of a fresh run of the SGD family.</summary>
+    internal const float NewDeviation = 0.01f;
+
     private const ulong Stream = 0x67726f77;
 
     /// <summary>The old model's parameters over the new schema.</summary>
@@ -19,7 +22,7 @@ public static class ModelGrowth
     /// <param name="seed">Start of their random sequence.</param>
     public static FmModel Fit(FmModel old, FeatureSchema schema, float standardDeviation, ulong seed)
     {
-        var model = new FmModel(schema, old.Task, old.FactorCount) { Bias = old.Bias, MinLabel = old.MinLabel, MaxLabel = old.MaxLabel };
+        var model = new FmModel(schema, old.Task, old.FactorCount) { Bias = old.Bias, MinLabel = old.MinLabel, MaxLabel = old.MaxLabel, Similarity = old.Similarity };
         int[] source = Match(old.Schema, schema);
         float range = standardDeviation * MathF.Sqrt(12);
         var random = new SeededRandom(seed, Stream);

@@ -29,6 +29,11 @@ public static class Trainer
         }
 
         if (job.Train.Count == 0) { throw new FactoException("there are no training examples; check the source and the split"); }
+        if (job.WarmStart is { } older && !ReferenceEquals(older.Schema, job.Train.Schema))
+        {
+            job = job with { WarmStart = ModelGrowth.Fit(older, job.Train.Schema, job.Options.InitStandardDeviation ?? ModelGrowth.NewDeviation, job.Options.Seed) };
+        }
+
         using ISolver solver = description.Create(job);
         var run = new TrainingRun(job, solver, progress, time ?? TimeProvider.System, checkpoints);
         return run.Run(cancellation);

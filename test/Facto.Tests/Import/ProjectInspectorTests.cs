@@ -26,6 +26,17 @@ public class ProjectInspectorTests
     }
 
     [Fact]
+    public void A_project_that_stands_elsewhere_points_to_its_files()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("ratings.csv"), "userId,movieId,rating\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 20},{i * 7 % 40},{1 + (i % 5)}\n")));
+        string elsewhere = folder.File("project");
+        Directory.CreateDirectory(elsewhere);
+        File.WriteAllText(Path.Combine(elsewhere, "facto.json"), ProjectInspector.Propose(folder.Path, elsewhere));
+        Assert.Equal(folder.Path, ProjectFile.Load(elsewhere).Data);
+    }
+
+    [Fact]
     public void A_folder_without_a_log_is_answered_with_what_was_found()
     {
         using var folder = new TemporaryFolder();

@@ -114,6 +114,21 @@ public sealed class RecommenderTests : IDisposable
         Assert.Equal(expected.First().Item2, similar[0].Similarity, 1e-4);
     }
 
+    [Theory]
+    [InlineData(LearningTask.Ranking)]
+    [InlineData(LearningTask.Binary)]
+    public void What_a_user_turned_down_is_not_what_the_user_has(LearningTask task)
+    {
+        (FmModel model, Dataset train) = SmallWorld.Create(11, task: task);
+        Interactions log = train.Interactions;
+        log.Labels[0] = 0;
+        var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
+        Bundle bundle = BundleFolder.Write(_folder.File($"turned-down-{task}"), manifest, model, train, null, 1);
+        int user = log.Users![0];
+        int[] expected = [.. Enumerable.Range(0, log.Count).Where(i => log.Users[i] == user && log.Labels[i] > 0).Select(i => log.Items![i]).Distinct().Order()];
+        Assert.Equal(expected, bundle.Seen[user].ToArray());
+    }
+
     [Fact]
     public void Lists_for_everybody_equal_lists_one_by_one()
     {

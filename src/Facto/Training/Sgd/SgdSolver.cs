@@ -53,8 +53,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
         if (job.WarmStart is { } model)
         {
-            // An older model grows to the data's schema here: what both know is matched by name.
-            _parameters.Take(ReferenceEquals(model.Schema, schema) ? model : ModelGrowth.Fit(model, schema, _settings.InitStandardDeviation, options.Seed));
+            _parameters.Take(model);
             if (job.WarmState is { } state) { _parameters.TakeSums(state, schema, options.Solver); }
         }
         else { *_parameters.Bias = BestConstant(); }
