@@ -1,18 +1,91 @@
-using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    [Fact]
-    public void A_wrong_option_is_named_and_ends_with_code_2()
+    public static TheoryData<string> Verbs => ["init", "import", "train", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Every_verb_helps_with_examples_whatever_it_requires(string verb)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Facto.Cli.dll"), "train", "--bogus"]) { start.ArgumentList.Add(argument); }
-        using Process process = Process.Start(start)!;
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(2, process.ExitCode);
-        Assert.Contains("--bogus", error, StringComparison.Ordinal);
+        (int code, string output, _) = FactoProcess.Run(Path.GetTempPath(), verb, "--help");
+        Assert.Equal(0, code);
+        Assert.Contains($"  facto {verb}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_project_goes_from_files_to_recommendations_with_reasons()
+    {
+        using Folder folder = new Folder().WithProject();
+        JsonNode import = Json(folder, "import");
+        Assert.Equal((40, 30), (import["users"]!.GetValue<int>(), import["items"]!.GetValue<int>()));
+        JsonNode train = Json(folder, "train", "--version", "v1");
+        Assert.True(train["train"]!["passes"]!.GetValue<int>() >= 1);
+        Assert.True(train["ranking"]!["model"]!["recall@10"]!.GetValue<double>() > train["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
+        JsonNode evaluate = Json(folder, "evaluate", "--cutoffs", "5", "20");
+        Assert.NotNull(evaluate["metrics"]!["match"]!["ndcg@20"]);
+        Assert.NotNull(evaluate["metrics"]!["naive"]!["recall@5"]);
+        JsonNode list = Json(folder, "recommend", "--user", "u3", "--count", "5", "--explain", "2");
+        Assert.Equal(5, list["items"]!.AsArray().Count);
+        Assert.All(list["items"]!.AsArray(), i => Assert.StartsWith("Title ", i!["title"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.Equal(2, list["items"]![0]!["reasons"]!.AsArray().Count);
+        JsonNode odd = Json(folder, "recommend", "--user", "u3", "--where", "genre=Odd", "--include-seen", "--count", "30");
+        Assert.All(odd["items"]!.AsArray(), i => Assert.Equal(1, int.Parse(i!["id"]!.GetValue<string>()[1..], System.Globalization.CultureInfo.InvariantCulture) % 2));
+        Assert.Equal(3, Json(folder, "similar", "--item", "i4", "--count", "3")["items"]!.AsArray().Count);
+        JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
+        Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()), 1e-3);
+        foreach (string format in (string[])["npy", "csv", "tsv", "jsonl", "fvecs", "parquet"])
+        {
+            Assert.Equal(30, Json(folder, "export", "--what", "items", "--format", format, "--out", $"items.{format}")["vectors"]!.GetValue<int>());
+            Assert.True(new FileInfo(folder.File($"items.{format}")).Length > 0);
+        }
+
+        Assert.Equal("ok", Json(folder, "inspect", Path.Combine("out", "bundles", "v1", "model.facto"))["checksums"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Init_writes_a_project_that_imports_and_keeps_an_existing_one()
+    {
+        using Folder folder = new Folder().WithProject();
+        File.Delete(folder.File("facto.json"));
+        Assert.Equal(0, FactoProcess.Run(folder.Path, "init", "--out", "project/facto.json").Code);
+        Assert.Equal(0, FactoProcess.Run(folder.Path, "import", "--project", "project", "--quiet").Code);
+        (int code, _, string error) = FactoProcess.Run(folder.Path, "init", "--out", "project/facto.json");
+        Assert.Equal((1, true), (code, error.Contains("exists already", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(2, "--bogus", "train", "--bogus")]
+    [InlineData(2, "factors is -3", "train", "--train", "a.libfm", "--factors", "-3")]
+    [InlineData(2, "--resume needs --checkpoint", "train", "--train", "a.libfm", "--resume")]
+    [InlineData(1, "facto.json", "train")]
+    [InlineData(1, "nofile", "train", "--train", "nofile")]
+    [InlineData(1, "no training examples", "train", "--train", "empty.libfm")]
+    [InlineData(1, "bad.libfm:2", "train", "--train", "bad.libfm")]
+    [InlineData(1, "first bytes", "inspect", "bad.libfm.bin")]
+    [InlineData(1, "there is no bundle", "serve", "--bundle", ".")]
+    [InlineData(1, "did you mean 'user'", "import", "--project", "misspelt.json")]
+    public void What_is_wrong_gets_one_sentence_and_its_exit_code(int expected, string sentence, params string[] arguments)
+    {
+        using var folder = new Folder();
+        File.WriteAllText(folder.File("a.libfm"), "1 0:1\n0 1:1\n");
+        File.WriteAllText(folder.File("empty.libfm"), string.Empty);
+        File.WriteAllText(folder.File("bad.libfm"), "1 0:1\nabc 1:1\n");
+        File.WriteAllText(folder.File("bad.libfm.bin"), new string('x', 500));
+        File.WriteAllText(folder.File("misspelt.json"), """{ "interactions": { "path": "x.csv", "usr": "a" } }""");
+        (int code, string output, string error) = FactoProcess.Run(folder.Path, arguments);
+        Assert.Equal(expected, code);
+        Assert.Empty(output);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    private static JsonNode Json(Folder folder, params string[] arguments)
+    {
+        (int code, string output, string error) = FactoProcess.Run(folder.Path, [.. arguments, "--json", "--quiet"]);
+        Assert.True(code == 0, $"facto {string.Join(' ', arguments)} ended with {code}: {error}");
+        return JsonNode.Parse(output)!;
     }
 }
