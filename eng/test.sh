@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need=()
 if command -v apt-get >/dev/null; then
-  for package in python3-faiss python3-hnswlib chromium zstd; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
+  for package in python3-faiss libfaiss-dev libopenblas-dev g++ zstd; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
   if [ ${#need[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then
       echo "installing ${need[*]}"
@@ -15,6 +15,10 @@ if command -v apt-get >/dev/null; then
     fi
   fi
 fi
+if [ -z "${FACTO_FAISS:-}" ] && [ -f /usr/include/faiss/Index.h ]; then
+  FACTO_FAISS=$(eng/build-faiss-shim.sh) && export FACTO_FAISS || exit 1
+fi
+if command -v python3 >/dev/null; then experiments/table.py --check || exit 1; fi
 passed=0; failed=0; skipped=0; status=0
 dotnet build Facto.slnx -c Release -v q --nologo || exit 1
 dotnet format Facto.slnx --verify-no-changes --no-restore --severity warn || { echo "format: run 'dotnet format Facto.slnx'"; status=1; }

@@ -8,20 +8,23 @@ internal static partial class FactoProcess
 {
     public const int Interrupt = 2, Kill = 9;
 
-    public static (int Code, string Out, string Error) Run(string folder, params string[] arguments)
+    public static (int Code, string Out, string Error) Run(string folder, params string[] arguments) => Run(folder, new Dictionary<string, string>(), arguments);
+
+    public static (int Code, string Out, string Error) Run(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using Process process = Start(folder, arguments);
+        using Process process = Start(folder, arguments, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
         Assert.True(process.WaitForExit(60_000), $"facto {string.Join(' ', arguments)} did not end");
         return (process.ExitCode, output.Result, error);
     }
 
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Facto.Cli.dll"));
         foreach (string argument in arguments) { start.ArgumentList.Add(argument); }
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) { start.Environment[name] = value; }
         return Process.Start(start)!;
     }
 

@@ -4,7 +4,7 @@ namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    public static TheoryData<string> Verbs => ["init", "import", "train", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
+    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -43,6 +43,18 @@ public class ProgramTests
         }
 
         Assert.Equal("ok", Json(folder, "inspect", Path.Combine("out", "bundles", "v1", "model.facto"))["checksums"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void The_demo_runs_offline_says_that_its_world_is_generated_and_beats_popularity_in_it()
+    {
+        using var folder = new Folder();
+        (int code, string output, string error) = FactoProcess.Run(folder.Path, new Dictionary<string, string> { ["FACTO_DATA"] = "", ["HOME"] = folder.Path, ["XDG_DATA_HOME"] = folder.Path }, "demo", "--offline", "--no-serve");
+        Assert.True(code == 0, error);
+        Assert.Contains("GENERATED", output, StringComparison.Ordinal);
+        Assert.Contains("genre=", output, StringComparison.Ordinal);
+        JsonNode manifest = JsonNode.Parse(File.ReadAllText(Directory.GetFiles(folder.File("facto-demo", "out", "bundles"), "manifest.json", SearchOption.AllDirectories).Single()))!;
+        Assert.True(manifest["metrics"]!["model"]!["recall@10"]!.GetValue<double>() > 1.3 * manifest["metrics"]!["popularity"]!["recall@10"]!.GetValue<double>(), manifest["metrics"]!.ToJsonString());
     }
 
     [Fact]

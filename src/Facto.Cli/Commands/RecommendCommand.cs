@@ -66,9 +66,15 @@ internal static class RecommendCommand
         return command;
     }
 
-    public static void Print(Report report, RecommendationResponse response)
+    private static void Print(Report report, RecommendationResponse response)
     {
         report.Json(ToJson(response));
+        PrintTable(report, response);
+    }
+
+    /// <summary>The list as people read it, without the JSON object.</summary>
+    public static void PrintTable(Report report, RecommendationResponse response)
+    {
         foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
         report.Table(null, ["item", "title", "prediction", "why"], response.Items.Select(i => (IReadOnlyList<string>)
             [i.Id, i.Title, i.Prediction is { } p ? Report.Number(p) : Report.Number(i.Score), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));

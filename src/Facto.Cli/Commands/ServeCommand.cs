@@ -11,7 +11,7 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto serve`: the online service over a folder of bundles.</summary>
 internal static class ServeCommand
 {
-    private const string DefaultUrl = "http://127.0.0.1:5080";
+    internal const string DefaultUrl = "http://127.0.0.1:5080";
 
     public static Command Create()
     {

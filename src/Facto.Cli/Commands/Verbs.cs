@@ -7,6 +7,7 @@ internal static class Verbs
 {
     public static IReadOnlyList<Command> All { get; } =
     [
+        DemoCommand.Create(),
         InitCommand.Create(),
         ImportCommand.Create(),
         TrainCommand.Create(),

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Facto.Data;
 
-// The container that every Facto file shares (docs/formats/artefact-v1.md): a 64-byte header, sections that start on 64-byte
+// The container that every Facto file shares (docs/formats/README.md): a 64-byte header, sections that start on 64-byte
 // boundaries so that they can be used where they are mapped, then the section table and a JSON description.
 internal static class ArtefactLayout
 {

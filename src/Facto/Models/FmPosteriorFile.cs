@@ -4,7 +4,7 @@ using Facto.Data;
 
 namespace Facto.Models;
 
-/// <summary>A posterior on disk: schema, the mean FM's parameters and what each draw adds (docs/formats/model-v1.md, kind "fm-posterior").</summary>
+/// <summary>A posterior on disk: schema, the mean FM's parameters and what each draw adds (docs/formats/README.md, kind "fm-posterior").</summary>
 public static class FmPosteriorFile
 {
     internal const string Kind = "fm-posterior";

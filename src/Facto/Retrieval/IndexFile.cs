@@ -5,7 +5,7 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval;
 
-/// <summary>Indexes that search by scanning, on disk (docs/formats/index-v1.md). Opening maps the file; nothing is copied.</summary>
+/// <summary>Indexes that search by scanning, on disk (docs/formats/README.md). Opening maps the file; nothing is copied.</summary>
 public static class IndexFile
 {
     private const int Version = 1;

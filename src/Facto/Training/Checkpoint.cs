@@ -12,7 +12,7 @@ namespace Facto.Training;
 /// <param name="Resume">Continue from the file instead of starting; it must be there and belong to the same data and options.</param>
 public sealed record CheckpointOptions(string Path, bool Resume = false);
 
-/// <summary>Reads and writes a run's state (docs/formats/checkpoint-v1.md): the loop's history, the best model so far and the solver's own sections.</summary>
+/// <summary>Reads and writes a run's state (docs/formats/README.md): the loop's history, the best model so far and the solver's own sections.</summary>
 internal static class Checkpoint
 {
     public const int Version = 1;
