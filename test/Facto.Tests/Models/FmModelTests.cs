@@ -53,10 +53,7 @@ public class FmModelTests
     {
         (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((16, 3, 4, 2, 5), similarity);
         float[] vector = new float[model.VectorDimension];
-        Work();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Work();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(Work));
 
         void Work()
         {

@@ -103,10 +103,7 @@ public class BoundedIndexTests
         ulong[] half = RandomVectors.Bitmap(5000, 0.5, 6), few = RandomVectors.Bitmap(5000, 0.01, 6);
         int[] denied = RandomVectors.Denied(5000, 0.1, 7);
         var best = new Scored[100];
-        Run();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(Run));
 
         void Run()
         {

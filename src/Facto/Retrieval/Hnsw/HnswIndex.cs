@@ -83,7 +83,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         int found;
         if (filter.IsEmpty && graph.DeadCount == 0)
         {
-            found = SearchOpen(graph, scratch, score, effort.Head, best);
+            found = SearchOpen(graph, scratch, score, effort.Head, breadth, best);
         }
         else
         {
@@ -97,13 +97,19 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         return found;
     }
 
-    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, int head, Span<Scored> best)
+    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, int head, int breadth, Span<Scored> best)
     {
         int first = Math.Min(head, graph.Built);
         BeamSearch.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
         scratch.VisitFirst(first);
         EnterNewest(graph, scratch, score, default(OpenAdmission));
         BeamSearch.Run(graph, scratch, score, default(OpenAdmission));
+        int found = CodedSearch.Rescore(graph, scratch, best);
+        if (found == best.Length || found == graph.Count) { return found; }
+
+        // No link leads to some item of a catalogue hardly larger than the list: look at all of them.
+        scratch.Begin(graph, breadth);
+        BeamSearch.ScoreRun(graph, scratch, 0, graph.Count, score, default(OpenAdmission));
         return CodedSearch.Rescore(graph, scratch, best);
     }
 

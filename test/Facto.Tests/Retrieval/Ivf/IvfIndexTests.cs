@@ -60,10 +60,7 @@ public class IvfIndexTests
     {
         ulong[] allowed = Catalogue.UnpopularHalf();
         var best = new Scored[100];
-        for (int i = 0; i < 3; i++) { SearchAll(); }
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 20; i++) { SearchAll(); }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(SearchAll));
 
         void SearchAll()
         {

@@ -128,10 +128,8 @@ public class BlockStepTests
         static long Allocated(int examples)
         {
             using var solver = new AlsSolver(new TrainingJob(BayesData.TwoSided(1, 20, 20, examples), new TrainOptions { Solver = "als", Factors = 8 }));
-            solver.RunPass(1, CancellationToken.None);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            solver.RunPass(2, CancellationToken.None);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            int pass = 0;
+            return Allocation.Of(() => solver.RunPass(++pass, CancellationToken.None));
         }
     }
 
