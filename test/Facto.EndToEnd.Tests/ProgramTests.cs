@@ -46,6 +46,33 @@ public class ProgramTests
     }
 
     [Fact]
+    public void A_posterior_says_how_sure_it_is_explores_by_a_seed_and_leaves_in_three_forms()
+    {
+        using Folder folder = new Folder().WithProject();
+        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--epochs", "12", "--burn-in", "4", "--samples", "4", "-k", "3", "--version", "v1");
+        Assert.InRange(train["metrics"]!["test"]!["logloss"]!.GetValue<double>(), 0.01, 3);
+        JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
+        Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()) + explained["rest"]!.GetValue<double>(), 1e-3);
+        Assert.InRange(explained["interval"]!["mean"]!.GetValue<double>(), explained["interval"]!["low"]!.GetValue<double>() - 0.01, explained["interval"]!["high"]!.GetValue<double>() + 0.01);
+        string first = Json(folder, "recommend", "--user", "u3", "--thompson", "5", "--interval", "0.9").ToJsonString();
+        Assert.Equal(first, Json(folder, "recommend", "--user", "u3", "--thompson", "5", "--interval", "0.9").ToJsonString());
+        Assert.Contains("\"draw\":", first, StringComparison.Ordinal);
+        Assert.Equal(13, Json(folder, "export", "--what", "items", "--format", "npy", "--out", "all.npy")["dimension"]!.GetValue<int>());
+        foreach (string form in (string[])["mean", "best"])
+        {
+            Assert.Equal(4, Json(folder, "export", "--what", "bundle", "--posterior", form, "--out", form)["dimension"]!.GetValue<int>());
+            Assert.Equal(10, Json(folder, "recommend", "--bundle", form, "--user", "u3")["items"]!.AsArray().Count);
+        }
+
+        File.WriteAllText(folder.File("a.libfm"), string.Concat(Enumerable.Range(0, 60).Select(i => $"{1 + (i % 5)} {i % 6}:1 {6 + (i % 7)}:1\n")));
+        Json(folder, "train", "--train", "a.libfm", "--solver", "gibbs", "--task", "regression", "--epochs", "8", "--burn-in", "2", "--model", "g.facto");
+        JsonNode predicted = Json(folder, "predict", "--model", "g.facto", "--data", "a.libfm", "--interval", "0.9", "--out", "p.tsv");
+        Assert.InRange(predicted["intervals"]!["coverage"]!.GetValue<double>(), 0.5, 1);
+        string[] lines = File.ReadAllLines(folder.File("p.tsv"));
+        Assert.Equal((60, 3), (lines.Length, lines[0].Split('\t').Length));
+    }
+
+    [Fact]
     public void The_demo_runs_offline_says_that_its_world_is_generated_and_beats_popularity_in_it()
     {
         using var folder = new Folder();

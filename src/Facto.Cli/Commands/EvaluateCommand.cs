@@ -12,6 +12,8 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto evaluate`: how well a bundle ranks and predicts on the test part.</summary>
 internal static class EvaluateCommand
 {
+    private const float IntervalLevel = 0.9f;
+
     public static Command Create()
     {
         var command = new VerbCommand("evaluate", "Judge a bundle on the test part, beside popularity, item neighbours and chance",
@@ -78,11 +80,15 @@ internal static class EvaluateCommand
 
     private static JsonObject Predictions(ISeparableModel model, Dataset data, string part, int threads, Report report)
     {
-        float[] scores = new float[data.Count];
-        ModelScorer.Score(model, data, scores, threads);
-        float[] predictions = Array.ConvertAll(scores, model.Predict);
+        float[] predictions = PredictionTable.Predict(model, data, threads);
         JsonObject metrics = PredictionTable.ToJson(PredictionTable.Measure(model.Task, predictions, data));
         PredictionTable.Print(report, new JsonObject { [part] = metrics.DeepClone() });
+        if (model is FmPosterior posterior && PredictionTable.Intervals(model.Task, IntervalLevel, PosteriorScorer.Predict(posterior, data, IntervalLevel, threads), data) is { } intervals)
+        {
+            report.Say(FormattableString.Invariant($"{intervals["coverage"]!.GetValue<double>():0.0%} of the labels lie in their {IntervalLevel:0%} intervals, which are {intervals["mean_width"]!.GetValue<double>():0.00} wide on average"));
+            metrics["intervals"] = intervals;
+        }
+
         if (model.Task == LearningTask.Binary)
         {
             Calibration calibration = Calibration.Measure(predictions, data.Interactions.Labels.Span, 10);

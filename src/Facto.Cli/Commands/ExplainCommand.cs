@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
+using Facto.Models;
 using Facto.Serving;
 
 namespace Facto.Cli.Commands;
@@ -16,10 +17,11 @@ internal static class ExplainCommand
         var user = new UserQueryOptions();
         var item = new Option<string>("--item", "-i") { Description = "Item id", Required = true };
         var top = new Option<int>("--top") { Description = "Terms to show; their rest is summed", DefaultValueFactory = _ => 20 };
+        var interval = new Option<float>("--interval") { Description = "Probability of the interval around the prediction of a gibbs model", DefaultValueFactory = _ => 0.9f };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         user.AddTo(command);
-        foreach (Option option in (Option[])[item, top, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[item, top, interval, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, _) =>
         {
             if (parsed.GetValue(top) < 1) { throw new UsageException($"--top is {parsed.GetValue(top)}; it must be at least 1"); }
@@ -27,7 +29,7 @@ internal static class ExplainCommand
             Recommender recommender = bundle.Open(parsed, report);
             UserQuery query = user.Query(parsed);
             IReadOnlyList<Reason> terms = recommender.Explain(query, parsed.GetRequiredValue(item));
-            RecommendedItem scored = recommender.Score(query, [parsed.GetRequiredValue(item)]).Items[0];
+            RecommendedItem scored = recommender.Score(query, [parsed.GetRequiredValue(item)], 0, recommender.Bundle.Model is FmPosterior ? parsed.GetValue(interval) : null).Items[0];
             int shown = Math.Min(parsed.GetValue(top), terms.Count);
             report.Json(new JsonObject
             {
@@ -35,12 +37,13 @@ internal static class ExplainCommand
                 ["title"] = scored.Title,
                 ["score"] = scored.Score,
                 ["prediction"] = scored.Prediction,
+                ["interval"] = RecommendCommand.ToJson(scored.Interval),
                 ["terms"] = new JsonArray([.. terms.Take(shown).Select(t => new JsonObject { ["text"] = t.Text, ["value"] = t.Value })]),
                 ["rest"] = terms.Skip(shown).Sum(t => t.Value),
             });
             IEnumerable<IReadOnlyList<string>> rows = terms.Take(shown).Select(t => (IReadOnlyList<string>)[t.Text, Report.Number(t.Value, "+0.0000;-0.0000")]);
             if (shown < terms.Count) { rows = rows.Append([$"{terms.Count - shown} smaller terms", Report.Number(terms.Skip(shown).Sum(t => t.Value), "+0.0000;-0.0000")]); }
-            report.Table($"{scored.Title}: score {Report.Number(scored.Score)}, prediction {(scored.Prediction is { } p ? Report.Number(p) : "–")}", ["term", "adds"], rows);
+            report.Table($"{scored.Title}: score {Report.Number(scored.Score)}, prediction {(scored.Prediction is null ? "–" : RecommendCommand.Prediction(scored))}", ["term", "adds"], rows);
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;

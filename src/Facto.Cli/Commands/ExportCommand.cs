@@ -17,24 +17,40 @@ internal static class ExportCommand
         var command = new VerbCommand("export", "Write user or item vectors for other programs",
             "facto export --what items --format npy --out items.npy",
             "facto export --what users --format parquet --out users.parquet",
+            "facto export --what bundle --posterior best --out small         # one draw of a gibbs model, served at k instead of S*k dimensions",
             "facto export --what items --recipe naive --format jsonl --out items.jsonl");
         var bundle = new BundleOptions();
-        var what = new Option<string>("--what") { Description = "users or items", Required = true };
-        var format = new Option<string>("--format") { Description = "npy, csv, tsv, jsonl, fvecs or parquet", Required = true };
+        var what = new Option<string>("--what") { Description = "users, items, or model (a model file) or bundle (a bundle folder to serve) of another --posterior form", Required = true };
+        var format = new Option<string?>("--format") { Description = "npy, csv, tsv, jsonl, fvecs or parquet; of vectors" };
         var recipe = new Option<VectorRecipe?>("--recipe") { Description = "match, naive or pooled; the bundle's when not given" };
-        var output = new Option<string>("--out") { Description = "The file to write", Required = true };
+        var output = new Option<string>("--out") { Description = "The file to write, or the folder of a bundle", Required = true };
+        var posterior = new Option<PosteriorForm>("--posterior") { Description = "Of a model of gibbs: samples (all draws one after another, the exact mean score), mean (mean parameters) or best (the single draw that fits the training part best)" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
-        what.AcceptOnlyFromAmong("users", "items");
+        what.AcceptOnlyFromAmong("users", "items", "model", "bundle");
         format.AcceptOnlyFromAmong("npy", "csv", "tsv", "jsonl", "fvecs", "parquet");
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[what, format, recipe, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[what, format, recipe, posterior, output, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
             Bundle opened = bundle.Open(parsed, report).Bundle;
-            VectorTable table = Table(opened, parsed.GetRequiredValue(what), parsed.GetValue(recipe) ?? opened.Manifest.Recipe, parsed.GetValue(threads));
-            string path = parsed.GetRequiredValue(output), name = parsed.GetRequiredValue(format);
+            string path = parsed.GetRequiredValue(output), kind = parsed.GetRequiredValue(what);
+            PosteriorForm form = parsed.GetValue(posterior);
+            ISeparableModel model = Reduced(opened, form, report);
+            if (kind is "model" or "bundle")
+            {
+                if (kind == "model") { ModelFile.Save(model, path); }
+                else { BundleFolder.Write(path, opened.Manifest, model, opened.Data, null, parsed.GetValue(threads)); }
+                report.Json(new JsonObject { [kind] = path, ["dimension"] = model.VectorDimension });
+                report.Say($"{kind} with vectors of {model.VectorDimension}: {path}");
+                return Task.FromResult(FactoProgram.Ok);
+            }
+
+            string name = parsed.GetValue(format) ?? throw new UsageException("--format says how to write vectors: npy, csv, tsv, jsonl, fvecs or parquet");
+            VectorRecipe wanted = parsed.GetValue(recipe) ?? opened.Manifest.Recipe;
+            VectorTable table = model == opened.Model && wanted == opened.Manifest.Recipe ? (kind == "users" ? opened.UserVectors : opened.ItemVectors)
+                : kind == "users" ? VectorExporter.Users(model, opened.Data, wanted, parsed.GetValue(threads)) : VectorExporter.Items(model, opened.Data, wanted, parsed.GetValue(threads));
             if (name == "parquet") { ParquetVectors.Write(table, path, cancellation); }
             else { VectorText.Write(table, path, name == "jsonl" ? VectorFormat.JsonLines : Enum.Parse<VectorFormat>(name, ignoreCase: true)); }
             report.Json(new JsonObject { ["vectors"] = table.Count, ["dimension"] = table.Dimension, ["format"] = name, ["out"] = path });
@@ -44,9 +60,26 @@ internal static class ExportCommand
         return command;
     }
 
-    private static VectorTable Table(Bundle bundle, string what, VectorRecipe recipe, int threads)
+    private static ISeparableModel Reduced(Bundle bundle, PosteriorForm form, Report report)
     {
-        if (recipe == bundle.Manifest.Recipe) { return what == "users" ? bundle.UserVectors : bundle.ItemVectors; }
-        return what == "users" ? VectorExporter.Users(bundle.Model, bundle.Data, recipe, threads) : VectorExporter.Items(bundle.Model, bundle.Data, recipe, threads);
+        if (form == PosteriorForm.Samples) { return bundle.Model; }
+        if (bundle.Model is not FmPosterior posterior) { throw new FactoException($"--posterior {form.ToString().ToLowerInvariant()} needs draws of a posterior, and this bundle's model has none: learn it with --solver gibbs"); }
+        if (form == PosteriorForm.Mean) { return posterior.OnlyMean(); }
+        int best = PosteriorScorer.BestDraw(posterior, bundle.Data);
+        report.Note($"draw {best + 1} of {posterior.DrawCount} fits the training part best");
+        return posterior.Only(best);
     }
+}
+
+/// <summary>What of a posterior leaves as one model.</summary>
+internal enum PosteriorForm
+{
+    /// <summary>All draws: the exact mean of their scores, S·k factors.</summary>
+    Samples,
+
+    /// <summary>The mean of their parameters, k factors.</summary>
+    Mean,
+
+    /// <summary>One draw, k factors.</summary>
+    Best,
 }

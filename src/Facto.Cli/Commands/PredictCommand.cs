@@ -15,13 +15,15 @@ internal static class PredictCommand
     {
         var command = new VerbCommand("predict", "Predict the label of every line of a flat file",
             "facto predict --model ctr.facto --data today.libfm --out scores.txt",
+            "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
             "facto predict --model ratings.facto --data test.libfm --json      # metrics, when the file has labels");
         var model = new Option<string>("--model") { Description = "A model written by train", Required = true };
         var data = new Option<string[]>("--data") { Description = "libFM, libSVM or libFFM files, also .gz", Required = true, AllowMultipleArgumentsPerToken = true };
         var output = new Option<string?>("--out") { Description = "Where to write the predictions; standard output when neither this nor --json is given" };
+        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9: lines become prediction, low, high (tab-separated); needs a model of gibbs" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
-        foreach (Option option in (Option[])[model, data, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[model, data, output, interval, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             ISeparableModel opened = ModelFile.Open(parsed.GetRequiredValue(model));
@@ -30,24 +32,36 @@ internal static class PredictCommand
             Dataset rows = read.Parts[0];
             Report report = parsed.Report(json, quiet);
             if (read.UnknownFeatureCount > 0) { report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing"); }
-            float[] scores = new float[rows.Count];
-            ModelScorer.Score(opened, rows, scores, parsed.GetValue(threads));
-            float[] predictions = Array.ConvertAll(scores, opened.Predict);
-            Write(parsed.GetValue(output), parsed.GetValue(json), predictions);
+            PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level ? Intervals(opened, rows, level, parsed.GetValue(threads)) : null;
+            float[] predictions = whole is null ? PredictionTable.Predict(opened, rows, parsed.GetValue(threads)) : Array.ConvertAll(whole, p => p.Mean);
+            Write(parsed.GetValue(output), parsed.GetValue(json), predictions, whole);
             report.Json(new JsonObject
             {
                 ["predictions"] = predictions.Length,
                 ["metrics"] = PredictionTable.ToJson(PredictionTable.Measure(opened.Task, predictions, rows)),
+                ["intervals"] = whole is null ? null : PredictionTable.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
             });
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
     }
 
-    private static void Write(string? path, bool json, float[] predictions)
+    private static PosteriorPrediction[] Intervals(ISeparableModel model, Dataset rows, float level, int threads)
+    {
+        if (level is not (> 0 and < 1)) { throw new UsageException(FormattableString.Invariant($"--interval is {level}; it must be between 0 and 1, such as 0.9")); }
+        return model is FmPosterior posterior
+            ? PosteriorScorer.Predict(posterior, rows, level, threads)
+            : throw new FactoException("--interval needs draws of a posterior, and this model has none: learn it with --solver gibbs");
+    }
+
+    private static void Write(string? path, bool json, float[] predictions, PosteriorPrediction[]? whole)
     {
         if (path is null && json) { return; }
         using TextWriter writer = path is null ? Console.Out : File.CreateText(path);
-        foreach (float prediction in predictions) { writer.WriteLine(prediction.ToString("R", CultureInfo.InvariantCulture)); }
+        for (int t = 0; t < predictions.Length; t++)
+        {
+            string line = predictions[t].ToString("R", CultureInfo.InvariantCulture);
+            writer.WriteLine(whole is null ? line : string.Create(CultureInfo.InvariantCulture, $"{line}\t{whole[t].Low:R}\t{whole[t].High:R}"));
+        }
     }
 }

@@ -18,6 +18,7 @@ internal static class RecommendCommand
             "facto recommend --user 42 --count 10 --explain 3",
             "facto recommend --user stranger --feature age=25 --history 318 296 --where genre=Comedy",
             "facto recommend --user 42 --popularity 0                     # personal taste only",
+            "facto recommend --user 42 --interval 0.9 --thompson 7         # a gibbs model: how sure, and in the order of one draw",
             "facto recommend --all --count 20 --out lists.tsv --threads 2");
         var bundle = new BundleOptions();
         var user = new UserQueryOptions();
@@ -28,13 +29,15 @@ internal static class RecommendCommand
         var allow = new Option<string[]?>("--allow") { Description = "Only these item ids", AllowMultipleArgumentsPerToken = true };
         var deny = new Option<string[]>("--deny") { Description = "Never these item ids", AllowMultipleArgumentsPerToken = true };
         var dial = new Option<float>("--popularity") { Description = "How much an item's own appeal counts: 1 as learnt, 0 not at all", DefaultValueFactory = _ => 1 };
+        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9; needs a model of gibbs" };
+        var thompson = new Option<ulong?>("--thompson") { Description = "Explore: order by the draw of a gibbs model that this seed chooses" };
         var all = new Option<bool>("--all") { Description = "Lists for every user, into --out" };
         var output = new Option<string?>("--out") { Description = "With --all: file of user, rank, item, score (tab-separated)" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         user.AddTo(command);
-        foreach (Option option in (Option[])[count, explain, seen, where, allow, deny, dial, all, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[count, explain, seen, where, allow, deny, dial, interval, thompson, all, output, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, _) =>
         {
             Report report = parsed.Report(json, quiet);
@@ -59,6 +62,8 @@ internal static class RecommendCommand
                 Allow = parsed.GetValue(allow) is { Length: > 0 } only ? only : null,
                 Deny = parsed.GetValue(deny),
                 PopularityDial = parsed.GetValue(dial),
+                Interval = parsed.GetValue(interval),
+                Thompson = parsed.GetValue(thompson),
             });
             Print(report, response);
             return Task.FromResult(FactoProgram.Ok);
@@ -77,19 +82,37 @@ internal static class RecommendCommand
     {
         foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
         report.Table(null, ["item", "title", "prediction", "why"], response.Items.Select(i => (IReadOnlyList<string>)
-            [i.Id, i.Title, i.Prediction is { } p ? Report.Number(p) : Report.Number(i.Score), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));
+            [i.Id, i.Title, Prediction(i), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));
     }
+
+    /// <summary>"4.1", or "4.1 (2.7–5)" with an interval.</summary>
+    public static string Prediction(RecommendedItem item)
+    {
+        string prediction = Report.Number(item.Prediction ?? item.Score);
+        return item.Interval is { } i ? $"{prediction} ({Report.Number(i.Low, "0.00")}–{Report.Number(i.High, "0.00")})" : prediction;
+    }
+
+    public static JsonObject? ToJson(PredictionInterval? interval) => interval is not { } i ? null : new JsonObject
+    {
+        ["level"] = i.Level,
+        ["mean"] = i.Mean,
+        ["standard_deviation"] = i.StandardDeviation,
+        ["low"] = i.Low,
+        ["high"] = i.High,
+    };
 
     private static JsonObject ToJson(RecommendationResponse response) => new()
     {
         ["version"] = response.Version,
         ["user_known"] = response.UserKnown,
+        ["draw"] = response.Draw,
         ["items"] = new JsonArray([.. response.Items.Select(i => new JsonObject
         {
             ["id"] = i.Id,
             ["title"] = i.Title,
             ["score"] = i.Score,
             ["prediction"] = i.Prediction,
+            ["interval"] = ToJson(i.Interval),
             ["reasons"] = new JsonArray([.. i.Reasons.Select(r => new JsonObject { ["text"] = r.Text, ["value"] = r.Value })]),
         })]),
         ["unknown"] = new JsonArray([.. response.Unknown.Select(u => new JsonObject { ["field"] = u.Field, ["value"] = u.Value })]),

@@ -40,8 +40,8 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         TrainResult result = job.Holdout > 0 ? TrainWithHoldout(warm, cancellation) : Train(_train, _validation, options, warm, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
         var metrics = new JsonObject();
-        Judge("train", _train, ModelScores(result.Model, _train), result.Model, metrics);
-        if (_validation is not null) { Judge("validation", _validation, ModelScores(result.Model, _validation), result.Model, metrics); }
+        Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads), metrics);
+        if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, options.Threads), metrics); }
         if (_test is not null) { JudgeTest(result, metrics); }
         Print(result, metrics, readSeconds);
         return FactoProgram.Ok;
@@ -82,27 +82,17 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 
-    private float[] ModelScores(ISeparableModel model, Dataset data)
-    {
-        float[] scores = new float[data.Count];
-        ModelScorer.Score(model, data, scores, options.Threads);
-        return scores;
-    }
-
     private void JudgeTest(TrainResult result, JsonObject metrics)
     {
-        float[] scores = result.TestScores ?? ModelScores(result.Model, _test!);
-        Judge("test", _test!, scores, result.Model, metrics);
+        float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test!, options.Threads);
+        Judge("test", _test!, predictions, metrics);
         if (job.Predictions is null) { return; }
         using StreamWriter writer = File.CreateText(job.Predictions);
-        foreach (float score in scores) { writer.WriteLine(result.Model.Predict(score).ToString("R", System.Globalization.CultureInfo.InvariantCulture)); }
+        foreach (float prediction in predictions) { writer.WriteLine(prediction.ToString("R", System.Globalization.CultureInfo.InvariantCulture)); }
     }
 
-    private static void Judge(string part, Dataset data, float[] scores, ISeparableModel model, JsonObject metrics)
-    {
-        float[] predictions = Array.ConvertAll(scores, model.Predict);
-        metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(model.Task, predictions, data));
-    }
+    private void Judge(string part, Dataset data, float[] predictions, JsonObject metrics) =>
+        metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
 
     private void Print(TrainResult result, JsonObject metrics, double readSeconds)
     {

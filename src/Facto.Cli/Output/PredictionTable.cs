@@ -8,6 +8,23 @@ namespace Facto.Cli.Output;
 /// <summary>Metrics of predictions, as every verb names and shows them.</summary>
 internal static class PredictionTable
 {
+    /// <summary>What a model says of every example; a posterior says the mean of what its draws say.</summary>
+    public static float[] Predict(ISeparableModel model, Dataset data, int threads)
+    {
+        if (model is FmPosterior posterior) { return PosteriorScorer.PredictMeans(posterior, data, threads); }
+        float[] scores = new float[data.Count];
+        ModelScorer.Score(model, data, scores, threads);
+        return Array.ConvertAll(scores, model.Predict);
+    }
+
+    /// <summary>How often the labels lie in their intervals, and how wide these are; null for probabilities, which no label shows.</summary>
+    public static JsonObject? Intervals(LearningTask task, float level, PosteriorPrediction[] predictions, Dataset data)
+    {
+        if (task == LearningTask.Binary || predictions.Length == 0) { return null; }
+        int inside = predictions.Index().Count(p => data.Interactions.Labels[p.Index] >= p.Item.Low && data.Interactions.Labels[p.Index] <= p.Item.High);
+        return new JsonObject { ["level"] = level, ["coverage"] = (double)inside / predictions.Length, ["mean_width"] = predictions.Average(p => (double)p.High - p.Low) };
+    }
+
     /// <summary>rmse and mae of ratings; logloss, auc, gauc (with users) and ece of probabilities.</summary>
     public static Dictionary<string, MetricValue> Measure(LearningTask task, float[] predictions, Dataset data)
     {

@@ -25,8 +25,8 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         var metrics = new JsonObject();
         foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && options.Task != LearningTask.Ranking))
         {
-            float[] scores = part == "test" && result.TestScores is { } own ? own : Scores(result.Model, examples);
-            metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, Array.ConvertAll(scores, result.Model.Predict), examples));
+            float[] predictions = part == "test" && result.TestPredictions is { } own ? own : PredictionTable.Predict(result.Model, examples, options.Threads);
+            metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, predictions, examples));
         }
 
         Dictionary<string, RankingReport>? ranking = null;
@@ -38,13 +38,6 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads);
         Print(result, metrics, ranking, bundle, data["train"].Count);
         return FactoProgram.Ok;
-    }
-
-    private float[] Scores(ISeparableModel model, Dataset data)
-    {
-        float[] scores = new float[data.Count];
-        ModelScorer.Score(model, data, scores, options.Threads);
-        return scores;
     }
 
     private void Print(TrainResult result, JsonObject metrics, Dictionary<string, RankingReport>? ranking, Bundle bundle, int examples)

@@ -13,6 +13,9 @@ public sealed record ScoreRequest : UserQuery
 
     /// <summary>How many reasons to give per item, 0 to 100.</summary>
     public int Reasons { get; init; }
+
+    /// <summary>Probability of an interval around each prediction, such as 0.9; needs a model of the solver gibbs.</summary>
+    public float? Interval { get; init; }
 }
 
 /// <summary>A wish for the terms of one score.</summary>
@@ -41,15 +44,26 @@ internal static class RecommendationsApi
         [Description("How many items, 1 to 10000")] int count = 10,
         [Description("Reasons per item, 0 to 100")] int reasons = 0,
         [Description("Whether items that the user has may come back")] bool includeSeen = false,
-        [Description("How much an item's own appeal counts: 1 as learnt, 0 not at all")] float popularity = 1) =>
-        TypedResults.Ok(store.Current.Recommend(new RecommendationRequest { User = id, Count = count, Reasons = reasons, IncludeSeen = includeSeen, PopularityDial = popularity }));
+        [Description("How much an item's own appeal counts: 1 as learnt, 0 not at all")] float popularity = 1,
+        [Description("Probability of an interval around each prediction, such as 0.9; needs a model of the solver gibbs")] float? interval = null,
+        [Description("Explore: order by the draw of the posterior that this seed chooses; give every request another one")] ulong? thompson = null) =>
+        TypedResults.Ok(store.Current.Recommend(new RecommendationRequest
+        {
+            User = id,
+            Count = count,
+            Reasons = reasons,
+            IncludeSeen = includeSeen,
+            PopularityDial = popularity,
+            Interval = interval,
+            Thompson = thompson,
+        }));
 
     private static Ok<RecommendationResponse> Recommend(RecommendationRequest request, BundleStore store) => TypedResults.Ok(store.Current.Recommend(request));
 
     private static Ok<RecommendationResponse> Score(ScoreRequest request, BundleStore store)
     {
         if (request.Items.Count is < 1 or > MaxItems) { throw new FactoException($"items has {request.Items.Count} ids; it must have 1 to {MaxItems}"); }
-        return TypedResults.Ok(store.Current.Score(request, request.Items, request.Reasons));
+        return TypedResults.Ok(store.Current.Score(request, request.Items, request.Reasons, request.Interval));
     }
 
     private static Ok<IReadOnlyList<Reason>> Explain(ExplainRequest request, BundleStore store)

@@ -17,6 +17,7 @@ public static class Explainer
     public static List<ScoreTerm> Terms(ISeparableModel model, SparseRow user, SparseRow context, SparseRow item) => model switch
     {
         FmModel fm => Terms(fm, user, context, item),
+        FmPosterior posterior => Terms(posterior.Mean, user, context, item),   // the mean of the draws' terms is the mean FM's term
         _ => throw new FactoException($"a {model.GetType().Name} does not explain its scores"),
     };
 

@@ -155,6 +155,40 @@ public sealed class FmPosterior : ISeparableModel
         return model;
     }
 
+    /// <summary>The posterior with one of its draws alone, at k factors: cheap to serve, and it keeps the draw's noise and cut-points.</summary>
+    /// <param name="draw">0 … <see cref="DrawCount"/>−1.</param>
+    public FmPosterior Only(int draw)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)draw, (uint)DrawCount, nameof(draw));
+        return Averaged(draw, 1);
+    }
+
+    /// <summary>A posterior of one draw, the mean of the parameters (see <see cref="MeanParameters"/>), with the mean noise and cut-points.</summary>
+    public FmPosterior OnlyMean() => Averaged(0, DrawCount);
+
+    private FmPosterior Averaged(int first, int count)
+    {
+        int cuts = CutPoints.Length / DrawCount;
+        var linear = new NativeBlock<float>(Schema.FeatureCount);
+        var factors = new RowMatrix(Schema.FeatureCount, FactorCount);
+        var cutPoints = new double[cuts];
+        double variance = 0;
+        for (int s = first; s < first + count; s++)
+        {
+            for (int l = 0; l < Schema.FeatureCount; l++)
+            {
+                linear[l] += _drawLinear.Row(l)[s] / count;
+                VectorOps.AddScaled(factors.Row(l), _root / count, Mean.Factors.Row(l).Slice(s * FactorCount, FactorCount));
+            }
+
+            for (int j = 0; j < cuts; j++) { cutPoints[j] += CutPoints[(s * cuts) + j] / count; }
+            variance += 1 / Precisions[s] / count;
+        }
+
+        var draw = new PosteriorDraw(Biases.AsSpan(first, count).ToArray().Average(), 1 / variance, cutPoints, linear, factors);
+        return Of(Schema, Task, [draw], Levels, Mean.MinLabel, Mean.MaxLabel);
+    }
+
     internal static FmPosterior Of(FeatureSchema schema, LearningTask task, IReadOnlyList<PosteriorDraw> draws, float[] levels, float low, float high)
     {
         int count = draws.Count, k = draws[0].Factors.ColumnCount, n = schema.FeatureCount;

@@ -7,7 +7,7 @@ internal static class PosteriorPredictive
 {
     public static PosteriorPrediction Of(FmPosterior model, ReadOnlySpan<float> scores, float level)
     {
-        if (level is not (> 0 and < 1)) { throw new FactoException(FormattableString.Invariant($"option level is {level}; it must be between 0 and 1")); }
+        if (level is not (> 0 and < 1)) { throw new FactoException(FormattableString.Invariant($"the level of an interval is {level}; it must be between 0 and 1, such as 0.9")); }
         return model.Task switch
         {
             LearningTask.Binary => Binary(scores, level),
@@ -15,6 +15,22 @@ internal static class PosteriorPredictive
             _ => Regression(model, scores, level),
         };
     }
+
+    /// <summary>The mean over the draws of what each predicts.</summary>
+    public static float Mean(FmPosterior model, ReadOnlySpan<float> scores)
+    {
+        double sum = 0;
+        for (int s = 0; s < scores.Length; s++) { sum += OfDraw(model, s, scores[s]); }
+        return (float)(sum / scores.Length);
+    }
+
+    /// <summary>What one draw predicts: the clipped rating, the probability, the expected class value.</summary>
+    public static double OfDraw(FmPosterior model, int draw, float score) => model.Task switch
+    {
+        LearningTask.Binary => NormalDistribution.Cumulative(score),
+        LearningTask.Ordinal => ExpectedLabel(model.Levels, model.CutPoints.AsSpan(draw * (model.Levels.Length - 1), model.Levels.Length - 1), score),
+        _ => model.Mean.Predict(score),
+    };
 
     /// <summary>Expected label of one draw given its score.</summary>
     public static double ExpectedLabel(ReadOnlySpan<float> levels, ReadOnlySpan<double> cutPoints, double score)
@@ -44,16 +60,28 @@ internal static class PosteriorPredictive
 
     private static double MixtureQuantile(ReadOnlySpan<float> means, double[] precisions, double mean, double deviation, double p)
     {
-        double low = mean - (40 * deviation), high = mean + (40 * deviation);
+        // Newton's steps from the normal of the same moments, within an interval that each evaluation narrows.
+        double low = mean - (40 * deviation), high = mean + (40 * deviation), x = mean + (NormalDistribution.Quantile(p) * deviation);
         for (int i = 0; i < 60; i++)
         {
-            double middle = 0.5 * (low + high), cumulative = 0;
-            for (int s = 0; s < means.Length; s++) { cumulative += NormalDistribution.Cumulative((middle - means[s]) * Math.Sqrt(precisions[s])); }
-            if (cumulative < p * means.Length) { low = middle; }
-            else { high = middle; }
+            double cumulative = 0, density = 0;
+            for (int s = 0; s < means.Length; s++)
+            {
+                double root = Math.Sqrt(precisions[s]), z = (x - means[s]) * root;
+                cumulative += NormalDistribution.Cumulative(z);
+                density += root * NormalDistribution.Density(z);
+            }
+
+            double excess = cumulative - (p * means.Length), step = excess / density;
+            if (excess < 0) { low = x; }
+            else { high = x; }
+            double next = x - step;
+            if (!(next > low && next < high)) { next = 0.5 * (low + high); }
+            if (Math.Abs(next - x) < 1e-9 * deviation) { return next; }
+            x = next;
         }
 
-        return 0.5 * (low + high);
+        return x;
     }
 
     // The interval is of the probability: Φ of the normal interval of the latent over the draws.

@@ -15,6 +15,7 @@ public sealed class Recommender
 
     private readonly FeatureEncoder _encoder;
     private readonly Lazy<ExactIndex> _directions;   // item factors scaled to length 1, for similar items
+    private readonly DrawIndexes? _draws;            // of a posterior, for Thompson sampling
 
     /// <summary>A recommender over <paramref name="bundle"/>.</summary>
     public Recommender(Bundle bundle)
@@ -22,6 +23,7 @@ public sealed class Recommender
         Bundle = bundle;
         _encoder = new FeatureEncoder(bundle.Model.Schema);
         _directions = new Lazy<ExactIndex>(BuildDirections);
+        _draws = bundle.Model is FmPosterior posterior ? new DrawIndexes(posterior, bundle.Data, bundle.Manifest.Recipe) : null;
     }
 
     /// <summary>What answers.</summary>
@@ -37,23 +39,29 @@ public sealed class Recommender
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Model.VectorDimension];
         float term = Project(profile, query);
-        query[0] = request.PopularityDial;
+        DrawIndex? draw = request.Thompson is { } seed ? (_draws ?? throw NoDraws("thompson")).Of(seed) : null;
+        float[] order = draw is null ? [.. query] : Project(draw.Model, profile);
+        order[0] = request.PopularityDial;
         Scored[] best = new Scored[Math.Min(request.Count, Bundle.Index.Count)];
-        int found = Bundle.Index.Search(query, new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) }, best);
+        int found = (draw?.Index ?? Bundle.Index).Search(order, new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) }, best);
         var items = new RecommendedItem[found];
         for (int i = 0; i < found; i++)
         {
-            // The order is by the dial; what is shown is the model's own score.
-            float ownTerm = Bundle.ItemVectors.Vectors.Row(best[i].Index)[0];
-            items[i] = Describe(profile, best[i].Index, term + best[i].Score + ((1 - request.PopularityDial) * ownTerm), request.Reasons);
+            // The order is by the dial and the draw; what is shown is the model's own score.
+            float score = term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(best[i].Index));
+            items[i] = Describe(profile, best[i].Index, score, request.Reasons, request.Interval);
         }
 
-        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown);
+        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Draw = draw?.Number };
     }
 
     /// <summary>The scores of given items, in their order (pre-ranking and ranking). Unknown items are left out and named.</summary>
-    /// <exception cref="FactoException">A field in the request is not valid.</exception>
-    public RecommendationResponse Score(UserQuery request, IReadOnlyList<string> itemIds, int reasons = 0)
+    /// <param name="request">Who asks.</param>
+    /// <param name="itemIds">External ids.</param>
+    /// <param name="reasons">How many reasons to give per item.</param>
+    /// <param name="interval">Probability of an interval around each prediction; null for none.</param>
+    /// <exception cref="FactoException">A field in the request is not valid, or an interval is asked of a model without draws.</exception>
+    public RecommendationResponse Score(UserQuery request, IReadOnlyList<string> itemIds, int reasons = 0, float? interval = null)
     {
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Model.VectorDimension];
@@ -64,7 +72,7 @@ public sealed class Recommender
         {
             int item = Bundle.Data.ItemIds!.IndexOf(id);
             if (item < 0) { unknown.Add(new UnknownValue("item", id)); }
-            else { items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item)), reasons)); }
+            else { items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item)), reasons, interval)); }
         }
 
         return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, unknown);
@@ -120,9 +128,29 @@ public sealed class Recommender
         return Bundle.Manifest.Recipe == VectorRecipe.Match ? term : 0;
     }
 
-    private RecommendedItem Describe(UserProfile profile, int item, float score, int reasons) => new(
+    private float[] Project(FmModel draw, UserProfile profile)
+    {
+        float[] vector = new float[draw.VectorDimension];
+        VectorExporter.ProjectUser(draw, Bundle.Manifest.Recipe, profile.User, profile.Context, vector);
+        return vector;
+    }
+
+    private RecommendedItem Describe(UserProfile profile, int item, float score, int reasons, float? interval) => new(
         Bundle.Data.ItemIds![item], Bundle.Title(item), score,
-        Bundle.Manifest.Recipe == VectorRecipe.Match ? Bundle.Model.Predict(score) : null, Reasons(profile, item, reasons));
+        Bundle.Manifest.Recipe == VectorRecipe.Match ? Bundle.Model.Predict(score) : null, Reasons(profile, item, reasons))
+    {
+        Interval = interval is { } level ? Interval(profile, item, level) : null,
+    };
+
+    private PredictionInterval Interval(UserProfile profile, int item, float level)
+    {
+        if (Bundle.Model is not FmPosterior posterior) { throw NoDraws("interval"); }
+        PosteriorPrediction p = posterior.Predict(profile.User, profile.Context, Bundle.Data.Items![item], level);
+        return new PredictionInterval(level, p.Mean, p.StandardDeviation, p.Low, p.High);
+    }
+
+    private FactoException NoDraws(string option) =>
+        new($"{option} needs draws of a posterior, and the model of bundle {Bundle.Manifest.Version} has none: learn it with the solver gibbs");
 
     // What speaks for the item: the largest meetings of a user or context feature with an item feature, and the item's own term as one.
     private IReadOnlyList<Reason> Reasons(UserProfile profile, int item, int count)

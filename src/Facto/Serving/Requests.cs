@@ -38,6 +38,15 @@ public sealed record RecommendationRequest : UserQuery
 
     /// <summary>How many reasons to give per item, 0 to 100.</summary>
     public int Reasons { get; init; }
+
+    /// <summary>Probability of an interval around each prediction, such as 0.9; null for none. Needs draws of a posterior.</summary>
+    public float? Interval { get; init; }
+
+    /// <summary>
+    /// Explore by Thompson sampling: the list is ordered by one draw of the posterior, which this seed chooses; the same seed gives the same list.
+    /// Give every request another seed. Null orders by the mean. Needs draws of a posterior.
+    /// </summary>
+    public ulong? Thompson { get; init; }
 }
 
 /// <summary>One summand of an item's score in words.</summary>
@@ -51,14 +60,30 @@ public sealed record Reason(string Text, float Value);
 /// <param name="Score">The model's raw score (of the popularity dial at 1).</param>
 /// <param name="Prediction">The score as a rating or a probability; null when the vectors do not keep the model's scale.</param>
 /// <param name="Reasons">The largest terms of the score that depend on the item.</param>
-public sealed record RecommendedItem(string Id, string Title, float Score, float? Prediction, IReadOnlyList<Reason> Reasons);
+public sealed record RecommendedItem(string Id, string Title, float Score, float? Prediction, IReadOnlyList<Reason> Reasons)
+{
+    /// <summary>How sure the prediction is; null when it was not asked for.</summary>
+    public PredictionInterval? Interval { get; init; }
+}
+
+/// <summary>What a posterior believes of one label.</summary>
+/// <param name="Level">Probability of the interval.</param>
+/// <param name="Mean">The expected label, averaged over the draws.</param>
+/// <param name="StandardDeviation">Of the label; of the probability over the draws when the task is binary.</param>
+/// <param name="Low">Lower end.</param>
+/// <param name="High">Upper end.</param>
+public sealed record PredictionInterval(float Level, float Mean, float StandardDeviation, float Low, float High);
 
 /// <summary>An answer.</summary>
 /// <param name="Version">The bundle that answered.</param>
 /// <param name="UserKnown">Whether the user id was known.</param>
 /// <param name="Items">Best first.</param>
 /// <param name="Unknown">Values in the request that the model does not know.</param>
-public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<UnknownValue> Unknown);
+public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<UnknownValue> Unknown)
+{
+    /// <summary>The draw (0, 1 …) that ordered the list; null without Thompson sampling.</summary>
+    public int? Draw { get; init; }
+}
 
 /// <summary>An item that resembles another.</summary>
 /// <param name="Id">External id.</param>

@@ -9,8 +9,8 @@ namespace Facto.Training;
 /// <param name="Seconds">All training passes together; loading, validation and checkpoints are not in it.</param>
 public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestPass, double Seconds)
 {
-    /// <summary>Raw scores of <see cref="TrainingJob.Test"/>; null when the solver's state has left the best pass behind (score <see cref="Model"/> then).</summary>
-    public float[]? TestScores { get; init; }
+    /// <summary>A sampler's mean prediction, over all sweeps that count, of each example of <see cref="TrainingJob.Test"/>; null for other solvers, whose <see cref="Model"/> says as much.</summary>
+    public float[]? TestPredictions { get; init; }
 
     /// <summary>Passes that ran.</summary>
     public int PassesRun => History.Count;

@@ -58,15 +58,16 @@ internal sealed class TrainingRun
         SaveIfDue(TimeSpan.Zero);
         ISeparableModel model = _state.BestModel ?? _solver.Snapshot();
         int modelPass = MayGoBack ? _state.BestPass : _state.History.Count;
-        return new TrainResult(model, _state.History, modelPass, _state.History.Sum(r => r.Seconds));
+        return new TrainResult(model, _state.History, modelPass, _state.History.Sum(r => r.Seconds)) { TestPredictions = TestPredictions() };
     }
 
-    private float[]? TestScores()
+    // A sampler's scores are means of predictions already, as log-odds when binary.
+    private float[]? TestPredictions()
     {
-        if (_job.Test is not { } test) { return null; }
-        float[] scores = new float[test.Count];
-        _solver.Score(test, scores);
-        return scores;
+        if (_job.Test is not { } test || _solver.KeepsBestPass) { return null; }
+        float[] predictions = new float[test.Count];
+        _solver.Score(test, predictions);
+        return _job.Options.Task == LearningTask.Binary ? Array.ConvertAll(predictions, p => 1 / (1 + MathF.Exp(-p))) : predictions;
     }
 
     // Without validation or with patience 0 the last pass is the one that is returned.

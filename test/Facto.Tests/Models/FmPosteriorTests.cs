@@ -134,6 +134,64 @@ public class FmPosteriorTests
     }
 
     [Fact]
+    public void The_terms_of_an_explanation_add_up_to_the_mean_score()
+    {
+        FmPosterior model = Posterior(LearningTask.Regression);
+        for (int t = 0; t < 20; t++)
+        {
+            SparseRow user = User(t), context = Context(t), item = Item(t);
+            Assert.Equal(model.Score(user, context, item), Explainer.Terms(model, user, context, item).Sum(term => term.Value), 1e-4f);
+        }
+    }
+
+    [Theory]
+    [InlineData(LearningTask.Regression)]
+    [InlineData(LearningTask.Binary)]
+    [InlineData(LearningTask.Ordinal)]
+    public void One_draw_alone_predicts_as_it_does_among_the_others_and_the_best_has_the_least_loss(LearningTask task)
+    {
+        FmPosterior model = Posterior(task);
+        float[] labels = [.. Enumerable.Range(0, Data.Count).Select(t => task == LearningTask.Binary ? t % 2 : 1f + (t % 5))];
+        var data = new Dataset(Data.Schema, new Interactions { Users = Data.Interactions.Users, Items = Data.Interactions.Items, Contexts = Data.Interactions.Contexts, Labels = new NativeBlock<float>(labels) }, Data.Users, Data.Items, Data.Contexts);
+        double[] losses = new double[model.DrawCount], means = new double[data.Count];
+        Span<float> draws = new float[model.DrawCount];
+        for (int s = 0; s < model.DrawCount; s++)
+        {
+            FmPosterior alone = model.Only(s);
+            Assert.Equal((1, model.FactorCount + 1), (alone.DrawCount, alone.VectorDimension));
+            for (int t = 0; t < data.Count; t++)
+            {
+                SparseRow user = User(t), context = Context(t), item = Item(t);
+                model.ScoreDraws(user, context, item, draws);
+                Assert.Equal(draws[s], alone.Score(user, context, item), 1e-4f);
+                float p = alone.Predict(user, context, item).Mean;
+                means[t] += p / (double)model.DrawCount;
+                losses[s] -= task == LearningTask.Binary ? Math.Log(labels[t] == 1 ? p : 1 - p) : -((p - labels[t]) * (p - labels[t]));
+            }
+        }
+
+        Assert.Equal(Array.IndexOf(losses, losses.Min()), PosteriorScorer.BestDraw(model, data));
+        float[] found = PosteriorScorer.PredictMeans(model, data, 2);
+        PosteriorPrediction[] whole = PosteriorScorer.Predict(model, data, 0.9f, 2);
+        for (int t = 0; t < data.Count; t++)
+        {
+            Assert.Equal(means[t], found[t], 1e-4);
+            Assert.Equal(means[t], whole[t].Mean, 1e-4);
+        }
+    }
+
+    [Fact]
+    public void The_mean_draw_has_the_mean_parameters_and_the_mean_noise()
+    {
+        FmPosterior model = Posterior(LearningTask.Regression), mean = model.OnlyMean();
+        FmModel expected = model.MeanParameters();
+        for (int t = 0; t < 20; t++) { Assert.Equal(expected.Score(User(t), Context(t), Item(t)), mean.Score(User(t), Context(t), Item(t)), 1e-4f); }
+        Assert.Equal((1 + (1 / 2.0) + (1 / 3.0) + (1 / 4.0)) / 4, 1 / mean.Precisions[0], 1e-9);
+        FmPosterior ordinal = Posterior(LearningTask.Ordinal);
+        Assert.Equal([-0.4, 2.1], ordinal.OnlyMean().CutPoints.Select(c => Math.Round(c, 6)));   // 0.6 + (0 … 3)
+    }
+
+    [Fact]
     public void A_prediction_allocates_nothing()
     {
         FmPosterior model = Posterior(LearningTask.Regression);

@@ -69,6 +69,18 @@ public class GibbsSolverTests
         if (task != LearningTask.Binary) { Assert.Equal(found, Math.Sqrt(squares), 0.03 * found); }
     }
 
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void A_run_gives_the_mean_prediction_of_every_counted_sweep_for_the_test_part(LearningTask task)
+    {
+        Dataset data = Data(task);
+        TrainResult result = Trainer.Train(new TrainingJob(data, Options with { Task = task, Samples = 50 }) { Test = data });
+        float[] kept = PosteriorScorer.PredictMeans((FmPosterior)result.Model, data, 1);   // 50 wanted: all 9 are kept
+        Assert.Equal(9, ((FmPosterior)result.Model).DrawCount);
+        for (int t = 0; t < data.Count; t++) { Assert.Equal(kept[t], result.TestPredictions![t], 1e-3f); }
+        Assert.Null(Trainer.Train(new TrainingJob(data, new TrainOptions { Task = LearningTask.Regression, Solver = "als", Factors = 2, Epochs = 2, Patience = 0 }) { Test = data }).TestPredictions);
+    }
+
     [Fact]
     public void Scores_of_any_dataset_are_those_of_the_kept_draws()
     {
