@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Training.Tuning;
 
 namespace Facto.Import;
 
@@ -40,6 +41,9 @@ internal static class ProjectChecks
             Require(field.Buckets is 0 or >= 2, $"field '{field.Name}' has {field.Buckets} buckets: set 2 or more, or 0 for none");
         }
 
+        TuningSpec tuning = project.Tuning;
+        Require(tuning is { Trials: >= 1, Rungs: >= 1, Reduction: >= 2 }, $"tuning has {tuning.Trials} trials, {tuning.Rungs} rungs and reduction {tuning.Reduction}: they must be at least 1, 1 and 2");
+        foreach ((string name, string range) in tuning.Space) { SearchDimension.Parse(name, range); }
         project.Split.Validate();
         project.Training.Validate();
     }

@@ -46,6 +46,9 @@ public sealed record ProjectFile
     /// <summary>How to learn.</summary>
     public TrainOptions Training { get; init; } = new();
 
+    /// <summary>What 'facto tune' searches.</summary>
+    public TuningSpec Tuning { get; init; } = new();
+
     /// <summary>How to rank.</summary>
     public RetrievalSpec Retrieval { get; init; } = new();
 
@@ -55,6 +58,10 @@ public sealed record ProjectFile
     /// <summary>The folder that relative paths start from.</summary>
     [JsonIgnore]
     public string Folder { get; init; } = ".";
+
+    /// <summary>Full path of this file.</summary>
+    [JsonIgnore]
+    public string FilePath { get; init; } = "facto.json";
 
     /// <summary>Full path of <see cref="Output"/>.</summary>
     [JsonIgnore]
@@ -74,7 +81,7 @@ public sealed record ProjectFile
         if (Directory.Exists(path)) { path = Path.Combine(path, "facto.json"); }
         if (!File.Exists(path)) { throw new FactoException($"{path}: there is no such file; 'facto init' writes one by looking at your data"); }
         ProjectFile project = Parse(File.ReadAllText(path), path, overrides ?? []);
-        project = project with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
+        project = project with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))!, FilePath = Path.GetFullPath(path) };
         return project with { Data = dataFolder is not null ? Path.GetFullPath(dataFolder) : Path.GetFullPath(Path.Combine(project.Folder, ProjectText.Substitute(project.Data, path))) };
     }
 
@@ -212,6 +219,25 @@ public sealed record NegativeSpec
 
     /// <summary>Start of the random draws.</summary>
     public ulong Seed { get; init; } = 1;
+}
+
+/// <summary>What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.</summary>
+public sealed record TuningSpec
+{
+    /// <summary>Random points, ≥ 1.</summary>
+    public int Trials { get; init; } = 27;
+
+    /// <summary>Rungs of successive halving, ≥ 1: 1 gives every trial all passes.</summary>
+    public int Rungs { get; init; } = 3;
+
+    /// <summary>Each rung keeps one trial in so many and gives it so many times the passes, ≥ 2.</summary>
+    public int Reduction { get; init; } = 3;
+
+    /// <summary>Where the points come from.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Option → range: "learning-rate": "0.001..0.3 log", "factors": "8..64 int". Nothing means ranges around the solver's defaults.</summary>
+    public IReadOnlyDictionary<string, string> Space { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How items are ranked.</summary>

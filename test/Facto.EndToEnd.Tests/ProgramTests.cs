@@ -4,7 +4,7 @@ namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
+    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -11,6 +11,7 @@ internal static class Verbs
         InitCommand.Create(),
         ImportCommand.Create(),
         TrainCommand.Create(),
+        TuneCommand.Create(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         ExportCommand.Create(),

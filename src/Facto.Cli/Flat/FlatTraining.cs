@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Data;
-using Facto.Data.Text;
 using Facto.Models;
-using Facto.Numerics;
 using Facto.Training;
 
 namespace Facto.Cli.Flat;
@@ -47,31 +45,14 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         return FactoProgram.Ok;
     }
 
-    private void ReadFiles(CancellationToken cancellation)
-    {
-        var reading = new SparseTextOptions
-        {
-            GroupsPath = job.Groups,
-            PositiveFrom = options.Task == LearningTask.Binary ? 0.5f : null,
-            MaxBadLines = job.MaxBadLines,
-        };
-        SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);
-        if (data.BadLineCount > 0) { report.Note($"{data.BadLineCount} bad lines were left out: {string.Join("; ", data.FirstBadLines)}"); }
-        IReadOnlyList<Dataset> parts = job.Sides is null ? data.Parts : TwoSided.FromFlat(data.Parts, job.Sides);
-        _train = parts[0];
-        _validation = job.Validation.Count > 0 ? parts[1] : null;
-        _test = job.Test.Count > 0 ? parts[2] : null;
-    }
+    private void ReadFiles(CancellationToken cancellation) => (_train, _validation, _test) = FlatParts.Read(job, options.Task, report, cancellation);
 
     // The number of passes is chosen on a random share of the training examples, then all of them are learnt from for as many passes.
     private TrainResult TrainWithHoldout(FmModel? warm, CancellationToken cancellation)
     {
-        int[] rows = [.. Enumerable.Range(0, _train.Count)];
-        var random = new SeededRandom(options.Seed, stream: 0x686f6c64);
-        random.Shuffle(rows.AsSpan());
-        int held = (int)(job.Holdout * rows.Length);
-        report.Note($"choosing the number of passes on {held} of {rows.Length} training examples");
-        TrainResult search = Train(_train.Select(rows.AsSpan(held)), _train.Select(rows.AsSpan(0, held)), options, warm, null, cancellation);
+        FlatParts parts = new FlatParts(_train, null, _test).HoldOut(job.Holdout, options.Seed);
+        report.Note($"choosing the number of passes on {parts.Validation!.Count} of {_train.Count} training examples");
+        TrainResult search = Train(parts.Train, parts.Validation, options, warm, null, cancellation);
         report.Note($"best pass: {search.BestPass}; learning from all examples");
         return Train(_train, null, options with { Epochs = search.BestPass }, warm, job.Checkpoints, cancellation);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Facto.Numerics;
 
 namespace Facto.Training.Tuning;
@@ -13,15 +14,42 @@ namespace Facto.Training.Tuning;
 /// <param name="IsInteger">True rounds to whole numbers.</param>
 public sealed record SearchDimension(string Name, double Low, double High, bool IsLogarithmic = false, bool IsInteger = false)
 {
-    /// <summary>One value.</summary>
+    /// <summary>Where the option stands in a project's training section: "learningRate", "extra.temperature".</summary>
+    public string Setting => HyperParameters.SettingOf(Name);
+
+    /// <summary>A range as people write it: "0.001..0.3 log", "8..64 log int", "0..1".</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="range">Two numbers around "..", then "log" (draw the logarithm uniformly) and "int" (whole numbers), in any order, or neither.</param>
+    /// <exception cref="FactoException">The text is no such range.</exception>
+    public static SearchDimension Parse(string name, string range)
+    {
+        string[] words = range.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        string[] ends = words.Length > 0 ? words[0].Split("..") : [];
+        bool known = words.Skip(1).All(w => w is "log" or "int");
+        if (ends.Length != 2 || !known || !Number(ends[0], out double low) || !Number(ends[1], out double high))
+        {
+            throw new FactoException($"the range '{range}' of {name} is not of the form LOW..HIGH, followed by log and int as needed: 0.001..0.3 log");
+        }
+
+        var dimension = new SearchDimension(HyperParameters.NameOf(name), low, high, words.Contains("log"), words.Contains("int") || HyperParameters.IsWhole(name));
+        dimension.Validate();
+        return dimension;
+    }
+
+    private static bool Number(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>One value, of four significant digits: what a person would write into a configuration.</summary>
     internal double Draw(ref SeededRandom random)
     {
         double u = random.NextDouble();
         double value = IsLogarithmic ? Math.Exp(Math.Log(Low) + (u * (Math.Log(High) - Math.Log(Low)))) : Low + (u * (High - Low));
         // Whole numbers get equal shares: the two at the ends would have half of one by rounding alone.
         if (IsInteger) { value = IsLogarithmic ? Math.Round(value) : Math.Floor(Low + (u * (High - Low + 1))); }
+        else { value = Rounded(value); }
         return Math.Clamp(value, Low, High);
     }
+
+    private static double Rounded(double value) => double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     internal void Validate()
     {
@@ -37,18 +65,6 @@ public sealed record SearchDimension(string Name, double Low, double High, bool 
 /// <summary>What a search may change.</summary>
 public sealed class SearchSpace
 {
-    private static readonly Dictionary<string, Func<TrainOptions, double, TrainOptions>> s_setters = new()
-    {
-        ["learning-rate"] = (o, v) => o with { LearningRate = (float)v },
-        ["factors"] = (o, v) => o with { Factors = (int)v },
-        ["init-stdev"] = (o, v) => o with { InitStandardDeviation = (float)v },
-        ["reg-bias"] = (o, v) => o with { RegularizationBias = (float)v },
-        ["reg-linear"] = (o, v) => o with { RegularizationLinear = (float)v },
-        ["reg-factors"] = (o, v) => o with { RegularizationFactors = (float)v },
-        ["decay"] = (o, v) => o with { Decay = (float)v },
-        ["initial-accumulator"] = (o, v) => o with { InitialAccumulator = (float)v },
-    };
-
     /// <summary>A space of these dimensions.</summary>
     /// <exception cref="FactoException">There is none, a range is empty, or a name occurs twice.</exception>
     public SearchSpace(params IReadOnlyList<SearchDimension> dimensions)
@@ -61,6 +77,14 @@ public sealed class SearchSpace
 
     /// <summary>The dimensions, in the order of the table's columns.</summary>
     public IReadOnlyList<SearchDimension> Dimensions { get; }
+
+    /// <summary>The options of a solver that matter most, in ranges around its defaults: where to look when nobody says.</summary>
+    /// <param name="options">The solver and its task.</param>
+    public static SearchSpace Default(TrainOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new SearchSpace([.. HyperParameters.DefaultRanges(options).Select(r => SearchDimension.Parse(r.Name, r.Range))]);
+    }
 
     /// <summary>The values of a trial; they depend on the seed and the trial's number alone.</summary>
     internal Dictionary<string, double> Draw(ulong seed, int trial)
@@ -77,7 +101,7 @@ public sealed class SearchSpace
         var extra = new Dictionary<string, double>(options.Extra);
         foreach ((string name, double value) in values)
         {
-            if (s_setters.TryGetValue(name, out Func<TrainOptions, double, TrainOptions>? set)) { options = set(options, value); }
+            if (HyperParameters.Setter(name) is { } set) { options = set(options, value); }
             else { extra[name] = value; }
         }
 

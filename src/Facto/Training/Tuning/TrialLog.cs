@@ -94,7 +94,7 @@ internal sealed class TrialLog : IDisposable
 }
 
 /// <summary>What makes two searches the same one: the data, the point to start from, the space and the seed. How many trials and workers may differ.</summary>
-internal sealed record SearchDescription(int TrainExamples, int ValidationExamples, TrainOptions Options, IReadOnlyList<SearchDimension> Space, int Reduction, int Rungs, ulong Seed);
+internal sealed record SearchDescription(string Data, int TrainExamples, int ValidationExamples, TrainOptions Options, IReadOnlyList<SearchDimension> Space, int Reduction, int Rungs, ulong Seed);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(Trial))]

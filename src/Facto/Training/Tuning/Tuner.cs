@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Facto.Data;
+
 namespace Facto.Training.Tuning;
 
 /// <summary>
@@ -22,7 +25,9 @@ public static class Tuner
         options.Validate();
         job.Options.Validate();
         if (job.Validation is not { Count: > 0 } validation) { throw new FactoException("tuning needs a validation part; give the split one (it never sees the test part)"); }
-        var search = new SearchDescription(job.Train.Count, validation.Count, job.Options, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
+        job = job with { Test = null };   // not even a sampler's running mean looks at it
+        string data = DatasetFingerprint.Of(new Dictionary<string, Dataset> { ["train"] = job.Train, ["validation"] = validation });
+        var search = new SearchDescription(data, job.Train.Count, validation.Count, job.Options, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
         using var log = new TrialLog(options.TrialsFile, search);
         int[] numbers = [.. Enumerable.Range(0, options.Trials)];
         var all = new List<Trial>();
@@ -44,7 +49,9 @@ public static class Tuner
     {
         int epochs = Math.Max(1, (int)Math.Round(job.Options.Epochs / Math.Pow(options.Reduction, options.Rungs - 1 - rung)));
         var trials = new Trial[numbers.Length];
-        Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+        // One at a time from the list: trials take minutes and differ in length.
+        Partitioner<int> oneByOne = Partitioner.Create(Enumerable.Range(0, numbers.Length), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
         {
             if (log.Find(numbers[i], rung) is { } done)
             {
@@ -69,6 +76,11 @@ public static class Tuner
             TrainResult result = Trainer.Train(job with { Options = trialOptions }, time: time, cancellation: cancellation);
             ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
             return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestPass, result.Seconds, null);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw;
         }
         catch (FactoException e)
         {

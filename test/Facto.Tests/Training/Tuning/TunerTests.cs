@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Training.Ranking;
 using Facto.Training;
@@ -115,6 +116,62 @@ public sealed class TunerTests
         Assert.InRange(logs.Max(), -0.1, 0);
         double[] whole = [.. Enumerable.Range(0, 4000).Select(_ => factors.Draw(ref random))];
         foreach (int value in new[] { 1, 2, 3, 4 }) { Assert.Equal(1000, whole.Count(v => v == value), 150.0); }
+    }
+
+    [Fact]
+    public void The_test_part_is_not_even_looked_at()
+    {
+        // Gibbs sampling keeps running predictions of the test part, and this one's rows do not exist: whoever looks at it fails.
+        TrainingJob job = Job() with { Options = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2, BurnIn = 0 } };
+        Interactions broken = job.Validation!.Interactions.Select([0, 1]);
+        broken.Users![0] = int.MaxValue;
+        TrainingJob withTest = job with { Test = job.Validation.WithInteractions(broken) };
+        Assert.ThrowsAny<Exception>(() => Trainer.Train(withTest));
+        var space = new SearchSpace(new SearchDimension("init-stdev", 0.01, 0.3, IsLogarithmic: true));
+        TuneResult without = Tuner.Run(job, space, new TuneOptions { Trials = 3 }), with = Tuner.Run(withTest, space, new TuneOptions { Trials = 3 });
+        Assert.Equal(without.Trials.Select(t => (t.Number, t.Rung, t.Value)), with.Trials.Select(t => (t.Number, t.Rung, t.Value)));
+    }
+
+    [Fact]
+    public void A_cancelled_search_says_so_and_nothing_else_whichever_worker_was_hit()
+    {
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Tuner.Run(Job(), s_space, new TuneOptions { Trials = 40, Workers = 2 }, new Counter(cancel.Cancel), cancellation: cancel.Token));
+    }
+
+    [Theory]
+    [InlineData("learning-rate", "0.001..0.3 log", 0.001, 0.3, true, false)]
+    [InlineData("learningRate", "0..1", 0, 1, false, false)]
+    [InlineData("factors", "8..64, log", 8, 64, true, true)]
+    [InlineData("negatives", "32..512 int log", 32, 512, true, true)]
+    public void A_range_is_written_as_two_numbers_and_its_scale(string name, string range, double low, double high, bool log, bool whole)
+    {
+        var dimension = SearchDimension.Parse(name, range);
+        Assert.Equal((low, high, log, whole), (dimension.Low, dimension.High, dimension.IsLogarithmic, dimension.IsInteger));
+        Assert.Equal(name == "negatives" ? "extra.negatives" : name == "factors" ? "factors" : "learningRate", dimension.Setting);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("1..2 logarithmic")]
+    [InlineData("a..2")]
+    [InlineData("3..2")]
+    [InlineData("0..2 log")]
+    public void A_range_that_makes_no_sense_is_named(string range) =>
+        Assert.Contains("learning-rate", Assert.Throws<FactoException>(() => SearchDimension.Parse("learning-rate", range)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_solver_has_ranges_of_its_own_options_that_it_accepts()
+    {
+        foreach (SolverDescription solver in Solvers.All)
+        {
+            TrainingJob job = Job();
+            LearningTask task = solver.Tasks.Contains(LearningTask.Ranking) ? LearningTask.Ranking : solver.Tasks[0];
+            job = job with { Options = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2, BurnIn = solver.Name == "gibbs" ? 0 : null } };
+            TuneResult result = Tuner.Run(job, SearchSpace.Default(job.Options), new TuneOptions { Trials = 2, Rungs = 1 });
+            Assert.All(result.Trials, t => Assert.Null(t.Failure));
+        }
     }
 
     private static TrainingJob Job()

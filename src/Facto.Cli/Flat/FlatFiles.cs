@@ -1,0 +1,35 @@
+using Facto.Cli.Output;
+using Facto.Data;
+using Facto.Data.Text;
+using Facto.Models;
+using Facto.Numerics;
+
+namespace Facto.Cli.Flat;
+
+/// <summary>The parts of a run over flat files, in memory; a part without files is null.</summary>
+internal sealed record FlatParts(Dataset Train, Dataset? Validation, Dataset? Test)
+{
+    public static FlatParts Read(FlatJob job, LearningTask task, Report report, CancellationToken cancellation)
+    {
+        var reading = new SparseTextOptions
+        {
+            GroupsPath = job.Groups,
+            PositiveFrom = task == LearningTask.Binary ? 0.5f : null,
+            MaxBadLines = job.MaxBadLines,
+        };
+        SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);
+        if (data.BadLineCount > 0) { report.Note($"{data.BadLineCount} bad lines were left out: {string.Join("; ", data.FirstBadLines)}"); }
+        IReadOnlyList<Dataset> parts = job.Sides is null ? data.Parts : TwoSided.FromFlat(data.Parts, job.Sides);
+        return new FlatParts(parts[0], job.Validation.Count > 0 ? parts[1] : null, job.Test.Count > 0 ? parts[2] : null);
+    }
+
+    /// <summary>A random share of the training examples as the validation part.</summary>
+    public FlatParts HoldOut(double share, ulong seed)
+    {
+        int[] rows = [.. Enumerable.Range(0, Train.Count)];
+        var random = new SeededRandom(seed, stream: 0x686f6c64);
+        random.Shuffle(rows.AsSpan());
+        int held = (int)(share * rows.Length);
+        return this with { Train = Train.Select(rows.AsSpan(held)), Validation = Train.Select(rows.AsSpan(0, held)) };
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Facto.Data;
+
+namespace Facto.Cli.Flat;
+
+/// <summary>The options that name flat files and say how to read them.</summary>
+internal sealed class FlatOptions
+{
+    private readonly Option<string[]> _train = new("--train") { Description = "Training files (libFM, libSVM or libFFM text, also .gz)", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _validation = new("--validation") { Description = "Files for early stopping", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _test = new("--test") { Description = "Files to judge the model on", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _groups = new("--groups") { Description = "libFM's group file: line i is the field of feature i" };
+    private readonly Option<string?> _sides = new("--sides") { Description = "Side of each field, as user,item,context: splits a flat file in two sides" };
+    private readonly Option<double> _holdout = new("--holdout");
+    private readonly Option<long> _badLines = new("--max-bad-lines") { Description = "Leave out at most so many bad lines instead of failing" };
+    private bool _withTest;
+
+    public void AddTo(Command command, bool withTest)
+    {
+        _withTest = withTest;
+        _holdout.Description = withTest ? "Choose the number of passes on this share of train, then learn from all of it" : "Without --validation: judge on this share of train [default: 0.1]";
+        _test.Hidden = !withTest;   // known all the same, so that whoever gives it hears why not
+        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _holdout, _badLines]) { command.Options.Add(option); }
+    }
+
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_train) is { Length: > 0 };
+
+    public FlatJob Job(ParseResult parsed)
+    {
+        double share = parsed.GetValue(_holdout);
+        if (share is < 0 or >= 1) { throw new UsageException($"--holdout is {share}; it must be at least 0 and below 1"); }
+        if (!_withTest && parsed.GetValue(_test) is { Length: > 0 }) { throw new UsageException("--test has no place here: options are chosen on the validation part, and test files are for judging the result once; leave it out"); }
+        if (share > 0 && parsed.GetValue(_validation) is { Length: > 0 }) { throw new UsageException("--holdout and --validation both choose the number of passes: give one of them"); }
+        return new FlatJob
+        {
+            Train = parsed.GetValue(_train)!,
+            Validation = parsed.GetValue(_validation) ?? [],
+            Test = parsed.GetValue(_test) ?? [],
+            Groups = parsed.GetValue(_groups),
+            Sides = ParseSides(parsed.GetValue(_sides)),
+            Holdout = share,
+            MaxBadLines = parsed.GetValue(_badLines),
+        };
+    }
+
+    private static FieldSide[]? ParseSides(string? text) => text is null ? null : [.. text.Split(',').Select(side =>
+        Enum.TryParse(side.Trim(), ignoreCase: true, out FieldSide parsed) && Enum.IsDefined(parsed)
+            ? parsed
+            : throw new UsageException($"--sides has '{side}'; each must be user, item or context"))];
+}
