@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need=()
 if command -v apt-get >/dev/null; then
-  for package in python3-faiss libfaiss-dev libopenblas-dev g++ zstd; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
+  for package in python3-faiss libfaiss-dev libopenblas-dev g++ zstd chromium; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
   if [ ${#need[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then
       echo "installing ${need[*]}"

@@ -41,6 +41,7 @@ public static class FactoServer
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ErrorReply>();
         builder.Services.AddOpenApi();
+        builder.AddConsole();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;

@@ -3,8 +3,6 @@ using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Server;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 
 namespace Facto.Cli.Commands;
 

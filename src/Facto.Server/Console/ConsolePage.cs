@@ -1,20 +1,24 @@
-using System.Reflection;
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.AspNetCore.DataProtection;
+using MudBlazor.Services;
 
 namespace Facto.Server.Console;
 
-/// <summary>The page at /: looks up a user, shows what they had, what is recommended and why. One embedded file over the public API.</summary>
+/// <summary>The web console at /: who gets what, why, and how good the model is. Its components read the bundle in the service's own process.</summary>
 internal static class ConsolePage
 {
-    private static readonly byte[] Html = Read();
-
-    public static void MapConsole(this IEndpointRouteBuilder app) =>
-        app.MapGet("/", () => Results.Bytes(Html, "text/html; charset=utf-8")).ExcludeFromDescription();
-
-    private static byte[] Read()
+    public static void AddConsole(this WebApplicationBuilder builder)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("console.html")!;
-        byte[] bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
+        StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddMudServices();
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // a circuit lives no longer than the service: no keys on disk
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, $"{app.Environment.ApplicationName}.staticwebassets.endpoints.json"))) { app.MapStaticAssets(); }
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 }
