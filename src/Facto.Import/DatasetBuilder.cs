@@ -23,7 +23,9 @@ internal sealed class DatasetBuilder
         int[] rows = Repeats.Resolve(log, project.Interactions.Repeated);
         RepeatedCount = log.Count - rows.Length;
         _all = Repeats.Columns(log, rows);
-        _split = DatasetSplit.Make(project.Split, _all.Count, _all.Users, _all.Times);
+        _split = project.Split.Kind == SplitKind.Column
+            ? DatasetSplit.Of(Array.ConvertAll(rows, r => log.Parts[r]))
+            : DatasetSplit.Make(project.Split, _all.Count, _all.Users, _all.Times);
         _fields = [.. FieldValues.SpecsOf(project).Select(s => FieldValues.Bind(project, s, users, items))];
         _userIds = WithTable(log.UserIds, users);
         _itemIds = WithTable(log.ItemIds, items);

@@ -35,6 +35,7 @@ internal static class ProjectChecks
         foreach (FieldSpec field in project.Fields)
         {
             Require(field.Kind != FieldKind.Bag || field.Side != FieldSide.Context, $"field '{field.Name}' is a bag of the context side: bags belong to users or items");
+            Require(field.TimePart is null || field.Kind == FieldKind.Categorical, $"field '{field.Name}' has timePart {field.TimePart}: only a categorical field takes a part of a time");
             Require(field.MinCount >= 1, $"field '{field.Name}' has minCount {field.MinCount}: it must be 1 or more");
             Require(field.Recent >= 0, $"field '{field.Name}' has recent {field.Recent}: it must be 0 (all) or more");
             Require(field.Kind != FieldKind.Hashed || field.HashBuckets >= 1, $"field '{field.Name}' is hashed: set hashBuckets to 1 or more");

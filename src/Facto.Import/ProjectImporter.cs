@@ -49,7 +49,7 @@ public static class ProjectImporter
     private static (RawLog Log, ImportReport Report) ReadLog(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         using var source = new SourceReader(project.Interactions, project.Data);
-        var reader = new LogReader(project.Interactions, FieldValues.ContextColumns(project));
+        var reader = new LogReader(project.Interactions, project.Split.Kind == SplitKind.Column ? project.Split.Column : null, FieldValues.ContextColumns(project));
         var bad = new BadRows(project.Interactions);
         source.Read(reader.Columns(), row => Report(reader.Take(row), source, progress, "reading log"), bad.Add, cancellation);
         bad.Check(project.MaxBadRows, source.RowCount);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Facto.Data;
 
 namespace Facto.Import;
 
@@ -64,7 +65,7 @@ public static class ProjectInspector
     // A header has no number, and below it a column of numbers.
     private static bool HasHeader(List<string>[] rows) =>
         rows[0].All(c => c.Trim().Length > 0 && !Number(c)) && rows[0].Distinct().Count() == rows[0].Count
-        && Enumerable.Range(0, rows[0].Count).Any(c => rows.Skip(1).Take(50).Count(r => c < r.Count && (Number(r[c]) || LogReader.TryTime(r[c], out _))) > 25.0 / 50 * Math.Min(50, rows.Length - 1));
+        && Enumerable.Range(0, rows[0].Count).Any(c => rows.Skip(1).Take(50).Count(r => c < r.Count && (Number(r[c]) || TimeText.TryParse(r[c], out _))) > 25.0 / 50 * Math.Min(50, rows.Length - 1));
 
     internal static bool Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 

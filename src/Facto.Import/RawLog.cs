@@ -41,15 +41,20 @@ internal sealed class RawLog
 
     public List<float> Weights { get; } = [];
 
+    /// <summary>0 train, 1 validation, 2 test; empty unless the split is a column.</summary>
+    public List<byte> Parts { get; } = [];
+
     public int Count => Users.Count;
 
     public const char TupleSeparator = '\u001f';
 }
 
 /// <summary>Turns rows of the log's source into a <see cref="RawLog"/>.</summary>
-internal sealed class LogReader(InteractionSource source, IReadOnlyList<string> contextColumns)
+internal sealed class LogReader(InteractionSource source, string? partColumn, IReadOnlyList<string> contextColumns)
 {
-    private int _label = -1, _time = -1, _weight = -1;
+    private static readonly string[] PartNames = ["train", "validation", "test"];
+
+    private int _label = -1, _time = -1, _weight = -1, _part = -1;
 
     public RawLog Log { get; } = new();
 
@@ -62,6 +67,7 @@ internal sealed class LogReader(InteractionSource source, IReadOnlyList<string> 
         _label = Add(source.Label);
         _time = Add(source.Time);
         _weight = Add(source.Weight);
+        _part = Add(partColumn);
         columns.AddRange(contextColumns);
         return columns;
 
@@ -83,7 +89,9 @@ internal sealed class LogReader(InteractionSource source, IReadOnlyList<string> 
         long time = 0;
         if (_label >= 0 && !TryNumber(row[_label], out label)) { return $"{source.Label} (the label) {Found(row[_label])}, not a number"; }
         if (_weight >= 0 && (!TryNumber(row[_weight], out weight) || weight <= 0)) { return $"{source.Weight} (the weight) {Found(row[_weight])}, not a number above 0"; }
-        if (_time >= 0 && !TryTime(row[_time], out time)) { return $"{source.Time} (the time) {Found(row[_time])}, neither a number nor a date"; }
+        if (_time >= 0 && !TimeText.TryParse(row[_time], out time)) { return $"{source.Time} (the time) {Found(row[_time])}, neither a number nor a date"; }
+        int part = _part < 0 ? 0 : Array.IndexOf(PartNames, row[_part]?.Trim().ToLowerInvariant());
+        if (part < 0) { return $"{partColumn} (the part) {Found(row[_part])}, not train, validation or test"; }
         if (source.PositiveFrom is { } positive)
         {
             if (source.NegativeUpTo is { } negative && label > negative && label < positive)
@@ -100,6 +108,7 @@ internal sealed class LogReader(InteractionSource source, IReadOnlyList<string> 
         Log.Labels.Add(label);
         if (_time >= 0) { Log.Times.Add(time); }
         if (_weight >= 0) { Log.Weights.Add(weight); }
+        if (_part >= 0) { Log.Parts.Add((byte)part); }
         if (contextColumns.Count > 0) { Log.Contexts.Add(Log.ContextTuples.NumberOf(string.Join(RawLog.TupleSeparator, row[^contextColumns.Count..]))); }
         return null;
     }
@@ -108,22 +117,6 @@ internal sealed class LogReader(InteractionSource source, IReadOnlyList<string> 
 
     private static bool TryNumber(string? text, out float number) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && float.IsFinite(number);
-
-    internal static bool TryTime(string? text, out long time)
-    {
-        time = 0;
-        if (string.IsNullOrWhiteSpace(text)) { return false; }
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out time)) { return true; }
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && Math.Abs(number) < 9e18)
-        {
-            time = (long)Math.Floor(number);
-            return true;
-        }
-
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)) { return false; }
-        time = date.ToUnixTimeSeconds();
-        return true;
-    }
 }
 
 /// <summary>What happens to users and items that meet more than once.</summary>

@@ -21,6 +21,9 @@ public enum SplitKind
 
     /// <summary>Everything is for training.</summary>
     None,
+
+    /// <summary>As a column of the log says: train, validation or test.</summary>
+    Column,
 }
 
 /// <summary>How to split; the same specification and examples give the same parts.</summary>
@@ -40,6 +43,9 @@ public sealed record SplitSpec
 
     /// <summary>leaveLast: whether there is a validation part.</summary>
     public bool ValidationPart { get; init; } = true;
+
+    /// <summary>column: the log's column that says train, validation or test.</summary>
+    public string Column { get; init; } = "part";
 
     /// <summary>Start of the random draws.</summary>
     public ulong Seed { get; init; } = 1;
@@ -76,9 +82,16 @@ public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
             SplitKind.Time => ByTime(spec, times ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
             SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random")),
             SplitKind.None => new byte[count],
+            SplitKind.Column => throw new FactoException("split.kind column needs a log with that column: a flat file has none, use random"),
             _ => throw new FactoException($"split.kind {spec.Kind} is not known"),
         };
-        int[] Rows(byte which) => [.. Enumerable.Range(0, count).Where(i => part[i] == which)];
+        return Of(part);
+    }
+
+    /// <summary>The split of examples whose part (0 train, 1 validation, 2 test) is known.</summary>
+    public static DatasetSplit Of(byte[] part)
+    {
+        int[] Rows(byte which) => [.. Enumerable.Range(0, part.Length).Where(i => part[i] == which)];
         return new DatasetSplit(Rows(0), Rows(1), Rows(2));
     }
 

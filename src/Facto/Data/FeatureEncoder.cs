@@ -54,7 +54,13 @@ public sealed class FeatureEncoder
         }
 
         int start = row.Count, distinct = 0;
-        if (spec.Kind == FieldKind.Categorical || spec.Separator.Length == 0)
+        if (spec.TimePart is { } timePart)
+        {
+            ReadOnlySpan<char> value = TimeText.Format(text, timePart, stackalloc char[TimeText.MaxLength]);
+            if (value.IsEmpty) { row.AddUnknown(spec.Name, text); }
+            else { Add(target, value, start, row, ref distinct); }
+        }
+        else if (spec.Kind == FieldKind.Categorical || spec.Separator.Length == 0)
         {
             Add(target, text, start, row, ref distinct);
         }
@@ -82,7 +88,7 @@ public sealed class FeatureEncoder
     {
         ref readonly Target target = ref _targets[field];
         FieldSpec spec = target.Field.Spec;
-        if (spec.Kind == FieldKind.Numeric || (spec.Kind == FieldKind.Categorical && values.Count > 1))
+        if (spec.Kind is FieldKind.Numeric or FieldKind.Categorical)
         {
             if (values.Count > 1) { throw new FactoException($"field '{spec.Name}' takes one value, {values.Count} were given"); }
             if (values.Count == 1) { Encode(field, values[0], row); }

@@ -74,6 +74,9 @@ public sealed record FieldSpec
     /// <summary>Values seen less often in training share no feature (they count as unknown). ≥ 1.</summary>
     public int MinCount { get; init; } = 1;
 
+    /// <summary>Categorical only: the column holds times, and this part of them is the value; null takes the column as it is.</summary>
+    public TimePart? TimePart { get; init; }
+
     /// <summary>Numeric only: number of quantile buckets, 0 for none.</summary>
     public int Buckets { get; init; }
 

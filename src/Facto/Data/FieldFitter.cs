@@ -30,6 +30,7 @@ public sealed class FieldFitter(FieldSpec spec)
         {
             foreach (Range part in text.Split(Spec.Separator)) { Count(text[part].Trim(), examples); }
         }
+        else if (Spec.TimePart is { } part) { Count(TimeText.Format(text, part, stackalloc char[TimeText.MaxLength]), examples); }
         else { Count(text, examples); }
     }
 

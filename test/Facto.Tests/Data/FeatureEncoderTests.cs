@@ -109,6 +109,30 @@ public class FeatureEncoderTests
         Assert.Equal(Math.Sqrt(1.5), values[2], 1e-3);
     }
 
+    [Theory]
+    [InlineData(TimePart.Year, "1997")]
+    [InlineData(TimePart.Month, "1997-12")]
+    [InlineData(TimePart.Day, "1997-12-04")]
+    [InlineData(TimePart.Weekday, "Thursday")]
+    [InlineData(TimePart.Hour, "15")]
+    public void A_part_of_a_time_is_the_same_feature_however_the_time_is_spelt(TimePart part, string value)
+    {
+        Field field = Fit(Spec("when", FieldKind.Categorical) with { TimePart = part }, "881250949", "0", "no time");
+        Assert.Contains(value, field.Vocabulary!.Values());
+        Assert.Equal(part == TimePart.Weekday ? 1 : 2, field.Count);   // 1 January 1970 was a Thursday too
+        var schema = new FeatureSchema([field]);
+        int feature = field.Vocabulary!.IndexOf(value);
+        foreach (string text in (string[])["881250949", " 881250949.7 ", "1997-12-04 15:55:49", "1997-12-04T15:55:49Z"]) { Assert.Equal([(feature, 1f)], Encode(schema, "when", text, out _)); }
+        var row = new FeatureBuffer();
+        new FeatureEncoder(schema).Encode(0, ["1997-12-04 15:00"], row);
+        Assert.Equal([feature], row.Row.Features.ToArray());
+        foreach (string text in (string[])["soon", "99999999999999"])
+        {
+            Assert.Empty(Encode(schema, "when", text, out string[] unknown));
+            Assert.Equal([text], unknown);
+        }
+    }
+
     [Fact]
     public void Hashed_values_land_where_the_hash_says_and_collisions_add_up()
     {

@@ -188,6 +188,20 @@ public sealed class ProjectImporterTests : IDisposable
     }
 
     [Fact]
+    public void A_column_of_the_log_may_say_which_part_a_row_is_for()
+    {
+        Write("log.csv", "u,i,fold\na,x,train\nb,x,Test\na,y,train\nb,y,validation\nc,z,other\n");
+        const string json = """{ "interactions": { "path": "log.csv", "user": "u", "item": "i" }, "split": { "kind": "column", "column": "fold" }, "maxBadRows": 0.3 }""";
+        (Dictionary<string, Dataset> parts, ImportReport report) = ProjectImporter.Read(Project(json), null, TestContext.Current.CancellationToken);
+        Assert.Equal([("a", "x", 1f), ("a", "y", 1f)], Pairs(parts["train"]));
+        Assert.Equal([("b", "y", 1f)], Pairs(parts["validation"]));
+        Assert.Equal([("b", "x", 1f)], Pairs(parts["test"]));
+        Assert.Contains("fold (the part) is 'other', not train, validation or test", report.FirstBadRows.Single(), StringComparison.Ordinal);
+        Assert.Contains("has no column 'part'", Assert.Throws<FactoException>(() => ProjectImporter.Run(Project(json, "split.column=part"))).Message, StringComparison.Ordinal);
+        Assert.Contains("field 'user' has timePart Day", Assert.Throws<FactoException>(() => Project(json, "fields=[{\"name\":\"user\",\"kind\":\"hashed\",\"hashBuckets\":4,\"timePart\":\"day\"}]")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_bytes_and_another_seed_does_not()
     {
         Write("log.csv", "u,i,t\n" + string.Concat(Enumerable.Range(0, 90).Select(i => $"u{i % 9},i{i * 7 % 31},{i}\n")));

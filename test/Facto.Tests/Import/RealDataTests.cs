@@ -41,6 +41,25 @@ public class RealDataTests
     }
 
     [Fact]
+    public void The_feature_recipes_on_MovieLens_100K_have_their_fields_and_bags_of_the_training_part_alone()
+    {
+        foreach ((string recipe, string[] fields) in new[] { ("mf", (string[])["user", "item"]), ("svdpp", ["user", "rated", "item"]), ("timesvdpp", ["user", "rated", "day", "item"]), ("flipped", ["user", "rated", "day", "item", "raters"]) })
+        {
+            (Dictionary<string, Dataset> parts, ImportReport report) = Import(Path.Combine("recipes", recipe), "ml-100k");
+            Dataset train = parts["train"];
+            Assert.Equal(fields, train.Schema.Fields.Select(f => f.Spec.Name));
+            Assert.Equal(100_000, report.Rows);
+            if (train.Schema.Find("rated") is { } bag)
+            {
+                int inBags = Enumerable.Range(0, train.Users!.RowCount).Sum(u => train.Users[u].Features.ToArray().Count(f => f >= bag.Offset && f < bag.Offset + bag.Count));
+                Assert.Equal(train.Count, inBags);
+            }
+
+            if (recipe == "flipped") { Assert.InRange(report.Features["day"], 190, 215); }   // 215 days in all
+        }
+    }
+
+    [Fact]
     public void Goodbooks_keeps_the_last_of_its_repeated_pairs()
     {
         (Dictionary<string, Dataset> _, ImportReport report) = Import("goodbooks", "goodbooks-10k-v1");
