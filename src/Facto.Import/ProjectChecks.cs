@@ -47,5 +47,6 @@ internal static class ProjectChecks
         foreach ((string name, string range) in tuning.Space) { SearchDimension.Parse(name, range); }
         project.Split.Validate();
         project.Training.Validate();
+        if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }
     }
 }

@@ -46,6 +46,9 @@ public sealed record ProjectFile
     /// <summary>How to learn.</summary>
     public TrainOptions Training { get; init; } = new();
 
+    /// <summary>Stages that follow one another, each learnt for its own purpose; null learns one model by <see cref="Training"/> that does everything.</summary>
+    public StagesSpec? Stages { get; init; }
+
     /// <summary>What 'facto tune' searches.</summary>
     public TuningSpec Tuning { get; init; } = new();
 

@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         }
 
         Dataset judged = data[part];
-        var comparison = new RankingComparison(bundle.Model, data["train"], judged, bundle.Manifest.Recipe, cutoffs, threads, report);
+        var comparison = new RankingComparison(bundle.Model, data["train"], judged, bundle.Manifest.Recipe, cutoffs, threads, report) { Stages = bundle.Stages };
         var slices = new JsonObject();
         Dictionary<string, RankingReport> all = comparison.Run(RankingSlice.All, allRecipes: true, cancellation);
         foreach (int n in cutoffs) { RankingComparison.Print(report, $"{part}: {all["model"].QueryCount} queries, whole catalogue", all, n); }
@@ -62,9 +62,9 @@ internal static class EvaluateCommand
         }
 
         JsonObject? predictions = null;
-        if (bundle.Model.Task != LearningTask.Ranking)
+        if (bundle.Ranker.Model.Task != LearningTask.Ranking)
         {
-            predictions = Predictions(bundle.Model, judged, part, threads, report);
+            predictions = Predictions(bundle.Ranker.Model, judged, part, threads, report);
         }
 
         report.Json(new JsonObject

@@ -31,6 +31,7 @@ internal static class ExplainCommand
             IReadOnlyList<Reason> terms = recommender.Explain(query, parsed.GetRequiredValue(item));
             RecommendedItem scored = recommender.Score(query, [parsed.GetRequiredValue(item)], 0, recommender.Bundle.Model is FmPosterior ? parsed.GetValue(interval) : null).Items[0];
             int shown = Math.Min(parsed.GetValue(top), terms.Count);
+            IReadOnlyList<StageTrace> trace = recommender.Bundle.Stages.Count > 0 ? recommender.Trace(query, parsed.GetRequiredValue(item)) : [];
             report.Json(new JsonObject
             {
                 ["item"] = scored.Id,
@@ -40,7 +41,14 @@ internal static class ExplainCommand
                 ["interval"] = RecommendCommand.ToJson(scored.Interval),
                 ["terms"] = new JsonArray([.. terms.Take(shown).Select(t => new JsonObject { ["text"] = t.Text, ["value"] = t.Value })]),
                 ["rest"] = terms.Skip(shown).Sum(t => t.Value),
+                ["stages"] = new JsonArray([.. trace.Select(t => (JsonNode)new JsonObject { ["stage"] = t.Stage, ["score"] = t.Score, ["rank"] = t.Rank, ["entered"] = t.Entered, ["left"] = t.Left })]),
             });
+            if (trace.Count > 0)
+            {
+                report.Table("the item's way through the stages", ["stage", "score", "place", "of", "go on"], trace.Select(t => (IReadOnlyList<string>)
+                    [t.Stage, Report.Number(t.Score), t.Rank is { } place ? $"{place}" : "dropped before", $"{t.Entered}", t.Left > 0 ? $"{t.Left}" : "–"]));
+            }
+
             IEnumerable<IReadOnlyList<string>> rows = terms.Take(shown).Select(t => (IReadOnlyList<string>)[t.Text, Report.Number(t.Value, "+0.0000;-0.0000")]);
             if (shown < terms.Count) { rows = rows.Append([$"{terms.Count - shown} smaller terms", Report.Number(terms.Skip(shown).Sum(t => t.Value), "+0.0000;-0.0000")]); }
             report.Table($"{scored.Title}: score {Report.Number(scored.Score)}, prediction {(scored.Prediction is null ? "–" : RecommendCommand.Prediction(scored))}", ["term", "adds"], rows);

@@ -81,6 +81,7 @@ internal static class RecommendCommand
     public static void PrintTable(Report report, RecommendationResponse response)
     {
         foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
+        if (response.Stages is { } stages) { report.Say(string.Join("   ", stages.Select(s => $"{s.Stage} {s.Entered} → {s.Left}"))); }
         report.Table(null, ["item", "title", "prediction", "why"], response.Items.Select(i => (IReadOnlyList<string>)
             [i.Id, i.Title, Prediction(i), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));
     }
@@ -115,6 +116,7 @@ internal static class RecommendCommand
             ["interval"] = ToJson(i.Interval),
             ["reasons"] = new JsonArray([.. i.Reasons.Select(r => new JsonObject { ["text"] = r.Text, ["value"] = r.Value })]),
         })]),
+        ["stages"] = response.Stages is null ? null : new JsonArray([.. response.Stages.Select(s => new JsonObject { ["stage"] = s.Stage, ["entered"] = s.Entered, ["left"] = s.Left })]),
         ["unknown"] = new JsonArray([.. response.Unknown.Select(u => new JsonObject { ["field"] = u.Field, ["value"] = u.Value })]),
     };
 

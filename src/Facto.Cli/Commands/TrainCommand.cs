@@ -15,6 +15,7 @@ internal static class TrainCommand
         var command = new VerbCommand("train", "Learn from the project's dataset and leave a bundle, or from flat libFM/libSVM/libFFM files",
             "facto train                                                      # the project in this folder",
             "facto train --project shop --solver adagrad --factors 32",
+            "facto train --stage rank                                         # one stage of a project with stages (docs/stages.md)",
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # passes chosen on a tenth of train, then all of it",
@@ -27,12 +28,15 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Continue from --checkpoint" };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         var version = new Option<string?>("--version") { Description = "Project: name of the bundle; the time when not given" };
+        var stage = new Option<string?>("--stage") { Description = "Project with stages: learn this one and keep the others of the bundle in use; all when not given" };
+        stage.AcceptOnlyFromAmong(StageTraining.Names);
         var project = new ProjectOptions();
         var flags = new TrainingFlags();
         flat.AddTo(command, withTest: true);
         foreach (Option option in (Option[])[model, initial, predictions, checkpoint, resume]) { command.Options.Add(option); }
         project.AddTo(command);
         command.Options.Add(version);
+        command.Options.Add(stage);
         flags.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
@@ -44,6 +48,12 @@ internal static class TrainCommand
             if (!flat.IsGiven(parsed))
             {
                 ProjectFile file = project.Load(parsed);
+                if (file.Stages is not null || parsed.GetValue(stage) is not null)
+                {
+                    if (checkpoints is not null || parsed.GetValue(initial) is not null) { throw new UsageException("--checkpoint and --initial-model go with one model, and this project has stages"); }
+                    return Task.FromResult(new StageTraining(file, options => flags.Apply(parsed, options), report) { Stage = parsed.GetValue(stage), Version = parsed.GetValue(version) }.Run(cancellation));
+                }
+
                 var training = new ProjectTraining(file, flags.Apply(parsed, file.Training), report) { Version = parsed.GetValue(version), WarmStart = parsed.GetValue(initial), Checkpoints = checkpoints };
                 return Task.FromResult(training.Run(cancellation));
             }

@@ -26,9 +26,12 @@ internal static class TuneCommand
         var search = new SearchOptions();
         var project = new ProjectOptions();
         var flags = new TrainingFlags();
+        var stage = new Option<string?>("--stage") { Description = "Project with stages: the one to tune" };
+        stage.AcceptOnlyFromAmong(StageTraining.Recall, StageTraining.Rank);
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         search.AddTo(command);
         project.AddTo(command);
+        command.Options.Add(stage);
         flat.AddTo(command, withTest: false);
         flags.AddTo(command);
         command.Options.Add(json);
@@ -36,7 +39,7 @@ internal static class TuneCommand
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            if (!flat.IsGiven(parsed)) { return Task.FromResult(Project(project, flags, search, parsed, report, cancellation)); }
+            if (!flat.IsGiven(parsed)) { return Task.FromResult(Project(project, parsed.GetValue(stage), flags, search, parsed, report, cancellation)); }
             if (project.IsGiven(parsed)) { throw new UsageException("--project and --train are two ways to say what to learn from: give one of them"); }
             FlatJob job = flat.Job(parsed);
             TrainOptions options = flags.Apply(parsed, new TrainOptions());
@@ -48,22 +51,25 @@ internal static class TuneCommand
         return command;
     }
 
-    private static int Project(ProjectOptions project, TrainingFlags flags, SearchOptions search, ParseResult parsed, Report report, CancellationToken cancellation)
+    private static int Project(ProjectOptions project, string? stage, TrainingFlags flags, SearchOptions search, ParseResult parsed, Report report, CancellationToken cancellation)
     {
         ProjectFile file = project.Load(parsed);
-        TrainOptions options = flags.Apply(parsed, file.Training);
-        TuneOptions how = search.Options(parsed, file.Tuning, options, Path.Combine(file.OutputFolder, "trials.jsonl"));
+        if (stage is null != file.Stages is null) { throw new UsageException(stage is null ? "this project has stages: say which to tune with --stage recall or --stage rank" : "--stage needs 'stages' in facto.json; docs/stages.md shows them"); }
+        TrainOptions options = flags.Apply(parsed, Section(file, stage));
+        TuneOptions how = search.Options(parsed, file.Tuning, options, Path.Combine(file.OutputFolder, stage is null ? "trials.jsonl" : $"trials-{stage}.jsonl"));
         SearchSpace space = search.Space(parsed, file.Tuning, options);
         using DatasetFile data = new ProjectPipeline(file, report).OpenDataset(cancellation);
         Dataset? validation = data.Parts.GetValueOrDefault("validation");
         // The file without --set: what is written back is what differs from it.
-        TrainOptions before = ProjectFile.Load(file.FilePath, null, ".").Training;
+        TrainOptions before = Section(ProjectFile.Load(file.FilePath, null, "."), stage);
         return new TuningRun(new TrainingJob(data["train"], options, validation), space, how, report)
         {
             Resume = search.Resume(parsed),
-            WriteTo = search.Writes(parsed) ? (file.FilePath, "training", before) : null,
+            WriteTo = search.Writes(parsed) ? (file.FilePath, stage is null ? "training" : $"stages.{stage}.training", before) : null,
         }.Run(cancellation);
     }
+
+    private static TrainOptions Section(ProjectFile file, string? stage) => stage is null ? file.Training : StageTraining.OptionsOf(file.Stages!, stage);
 }
 
 /// <summary>The options of a search.</summary>

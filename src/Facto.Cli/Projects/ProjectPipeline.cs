@@ -46,7 +46,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
     }
 
     /// <summary>Writes the bundle of a model and makes it the current one.</summary>
-    public Bundle WriteBundle(ISeparableModel model, DatasetFile data, string? version, IReadOnlyDictionary<string, RankingReport>? metrics, int threads)
+    public Bundle WriteBundle(ISeparableModel model, DatasetFile data, string? version, IReadOnlyDictionary<string, RankingReport>? metrics, int threads, StagePlan? stages = null)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var manifest = new BundleManifest
@@ -57,7 +57,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
             Created = now,
             Metrics = metrics?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [],
         };
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], JsonSerializer.Serialize(new { project.Name }), threads);
+        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], JsonSerializer.Serialize(new { project.Name }), threads, stages);
     }
 
     public Bundle OpenBundle(string? version) => version is null ? BundleFolder.Open(BundlesFolder) : BundleFolder.Open(Path.Combine(BundlesFolder, version));

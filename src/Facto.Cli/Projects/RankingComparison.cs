@@ -3,6 +3,7 @@ using Facto.Cli.Output;
 using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
+using Facto.Serving;
 
 namespace Facto.Cli.Projects;
 
@@ -10,6 +11,9 @@ namespace Facto.Cli.Projects;
 internal sealed class RankingComparison(ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads, Report report)
 {
     private readonly float _positiveFrom = model.Task.PositiveFrom();
+
+    /// <summary>All stages, when the model is only the first of them; empty without a cascade.</summary>
+    public IReadOnlyList<BundleStage> Stages { get; init; } = [];
 
     /// <summary>Every recommender by name; "model" is the project's own recipe.</summary>
     public Dictionary<string, RankingReport> Run(RankingSlice slice, bool allRecipes, CancellationToken cancellation)
@@ -20,6 +24,7 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
             : RankingTask.PerInteraction(train, test, maskSeen: false, _positiveFrom);
         if (task.QueryCount == 0) { throw new FactoException("the test part has no positive interaction with a known user: ranking cannot be judged; change the split"); }
         var scorers = new Dictionary<string, Func<ICatalogueScorer>> { ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads) };
+        if (Stages.Count > 0) { scorers["cascade"] = () => new CascadeScorer(Stages, task, test, threads); }
         if (allRecipes)
         {
             foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>()) { scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads); }

@@ -36,6 +36,7 @@ internal static class RecommendationsApi
         group.MapPost("/recommendations", Recommend).WithName("Recommend").WithSummary("The best items for a user, features, context and history, with filters");
         group.MapPost("/scores", Score).WithName("Score").WithSummary("The scores of given items, in their order (pre-ranking and ranking)");
         group.MapPost("/explain", Explain).WithName("Explain").WithSummary("Every term of one score; their sum is the score");
+        group.MapPost("/trace", Trace).WithName("Trace").WithSummary("An item's score and place in every stage of the cascade");
         group.MapGet("/users/{id}/items", Seen).WithName("ItemsOfUser").WithSummary("What a user has already");
     }
 
@@ -71,6 +72,13 @@ internal static class RecommendationsApi
         Recommender recommender = store.Current;
         if (recommender.Bundle.Data.ItemIds!.IndexOf(request.Item) < 0) { throw new NotThereException($"item '{request.Item}' is unknown"); }
         return TypedResults.Ok(recommender.Explain(request, request.Item));
+    }
+
+    private static Ok<IReadOnlyList<StageTrace>> Trace(ExplainRequest request, BundleStore store)
+    {
+        Recommender recommender = store.Current;
+        if (recommender.Bundle.Data.ItemIds!.IndexOf(request.Item) < 0) { throw new NotThereException($"item '{request.Item}' is unknown"); }
+        return TypedResults.Ok(recommender.Trace(request, request.Item));
     }
 
     private static Ok<IReadOnlyList<ItemName>> Seen(string id, BundleStore store)

@@ -21,6 +21,8 @@ public sealed class Bundle
         Index = new ExactIndex(items);
         Seen = new SeenItems(data, model.Task.PositiveFrom());
         Attributes = new ItemAttributes(model.Schema, data.Items!);
+        Stages = StagePlan.Open(folder, manifest, model, items);
+        Ranker = Stages.Count > 0 ? Stages[^1] : new BundleStage("model", model, items, manifest.Recipe, 0);
     }
 
     /// <summary>Where it lies.</summary>
@@ -29,7 +31,7 @@ public sealed class Bundle
     /// <summary>What it says about itself.</summary>
     public BundleManifest Manifest { get; }
 
-    /// <summary>The model.</summary>
+    /// <summary>The model; with stages, recall's.</summary>
     public ISeparableModel Model { get; }
 
     /// <summary>Users, items, ids, titles and training interactions.</summary>
@@ -40,6 +42,12 @@ public sealed class Bundle
 
     /// <summary>One vector per item row.</summary>
     public VectorTable ItemVectors { get; }
+
+    /// <summary>The stages of the cascade, recall first; empty when one model does everything.</summary>
+    public IReadOnlyList<BundleStage> Stages { get; }
+
+    /// <summary>What has the last word on order and predictions: the last stage, or the model itself.</summary>
+    public BundleStage Ranker { get; }
 
     /// <summary>Finds the best items.</summary>
     public IItemIndex Index { get; }

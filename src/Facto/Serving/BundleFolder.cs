@@ -23,8 +23,9 @@ public static class BundleFolder
     /// <param name="train">What it learnt from: tables, ids, titles, and the interactions that count as seen.</param>
     /// <param name="projectJson">The project that made it, or null.</param>
     /// <param name="threads">Workers for the vectors, ≥ 1.</param>
+    /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does everything.</param>
     /// <exception cref="FactoException">The version exists already, or is no name for a folder.</exception>
-    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads)
+    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null)
     {
         if (manifest.Version.Length == 0 || manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.')
         {
@@ -37,7 +38,7 @@ public static class BundleFolder
         Directory.CreateDirectory(temporary);
         try
         {
-            Fill(temporary, manifest, model, train, projectJson, threads);
+            Fill(temporary, manifest, model, train, projectJson, threads, stages);
             Directory.Move(temporary, final);
         }
         catch
@@ -85,12 +86,13 @@ public static class BundleFolder
     private static readonly System.Buffers.SearchValues<char> VersionCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads)
+    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages)
     {
         ModelFile.Save(model, Path.Combine(folder, ModelFileName));
         DatasetFile.Save(train, Path.Combine(folder, DataFileName));
         VectorTableFile.Save(VectorExporter.Users(model, train, manifest.Recipe, threads), Path.Combine(folder, UsersFileName));
         VectorTableFile.Save(VectorExporter.Items(model, train, manifest.Recipe, threads), Path.Combine(folder, ItemsFileName));
+        stages?.Save(folder, train, threads);
         if (projectJson is not null) { WriteFlushed(Path.Combine(folder, ProjectFileName), System.Text.Encoding.UTF8.GetBytes(projectJson)); }
         BundleManifest whole = manifest with
         {
@@ -98,6 +100,7 @@ public static class BundleFolder
             Users = train.Users!.RowCount,
             Items = train.Items!.RowCount,
             Dimension = model.VectorDimension,
+            Stages = stages?.Describe(),
             Files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, BundleFile.Of),
         };
         WriteFlushed(Path.Combine(folder, "manifest.json"), whole.ToJson());

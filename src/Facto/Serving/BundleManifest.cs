@@ -32,6 +32,10 @@ public sealed record BundleManifest
     /// <summary>Length of the vectors.</summary>
     public int Dimension { get; init; }
 
+    /// <summary>The stages of its cascade, recall first; null when one model does everything.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StageDescription>? Stages { get; init; }
+
     /// <summary>Fingerprint of the data that the model learnt from.</summary>
     public required string DataFingerprint { get; init; }
 

@@ -9,7 +9,7 @@ namespace Facto.Serving;
 /// Answers requests from one bundle: user and context features → user vector → best admissible items → predictions and reasons.
 /// Safe for any number of concurrent requests.
 /// </summary>
-public sealed class Recommender
+public sealed partial class Recommender
 {
     private const int MaxCount = 10_000;
 
@@ -39,6 +39,7 @@ public sealed class Recommender
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Model.VectorDimension];
         float term = Project(profile, query);
+        if (Bundle.Stages.Count > 0) { return RecommendInStages(request, profile, query, new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) }); }
         DrawIndex? draw = request.Thompson is { } seed ? (_draws ?? throw NoDraws("thompson")).Of(seed) : null;
         float[] order = draw is null ? [.. query] : Project(draw.Model, profile);
         order[0] = request.PopularityDial;
@@ -64,15 +65,15 @@ public sealed class Recommender
     public RecommendationResponse Score(UserQuery request, IReadOnlyList<string> itemIds, int reasons = 0, float? interval = null)
     {
         var profile = new UserProfile(Bundle, _encoder, request);
-        float[] query = new float[Bundle.Model.VectorDimension];
-        float term = Project(profile, query);
+        float[] query = new float[Bundle.Ranker.Model.VectorDimension];
+        float term = Bundle.Ranker.Project(profile, query);
         var unknown = new List<UnknownValue>(profile.Unknown);
         var items = new List<RecommendedItem>();
         foreach (string id in itemIds)
         {
             int item = Bundle.Data.ItemIds!.IndexOf(id);
             if (item < 0) { unknown.Add(new UnknownValue("item", id)); }
-            else { items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item)), reasons, interval)); }
+            else { items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.Ranker.Items.Vectors.Row(item)), reasons, interval)); }
         }
 
         return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, unknown);
@@ -96,7 +97,7 @@ public sealed class Recommender
     public IReadOnlyList<Reason> Explain(UserQuery request, string itemId)
     {
         var profile = new UserProfile(Bundle, _encoder, request);
-        List<ScoreTerm> terms = Explainer.Terms(Bundle.Model, profile.User, profile.Context, Bundle.Data.Items![ItemRow(itemId)]);
+        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![ItemRow(itemId)]);
         return [.. terms.OrderByDescending(t => MathF.Abs(t.Value)).Select(t => new Reason(InWords(t), t.Value))];
     }
 
@@ -118,6 +119,7 @@ public sealed class Recommender
     /// <param name="threads">Workers, ≥ 1.</param>
     public ScoredLists RecommendAll(int count, int threads)
     {
+        if (Bundle.Stages.Count > 0) { return RecommendAllInStages(count, threads); }
         var index = Bundle.Index as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
         return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied: Bundle.Seen.Lists, workers: threads);
     }
@@ -137,14 +139,14 @@ public sealed class Recommender
 
     private RecommendedItem Describe(UserProfile profile, int item, float score, int reasons, float? interval) => new(
         Bundle.Data.ItemIds![item], Bundle.Title(item), score,
-        Bundle.Manifest.Recipe == VectorRecipe.Match ? Bundle.Model.Predict(score) : null, Reasons(profile, item, reasons))
+        Bundle.Ranker.Recipe == VectorRecipe.Match ? Bundle.Ranker.Model.Predict(score) : null, Reasons(profile, item, reasons))
     {
         Interval = interval is { } level ? Interval(profile, item, level) : null,
     };
 
     private PredictionInterval Interval(UserProfile profile, int item, float level)
     {
-        if (Bundle.Model is not FmPosterior posterior) { throw NoDraws("interval"); }
+        if (Bundle.Ranker.Model is not FmPosterior posterior) { throw NoDraws("interval"); }
         PosteriorPrediction p = posterior.Predict(profile.User, profile.Context, Bundle.Data.Items![item], level);
         return new PredictionInterval(level, p.Mean, p.StandardDeviation, p.Low, p.High);
     }
@@ -157,9 +159,9 @@ public sealed class Recommender
     {
         if (count == 0) { return []; }
         int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
-        List<ScoreTerm> terms = Explainer.Terms(Bundle.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
+        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
         IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(InWords(t), t.Value));
-        return [.. meetings.Append(new Reason("generally liked", Bundle.ItemVectors.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
+        return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
     }
 
     private string InWords(ScoreTerm term) =>

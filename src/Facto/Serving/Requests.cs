@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Facto.Data;
 
 namespace Facto.Serving;
@@ -83,6 +84,10 @@ public sealed record RecommendationResponse(string Version, bool UserKnown, IRea
 {
     /// <summary>The draw (0, 1 …) that ordered the list; null without Thompson sampling.</summary>
     public int? Draw { get; init; }
+
+    /// <summary>What each stage of a cascade looked at and let through; null when one model does everything.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StageCount>? Stages { get; init; }
 }
 
 /// <summary>An item that resembles another.</summary>
