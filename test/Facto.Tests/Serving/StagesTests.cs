@@ -1,7 +1,6 @@
 using CsCheck;
 using Facto.Data;
 using Facto.Models;
-using Facto.Numerics;
 using Facto.Serving;
 
 namespace Facto.Tests.Serving;
