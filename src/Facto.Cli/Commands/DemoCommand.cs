@@ -13,6 +13,9 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto demo`: the whole life of a recommendation in one command.</summary>
 internal static class DemoCommand
 {
+    // The made-up world has less structure for each rating than the real one.
+    private const string RealStrength = "0.003", GeneratedStrength = "0.03";
+
     // The same columns whether the films are real or generated.
     private const string Project = """
         {
@@ -27,7 +30,7 @@ internal static class DemoCommand
             { "name": "genre", "side": "item", "kind": "multiCategorical", "column": "genres", "pooling": "mean" },
           ],
           "split": { "kind": "leaveLast", "last": 1 },   // the last film of each person tests, the one before it validates
-          "training": { "task": "ranking", "solver": "icd", "factors": 32, "epochs": 20 },
+          "training": { "task": "ranking", "solver": "icd", "factors": 32, "epochs": 20, "regularizationFactors": STRENGTH },
         }
         """;
 
@@ -73,17 +76,21 @@ internal static class DemoCommand
             return cache;
         }
 
-        string generated = Path.Combine(folder, "generated");
+        string generated = Generated(folder);
         GeneratedWorld.Write(generated);
         report.Say($"data: GENERATED films and people, because MovieLens latest-small is not here ({why}). They are made up: the figures below say that the program works, not how good it is.");
         return generated;
     }
 
+    private static string Generated(string folder) => Path.Combine(folder, "generated");
+
     private static string Run(string folder, string films, Report report, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, "facto.json");
-        File.WriteAllText(path, Project.Replace("DATA", System.Text.Json.JsonSerializer.Serialize(Path.GetRelativePath(folder, films)), StringComparison.Ordinal));
+        File.WriteAllText(path, Project
+            .Replace("DATA", System.Text.Json.JsonSerializer.Serialize(Path.GetRelativePath(folder, films)), StringComparison.Ordinal)
+            .Replace("STRENGTH", films == Generated(folder) ? GeneratedStrength : RealStrength, StringComparison.Ordinal));
         ProjectFile project = ProjectFile.Load(path);
         var pipeline = new ProjectPipeline(project, report);
         ImportReport import = pipeline.Import(cancellation);
