@@ -10,7 +10,8 @@ namespace Facto.Benchmarks.WholeCatalogue;
 /// Learns a ranking model on a public data set and judges it over the whole catalogue: <c>icd DATA FOLDER [@config] [name=value …]</c>.
 /// DATA: lists (LightGCN's train.txt and test.txt), ml-1m (ratings ≥ 4 of split42), frappe (CFM's split), cold (ml-1m-full without a tenth of its movies).
 /// Values: factors, epochs, threads, seed, solver, reg, reg-linear, init, rate, schedule (constant, cosine), every (passes between evaluations), cutoffs, validation (share held out, for
-/// choosing), history (1 adds the bag of the user's items); any other name is an option of the solver. Loading and judging are not in the seconds.
+/// choosing), history (weight of the bag of the user's items, tied to them; with propagate=1 divided by √popularity too),
+/// start-icd (passes of the whole-catalogue solver to start from); any other name is an option of the solver. Loading and judging are not in the seconds.
 /// </summary>
 internal static class IcdBench
 {
@@ -21,7 +22,8 @@ internal static class IcdBench
         string[] cutoffs = (values.Remove("cutoffs", out string? list) ? list : "20").Split(',');
         string solver = values.Remove("solver", out string? named) ? named : "icd";
         int every = (int)Number("every", 1);
-        double validation = Number("validation", 0), history = Number("history", 0);
+        double validation = Number("validation", 0), history = Number("history", 0), propagate = Number("propagate", 0);
+        int startPasses = (int)Number("start-icd", 0);
         var options = new TrainOptions
         {
             Task = solver is "adagrad" or "sgd" or "adam" ? LearningTask.Binary : LearningTask.Ranking,
@@ -51,12 +53,33 @@ internal static class IcdBench
             _ => throw new FactoException($"data '{args[0]}' is unknown; choose lists, ml-1m, frappe or cold"),
         };
         if (validation > 0) { data = data.HoldOut(validation, 20); }
-        if (history == 1) { data = data.WithHistory(); }
+        if (history > 0) { data = data.WithHistory((float)history, propagate == 1); }
         if (negatives > 0) { data = data with { Train = SampledNegatives.Add(data.Train, negatives, options.Seed) }; }
-        Report(data, options, every, lengths);
+        Report(data, options, every, lengths, startPasses > 0 ? Start(data, options, startPasses) : null);
         return 0;
 
         float? Optional(string name) => values.Remove(name, out string? text) ? float.Parse(text, CultureInfo.InvariantCulture) : null;
+    }
+
+    // A whole-catalogue model, its vectors scaled to one length as the cosine wants them.
+    private static FmModel Start(IcdData data, TrainOptions options, int passes)
+    {
+        TrainOptions squared = options with
+        {
+            Solver = "icd", Epochs = passes, RegularizationFactors = 0.003f, InitStandardDeviation = null,
+            Extra = new Dictionary<string, double> { ["linear"] = 0, ["unobserved-weight"] = 0.03 },
+        };
+        using ISolver solver = Solvers.Find("icd").Create(new TrainingJob(data.Train, squared));
+        for (int pass = 1; pass <= passes; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        var model = (FmModel)solver.Snapshot();
+        for (int feature = 0; feature < model.Schema.FeatureCount; feature++)
+        {
+            Span<float> v = model.Factors.Row(feature);
+            float length = MathF.Sqrt(VectorOps.SumOfSquares(v));
+            if (length > 0) { foreach (ref float x in v) { x /= length; } }
+        }
+
+        return model;
     }
 
     /// <summary>Learns pass by pass; a line per pass with the metrics of every <paramref name="every"/>-th. Returns the model of the last pass.</summary>
@@ -66,14 +89,17 @@ internal static class IcdBench
         RankingTask task = RankingTask.PerUser(data.Mask, data.Test);
         using ISolver solver = Solvers.Find(options.Solver).Create(new TrainingJob(data.Train, options) { WarmStart = start });
         var seconds = new List<double>();
+        double processor = 0;
         for (int pass = 1; pass <= options.Epochs; pass++)
         {
             long begin = TimeProvider.System.GetTimestamp();
+            TimeSpan used = Environment.CpuUsage.TotalTime;
             PassResult result = solver.RunPass(pass, CancellationToken.None);
             seconds.Add(TimeProvider.System.GetElapsedTime(begin).TotalSeconds);
-            string line = FormattableString.Invariant($"pass {pass,2}  {seconds[^1]:0.000} s  sum {seconds.Sum():0.000} s  loss {result.Loss:0.00000}");
-            if (pass % every == 0 || pass == options.Epochs) { line += "  " + Judge((FmModel)solver.Snapshot(), data, task, cutoffs, wrap); }
-            Console.WriteLine(line);
+            processor += (Environment.CpuUsage.TotalTime - used).TotalSeconds;
+            if (pass % every != 0 && pass != options.Epochs) { continue; }
+            string metrics = Judge((FmModel)solver.Snapshot(), data, task, cutoffs, wrap);
+            Console.WriteLine(FormattableString.Invariant($"pass {pass,2}  {seconds[^1]:0.000} s  sum {seconds.Sum():0.000} s  processor {processor:0.000} s  loss {result.Loss:0.00000}  {metrics}"));
         }
 
         double median = seconds.Order().ElementAt(seconds.Count / 2);

@@ -83,30 +83,31 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
         return new IcdData(train, Train.Select([.. held]), train);
     }
 
-    /// <summary>Adds the bag of each user's training items, with the value 1/√n, to the user table.</summary>
-    public IcdData WithHistory()
+    /// <summary>
+    /// Adds the bag of each user's training items to the user table, tied to the items' own vectors (SVD++ with one table, SimpleX): <paramref name="weight"/>/√n each,
+    /// or <paramref name="weight"/>/√(n·users of the item), which is one step of LightGCN's propagation.
+    /// </summary>
+    public IcdData WithHistory(float weight, bool byPopularity)
     {
-        int bag = Train.Schema.FeatureCount;
-        var history = new List<int>[Train.Users!.RowCount];
-        for (int i = 0; i < Train.Count; i++) { (history[Train.Interactions.Users![i]] ??= []).Add(Train.Interactions.Items![i]); }
-        var schema = new FeatureSchema(
-        [
-            .. Train.Schema.Fields,
-            new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Pooling = Pooling.Sqrt }, Count = Train.Items!.RowCount },
-        ]);
-        var users = new SparseRowsBuilder();
-        for (int u = 0; u < history.Length; u++)
+        int first = Train.Items![0].Features[0];
+        int[] users = Train.Interactions.Users!.Span.ToArray(), items = Train.Interactions.Items!.Span.ToArray();
+        ILookup<int, int> chosen = Enumerable.Range(0, Train.Count).ToLookup(i => users[i], i => items[i]);
+        int[] popularity = new int[Train.Items.RowCount];
+        foreach (int item in items) { popularity[item]++; }
+        var rows = new SparseRowsBuilder();
+        for (int u = 0; u < Train.Users!.RowCount; u++)
         {
             SparseRow own = Train.Users[u];
-            for (int i = 0; i < own.Count; i++) { users.Add(own.Features[i], own.Value(i)); }
-            foreach (int item in (history[u] ?? []).Distinct()) { users.Add(bag + item, 1f / MathF.Sqrt(history[u]!.Count)); }
-            users.EndRow();
+            for (int i = 0; i < own.Count; i++) { rows.Add(own.Features[i], own.Value(i)); }
+            int n = chosen[u].Count();
+            foreach (int item in chosen[u]) { rows.Add(first + item, weight / MathF.Sqrt((float)n * (byPopularity ? popularity[item] : 1))); }
+            rows.EndRow();
         }
 
-        SparseRows rows = users.Build();
+        SparseRows table = rows.Build();
         return new IcdData(With(Train), With(Test), With(Mask));
 
-        Dataset With(Dataset data) => new(schema, data.Interactions, rows, data.Items, data.Contexts) { UserIds = data.UserIds, ItemIds = data.ItemIds };
+        Dataset With(Dataset data) => new(data.Schema, data.Interactions, table, data.Items, data.Contexts) { UserIds = data.UserIds, ItemIds = data.ItemIds };
     }
 
     internal static Field Field(string name, FieldSide side, int count) => new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };

@@ -54,11 +54,35 @@ internal sealed unsafe class AdaGradRows : IDisposable
             }
 
             if (own == 0) { continue; }
-            float slope = (x * own) + (_penalties.Linear(feature) * _model.Linear.Pointer[feature]);
-            ref float total = ref _linearSquares.Pointer[feature];
-            total += slope * slope;
-            _model.Linear.Pointer[feature] -= rate * slope / MathF.Sqrt(total);
+            MoveLinear(feature, x * own, rate);
         }
+    }
+
+    /// <summary>Where the sums of squares of a feature's factors lie.</summary>
+    public float* Squares(int feature) => _squares.Storage.Pointer + ((long)feature * _stride);
+
+    /// <summary>
+    /// The same for the commonest step, three features of value 1: L's slope by y₋ − y₊ is <paramref name="slope"/>, so dL/ds = slope·(r₋ − r₊), dL/dr₊ = −slope·s
+    /// and dL/dr₋ = slope·s; one traversal, nothing stored between. The user's linear weight has no part in an order and is left alone.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Descend<TLanes>(int user, int item, int negative, float slope, float rate)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        float* factors = _model.Factors.Storage.Pointer, s = factors + ((long)user * _stride), r = factors + ((long)item * _stride), n = factors + ((long)negative * _stride);
+        float* sSquares = Squares(user), rSquares = Squares(item), nSquares = Squares(negative);
+        TLanes down = TLanes.All(-rate), scale = TLanes.All(slope);
+        TLanes sPenalty = TLanes.All(_penalties.Factors(user)), rPenalty = TLanes.All(_penalties.Factors(item)), nPenalty = TLanes.All(_penalties.Factors(negative));
+        for (int f = 0; f < _stride; f += TLanes.Count)
+        {
+            TLanes sv = TLanes.Load(ref s[f]), rv = TLanes.Load(ref r[f]), nv = TLanes.Load(ref n[f]), pull = scale * sv;
+            Move(ref s[f], ref sSquares[f], sv, TLanes.MulAdd(sPenalty, sv, scale * (nv - rv)), down);
+            Move(ref r[f], ref rSquares[f], rv, (rPenalty * rv) - pull, down);
+            Move(ref n[f], ref nSquares[f], nv, TLanes.MulAdd(nPenalty, nv, pull), down);
+        }
+
+        MoveLinear(item, -slope, rate);
+        MoveLinear(negative, slope, rate);
     }
 
     public void Save(ArtefactWriter writer)
@@ -77,5 +101,23 @@ internal sealed unsafe class AdaGradRows : IDisposable
     {
         _squares.Dispose();
         _linearSquares.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move<TLanes>(ref float v, ref float squares, TLanes value, TLanes g, TLanes down)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes square = TLanes.MulAdd(g, g, TLanes.Load(ref squares));
+        TLanes.Store(square, ref squares);
+        TLanes.Store(TLanes.MulAdd(down * g, TLanes.ReciprocalSqrt(square), value), ref v);
+    }
+
+    private void MoveLinear(int feature, float gradient, float rate)
+    {
+        ref float w = ref _model.Linear.Pointer[feature];
+        ref float total = ref _linearSquares.Pointer[feature];
+        float g = gradient + (_penalties.Linear(feature) * w);
+        total += g * g;
+        w -= rate * g / MathF.Sqrt(total);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
     private readonly PairJob _job;
     private readonly PairWorker<TLoss>[] _workers;
     private readonly RankingValidation _validation;
-    private readonly int[] _order;
+    private readonly VisitOrder _order;
     private readonly double _totalWeight;
     private int _nextChunk;
 
@@ -39,7 +39,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
         _job = new PairJob(training.Train, queries, queryOf, ranking, model, optimizer, sampler);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new PairWorker<TLoss>(_job))];
         _validation = new RankingValidation(queries);
-        _order = new int[queries.PositiveCount];
+        _order = new VisitOrder(queries);
         foreach (float weight in queries.Weights) { _totalWeight += weight; }
     }
 
@@ -47,8 +47,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
-        for (int p = 0; p < _order.Length; p++) { _order[p] = p; }
-        new SeededRandom(_training.Options.Seed, (ulong)pass << 32).Shuffle(_order.AsSpan());
+        _order.Shuffle(new SeededRandom(_training.Options.Seed, (ulong)pass << 32));
         _nextChunk = 0;
         double loss = 0;
         if (_workers.Length == 1) { loss = Work(_workers[0], pass, cancellation); }
@@ -60,7 +59,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _order.Length);
+        return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _order.Positives.Length);
     }
 
     public void Score(Dataset data, Span<float> scores) => RankingStart.Score(_job.Model, data, scores);
@@ -102,13 +101,14 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
         where TLanes : struct, ILanes<TLanes>
     {
         float rate = RankingStart.Rate(_training.Options, DefaultRate, pass - 1);
+        int[] order = _order.Positives;
         double loss = 0;
         while (!cancellation.IsCancellationRequested)
         {
             int chunk = Interlocked.Increment(ref _nextChunk) - 1;
-            if ((long)chunk * Chunk >= _order.Length) { break; }
+            if ((long)chunk * Chunk >= order.Length) { break; }
             var random = new SeededRandom(_training.Options.Seed, ((ulong)pass << 32) + (ulong)chunk + 1);
-            loss += worker.Run<TLanes>(_order.AsSpan(chunk * Chunk, Math.Min(Chunk, _order.Length - (chunk * Chunk))), ref random, rate);
+            loss += worker.Run<TLanes>(order.AsSpan(chunk * Chunk, Math.Min(Chunk, order.Length - (chunk * Chunk))), ref random, rate);
         }
 
         return loss;
