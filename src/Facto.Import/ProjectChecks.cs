@@ -45,6 +45,8 @@ internal static class ProjectChecks
         TuningSpec tuning = project.Tuning;
         Require(tuning is { Trials: >= 1, Rungs: >= 1, Reduction: >= 2 }, $"tuning has {tuning.Trials} trials, {tuning.Rungs} rungs and reduction {tuning.Reduction}: they must be at least 1, 1 and 2");
         foreach ((string name, string range) in tuning.Space) { SearchDimension.Parse(name, range); }
+        Require(project.Retrieval.Floor is >= 0 and <= 1, $"retrieval.floor is {project.Retrieval.Floor}: it is a recall and must lie between 0 and 1");
+        Require(project.Retrieval.At is >= 1 and <= 10_000, $"retrieval.at is {project.Retrieval.At}: it must lie between 1 and 10000");
         project.Split.Validate();
         project.Training.Validate();
         if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Facto.Data;
+using Facto.Retrieval;
 using Facto.Training;
 
 namespace Facto.Import;
@@ -249,8 +250,14 @@ public sealed record RetrievalSpec
     /// <summary>match, naive or pooled.</summary>
     public string Recipe { get; init; } = "match";
 
-    /// <summary>exact, or the name of a graph index.</summary>
-    public string Index { get; init; } = "exact";
+    /// <summary>auto, exact, bounded (exact results from codes), graph or ivf; auto goes by the number of items.</summary>
+    public IndexKind Index { get; init; }
+
+    /// <summary>Recall that a graph or ivf must reach, also with the popular half of the items filtered out, or no bundle is written: 0 to 1.</summary>
+    public double Floor { get; init; } = 0.95;
+
+    /// <summary>n of the recall@n that is measured, 1 to 10,000.</summary>
+    public int At { get; init; } = 100;
 
     /// <summary>Items per list.</summary>
     public int Count { get; init; } = 10;

@@ -4,7 +4,7 @@ namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "recommend", "similar", "explain", "serve", "inspect"];
+    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "index", "recommend", "similar", "explain", "serve", "inspect"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -36,12 +36,22 @@ public class ProgramTests
         Assert.Equal(3, Json(folder, "similar", "--item", "i4", "--count", "3")["items"]!.AsArray().Count);
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
         Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()), 1e-3);
+        Json(folder, "export", "--what", "users", "--format", "npy", "--out", "users.npy");
         foreach (string format in (string[])["npy", "csv", "tsv", "jsonl", "fvecs", "parquet"])
         {
             Assert.Equal(30, Json(folder, "export", "--what", "items", "--format", format, "--out", $"items.{format}")["vectors"]!.GetValue<int>());
             Assert.True(new FileInfo(folder.File($"items.{format}")).Length > 0);
         }
 
+        Assert.Equal("scan", list["plan"]!["route"]!.GetValue<string>());
+        JsonNode files = Json(folder, "index", "--items", "items.npy", "--users", "users.npy", "--kind", "ivf", "--at", "5", "--out", "index");
+        Assert.True(files["recall"]!["filtered_recall"]!.GetValue<double>() >= 0.95);
+        Assert.True(File.Exists(folder.File("index", "lists.facto")));
+        JsonNode graph = Json(folder, "index", "--kind", "graph", "--at", "5", "--version", "v2");
+        Assert.Equal(("graph", 2), (graph["kind"]!.GetValue<string>(), graph["searches"]!.AsArray().Count(s => s!["recall"]!.GetValue<double>() == 1)));
+        JsonNode again = Json(folder, "recommend", "--user", "u3", "--count", "5", "--explain", "2");
+        Assert.Equal("v2", again["version"]!.GetValue<string>());
+        Assert.True(JsonNode.DeepEquals(list["items"], again["items"]));
         Assert.Equal("ok", Json(folder, "inspect", Path.Combine("out", "bundles", "v1", "model.facto"))["checksums"]!.GetValue<string>());
     }
 

@@ -102,7 +102,7 @@ internal static class DemoCommand
         Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], options.Threads, report)
             .Run(RankingSlice.All, allRecipes: false, cancellation);
         RankingComparison.Print(report, "each person's last film, looked for in the whole catalogue", metrics, project.Retrieval.Count);
-        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, options.Threads);
+        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, options.Threads, cancellation: cancellation);
         var recommender = new Recommender(bundle);
         foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2)) { ShowUser(recommender, user, report); }
         report.Say($"project: {path}\nbundle:  {bundle.Folder}");

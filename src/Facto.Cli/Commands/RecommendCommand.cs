@@ -75,6 +75,7 @@ internal static class RecommendCommand
     {
         report.Json(ToJson(response));
         PrintTable(report, response);
+        if (response.Plan is { } plan) { report.Say($"{plan.Route.ToString().ToLowerInvariant()}: {plan.Reason}"); }
     }
 
     /// <summary>The list as people read it, without the JSON object.</summary>
@@ -118,6 +119,14 @@ internal static class RecommendCommand
         })]),
         ["stages"] = response.Stages is null ? null : new JsonArray([.. response.Stages.Select(s => new JsonObject { ["stage"] = s.Stage, ["entered"] = s.Entered, ["left"] = s.Left })]),
         ["unknown"] = new JsonArray([.. response.Unknown.Select(u => new JsonObject { ["field"] = u.Field, ["value"] = u.Value })]),
+        ["plan"] = response.Plan is not { } plan ? null : new JsonObject
+        {
+            ["route"] = plan.Route.ToString().ToLowerInvariant(),
+            ["admitted"] = plan.Admitted,
+            ["scan_cost"] = plan.ScanCost,
+            ["route_cost"] = plan.RouteCost,
+            ["reason"] = plan.Reason,
+        },
     };
 
     private static void WriteAll(Recommender recommender, int count, int threads, string path, Report report)

@@ -15,6 +15,7 @@ internal static class Verbs
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         ExportCommand.Create(),
+        IndexCommand.Create(),
         RecommendCommand.Create(),
         SimilarCommand.Create(),
         ExplainCommand.Create(),

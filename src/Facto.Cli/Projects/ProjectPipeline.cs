@@ -5,6 +5,7 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Import;
 using Facto.Models;
+using Facto.Retrieval;
 using Facto.Serving;
 using Facto.Training;
 
@@ -46,7 +47,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
     }
 
     /// <summary>Writes the bundle of a model and makes it the current one.</summary>
-    public Bundle WriteBundle(ISeparableModel model, DatasetFile data, string? version, IReadOnlyDictionary<string, RankingReport>? metrics, int threads, StagePlan? stages = null)
+    public Bundle WriteBundle(ISeparableModel model, DatasetFile data, string? version, IReadOnlyDictionary<string, RankingReport>? metrics, int threads, StagePlan? stages = null, CancellationToken cancellation = default)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var manifest = new BundleManifest
@@ -57,7 +58,8 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
             Created = now,
             Metrics = metrics?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [],
         };
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], JsonSerializer.Serialize(new { project.Name }), threads, stages);
+        var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At };
+        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], JsonSerializer.Serialize(new { project.Name }), threads, stages, index, cancellation);
     }
 
     public Bundle OpenBundle(string? version) => version is null ? BundleFolder.Open(BundlesFolder) : BundleFolder.Open(Path.Combine(BundlesFolder, version));

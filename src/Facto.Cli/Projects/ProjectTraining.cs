@@ -35,7 +35,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report).Run(RankingSlice.All, allRecipes: false, cancellation);
         }
 
-        Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads);
+        Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads, cancellation: cancellation);
         Print(result, metrics, ranking, bundle, data["train"].Count);
         return FactoProgram.Ok;
     }
@@ -60,10 +60,12 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ["ranking"] = ranking is null ? null : RankingComparison.ToJson(ranking),
             ["model"] = Path.Combine(bundle.Folder, "model.facto"),
             ["bundle"] = bundle.Folder,
+            ["index"] = IndexReport.ToJson(bundle.Indexes.Kind, bundle.Indexes.Recall),
         });
         report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
         if (metrics.Count > 0) { PredictionTable.Print(report, metrics); }
         if (ranking is not null) { RankingComparison.Print(report, "ranking of the whole catalogue on the test part", ranking, project.Retrieval.Count); }
+        report.Say($"index: {bundle.Indexes}{(bundle.Indexes.Recall is { } recall ? $", {recall}" : string.Empty)}");
         report.Say($"bundle: {bundle.Folder}");
     }
 }

@@ -50,7 +50,7 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
         if (rank is not null) { later.Add((Rank, rank, 0)); }
         StagePlan? plan = later.Count > 0 ? new StagePlan(_stages.Recall.Count, later) : null;
         Dictionary<string, RankingReport>? ranking = Judge(pipeline, recall, plan, data, cancellation);
-        Bundle bundle = pipeline.WriteBundle(recall, data, Version, ranking, overrides(_stages.Recall.Training).Threads, plan);
+        Bundle bundle = pipeline.WriteBundle(recall, data, Version, ranking, overrides(_stages.Recall.Training).Threads, plan, cancellation);
         Print(bundle, ranking);
         return FactoProgram.Ok;
     }

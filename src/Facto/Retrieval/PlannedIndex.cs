@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Facto.Numerics;
 
 namespace Facto.Retrieval;
 
 /// <summary>How a request is answered.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SearchRoute>))]
 public enum SearchRoute
 {
     /// <summary>Every admissible item is compared: exact.</summary>

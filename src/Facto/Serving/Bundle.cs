@@ -18,7 +18,7 @@ public sealed class Bundle
         Data = data;
         UserVectors = users;
         ItemVectors = items;
-        Index = new ExactIndex(items);
+        Indexes = IndexSet.Open(folder, manifest.Index, items.Vectors);
         Seen = new SeenItems(data, model.Task.PositiveFrom());
         Attributes = new ItemAttributes(model.Schema, data.Items!);
         Stages = StagePlan.Open(folder, manifest, model, items);
@@ -50,7 +50,10 @@ public sealed class Bundle
     public BundleStage Ranker { get; }
 
     /// <summary>Finds the best items.</summary>
-    public IItemIndex Index { get; }
+    public PlannedIndex Index => Indexes.Planned;
+
+    /// <summary>What <see cref="Index"/> chooses from, and its measured recall.</summary>
+    public IndexSet Indexes { get; }
 
     /// <summary>What each user has.</summary>
     public SeenItems Seen { get; }

@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Retrieval;
 
 namespace Facto.Serving;
 
@@ -22,10 +23,12 @@ public static class BundleFolder
     /// <param name="model">The model.</param>
     /// <param name="train">What it learnt from: tables, ids, titles, and the interactions that count as seen.</param>
     /// <param name="projectJson">The project that made it, or null.</param>
-    /// <param name="threads">Workers for the vectors, ≥ 1.</param>
+    /// <param name="threads">Workers for the vectors and the indexes, ≥ 1.</param>
     /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does everything.</param>
-    /// <exception cref="FactoException">The version exists already, or is no name for a folder.</exception>
-    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null)
+    /// <param name="index">What finds the items; null scans all of them.</param>
+    /// <param name="cancel">Stops the building of an index; nothing is left behind.</param>
+    /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
+    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
     {
         if (manifest.Version.Length == 0 || manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.')
         {
@@ -38,7 +41,7 @@ public static class BundleFolder
         Directory.CreateDirectory(temporary);
         try
         {
-            Fill(temporary, manifest, model, train, projectJson, threads, stages);
+            Fill(temporary, manifest, model, train, projectJson, threads, stages, index, cancel);
             Directory.Move(temporary, final);
         }
         catch
@@ -86,12 +89,15 @@ public static class BundleFolder
     private static readonly System.Buffers.SearchValues<char> VersionCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages)
+    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
     {
         ModelFile.Save(model, Path.Combine(folder, ModelFileName));
         DatasetFile.Save(train, Path.Combine(folder, DataFileName));
-        VectorTableFile.Save(VectorExporter.Users(model, train, manifest.Recipe, threads), Path.Combine(folder, UsersFileName));
-        VectorTableFile.Save(VectorExporter.Items(model, train, manifest.Recipe, threads), Path.Combine(folder, ItemsFileName));
+        VectorTable users = VectorExporter.Users(model, train, manifest.Recipe, threads), items = VectorExporter.Items(model, train, manifest.Recipe, threads);
+        VectorTableFile.Save(users, Path.Combine(folder, UsersFileName));
+        VectorTableFile.Save(items, Path.Combine(folder, ItemsFileName));
+        IndexSet? indexes = BuildIndexes(items, users, train, threads, index, cancel);
+        indexes?.Save(folder);
         stages?.Save(folder, train, threads);
         if (projectJson is not null) { WriteFlushed(Path.Combine(folder, ProjectFileName), System.Text.Encoding.UTF8.GetBytes(projectJson)); }
         BundleManifest whole = manifest with
@@ -101,9 +107,22 @@ public static class BundleFolder
             Items = train.Items!.RowCount,
             Dimension = model.VectorDimension,
             Stages = stages?.Describe(),
+            Index = indexes?.Kind ?? default,
+            Recall = indexes?.Recall,
+            Format = indexes is null ? BundleManifest.PlainFormat : BundleManifest.CurrentFormat,
             Files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, BundleFile.Of),
         };
         WriteFlushed(Path.Combine(folder, "manifest.json"), whole.ToJson());
+    }
+
+    // Null when every item is scanned: then the vectors are all there is.
+    private static IndexSet? BuildIndexes(VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
+    {
+        options?.Validate();
+        if (options is null || options.Resolve(items.Count, items.Dimension) == IndexKind.Exact) { return null; }
+        var popularity = new float[items.Count];
+        foreach (int item in train.Interactions.Items!.Span) { popularity[item]++; }
+        return IndexSet.Build(items.Vectors, users.Vectors, popularity, options with { Graph = options.Graph with { Workers = threads } }, cancel: cancel);
     }
 
     private static void WriteFlushed(string path, byte[] bytes)

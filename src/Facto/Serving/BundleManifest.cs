@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Retrieval;
 
 namespace Facto.Serving;
 
@@ -9,10 +10,13 @@ namespace Facto.Serving;
 public sealed record BundleManifest
 {
     /// <summary>The newest layout that this program reads and the one that it writes.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
+
+    /// <summary>The layout without an index of its own, which older programs read too.</summary>
+    internal const int PlainFormat = 1;
 
     /// <summary>Layout of the bundle.</summary>
-    public int Format { get; init; } = CurrentFormat;
+    public int Format { get; init; } = PlainFormat;
 
     /// <summary>Name of this bundle among its siblings; also the name of its folder.</summary>
     public required string Version { get; init; }
@@ -35,6 +39,14 @@ public sealed record BundleManifest
     /// <summary>The stages of its cascade, recall first; null when one model does everything.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StageDescription>? Stages { get; init; }
+
+    /// <summary>What finds the items; when there are no files of an index, all are scanned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IndexKind Index { get; init; }
+
+    /// <summary>What the index was measured to find; null when it is exact.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecallCertificate? Recall { get; init; }
 
     /// <summary>Fingerprint of the data that the model learnt from.</summary>
     public required string DataFingerprint { get; init; }

@@ -44,7 +44,8 @@ public sealed partial class Recommender
         float[] order = draw is null ? [.. query] : Project(draw.Model, profile);
         order[0] = request.PopularityDial;
         Scored[] best = new Scored[Math.Min(request.Count, Bundle.Index.Count)];
-        int found = (draw?.Index ?? Bundle.Index).Search(order, new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) }, best);
+        var filter = new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) };
+        int found = (draw?.Index ?? Bundle.Index).Search(order, filter, best);
         var items = new RecommendedItem[found];
         for (int i = 0; i < found; i++)
         {
@@ -53,7 +54,8 @@ public sealed partial class Recommender
             items[i] = Describe(profile, best[i].Index, score, request.Reasons, request.Interval);
         }
 
-        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Draw = draw?.Number };
+        SearchPlan? plan = request.Reasons > 0 && draw is null ? Bundle.Index.Explain(filter, best.Length) : null;
+        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Draw = draw?.Number, Plan = plan };
     }
 
     /// <summary>The scores of given items, in their order (pre-ranking and ranking). Unknown items are left out and named.</summary>
@@ -120,7 +122,7 @@ public sealed partial class Recommender
     public ScoredLists RecommendAll(int count, int threads)
     {
         if (Bundle.Stages.Count > 0) { return RecommendAllInStages(count, threads); }
-        var index = Bundle.Index as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
+        var index = Bundle.Indexes.Scan as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
         return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied: Bundle.Seen.Lists, workers: threads);
     }
 

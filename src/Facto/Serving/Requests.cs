@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Facto.Data;
+using Facto.Retrieval;
 
 namespace Facto.Serving;
 
@@ -88,6 +89,10 @@ public sealed record RecommendationResponse(string Version, bool UserKnown, IRea
     /// <summary>What each stage of a cascade looked at and let through; null when one model does everything.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StageCount>? Stages { get; init; }
+
+    /// <summary>How the items were looked for, and why so; given when reasons were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchPlan? Plan { get; init; }
 }
 
 /// <summary>An item that resembles another.</summary>

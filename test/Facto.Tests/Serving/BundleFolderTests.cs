@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Retrieval;
 using Facto.Serving;
 
 namespace Facto.Tests.Serving;
@@ -65,13 +66,49 @@ public sealed class BundleFolderTests : IDisposable
         Assert.Contains("items.facto", Assert.Throws<InvalidDataException>(() => Bundle.Open(bundle)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(IndexKind.Bounded)]
+    [InlineData(IndexKind.Graph)]
+    [InlineData(IndexKind.Ivf)]
+    public void A_bundle_with_an_index_recommends_what_one_without_does_and_keeps_its_recall(IndexKind kind)
+    {
+        Bundle plain = Write("plain", 1), indexed = Write("indexed", 1, new IndexOptions { Kind = kind, At = 10, Floor = 0.99 });
+        Assert.Equal((1, IndexKind.Exact), (plain.Manifest.Format, plain.Indexes.Kind));
+        Assert.Equal((2, kind), (indexed.Manifest.Format, indexed.Indexes.Kind));
+        Assert.Equal(kind == IndexKind.Bounded, indexed.Manifest.Recall is null);
+        Assert.Equal(indexed.Manifest.Recall, indexed.Indexes.Recall);
+        var request = new RecommendationRequest { User = "u3", Count = 5, Reasons = 1 };
+        RecommendationResponse expected = new Recommender(plain).Recommend(request), actual = new Recommender(indexed).Recommend(request);
+        Assert.Equal(expected.Items.Select(i => (i.Id, i.Score)), actual.Items.Select(i => (i.Id, i.Score)));
+        Assert.Contains("items are admissible and 5 are wanted", actual.Plan!.Reason, StringComparison.Ordinal);
+        Assert.Null(new Recommender(plain).Recommend(request with { Reasons = 0 }).Plan);
+        foreach (string file in indexed.Manifest.Files.Keys)
+        {
+            string path = Path.Combine(indexed.Folder, file);
+            byte[] good = File.ReadAllBytes(path), bad = [.. good];
+            bad[bad.Length / 3] ^= 0x10;
+            File.WriteAllBytes(path, bad);
+            Assert.IsType<InvalidDataException>(Record.Exception(() => Bundle.Open(indexed.Folder)));
+            File.WriteAllBytes(path, good);
+        }
+    }
+
+    [Fact]
+    public void Without_the_requested_recall_there_is_no_bundle()
+    {
+        Write("v1", 1);
+        Assert.Throws<FactoException>(() => Write("v2", 2, new IndexOptions { Kind = IndexKind.Ivf, Floor = double.NaN }));
+        Assert.Equal(["v1"], BundleFolder.Versions(_folder.Path));
+        Assert.Equal("v1", BundleFolder.Current(_folder.Path));
+    }
+
     [Fact]
     public void A_folder_without_bundles_says_what_to_do() =>
         Assert.Contains("facto train", Assert.Throws<FactoException>(() => BundleFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
 
-    private Bundle Write(string version, ulong seed)
+    private Bundle Write(string version, ulong seed, IndexOptions? index = null)
     {
         (FmModel model, Dataset train) = SmallWorld.Create(seed);
-        return BundleFolder.Write(_folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1);
+        return BundleFolder.Write(_folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1, index);
     }
 }

@@ -12,10 +12,20 @@ public static class IvfFile
     private const int Version = 1;
 
     /// <summary>Writes <paramref name="index"/>, whole or not at all.</summary>
-    public static void Save(IvfIndex index, string path)
+    public static void Save(IvfIndex index, string path) => Write(index, path, null);
+
+    /// <summary>As <see cref="Save(IvfIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
+    /// <exception cref="FactoException">The certificate does not hold.</exception>
+    public static void Save(IvfIndex index, string path, RecallCertificate recall)
+    {
+        recall.Require();
+        Write(index, path, recall);
+    }
+
+    private static void Write(IvfIndex index, string path, RecallCertificate? recall)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        var meta = new IvfMeta("ivf", index.Dimension, index.Count, index.ListCount, index.Probes);
+        var meta = new IvfMeta("ivf", index.Dimension, index.Count, index.ListCount, index.Probes, recall);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, IvfJson.Default.IvfMeta));
         index.Items.WriteSlots(writer);
         writer.Write<float>("space", index.Space.Parameters);
@@ -27,7 +37,7 @@ public static class IvfFile
     }
 
     /// <summary>Maps an index; it keeps the file open as long as it lives.</summary>
-    /// <param name="path">A file written by <see cref="Save"/>.</param>
+    /// <param name="path">A file written by <see cref="Save(IvfIndex, string)"/>.</param>
     /// <param name="verify">
     /// Whether to check every checksum and place first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
     /// pass false only for files that were verified before.
@@ -83,7 +93,7 @@ public static class IvfFile
     }
 }
 
-internal sealed record IvfMeta(string Index, int Dimension, int Count, int Lists, int Probes);
+internal sealed record IvfMeta(string Index, int Dimension, int Count, int Lists, int Probes, RecallCertificate? Recall = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IvfMeta))]

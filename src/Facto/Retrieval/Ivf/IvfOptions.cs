@@ -15,6 +15,9 @@ public sealed record IvfOptions
     /// <summary>Seed of the sample that the clusters are trained on.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>The largest value of <see cref="Probes"/>.</summary>
+    internal const int MostProbes = 1024;
+
     internal void Validate()
     {
         if (Lists is < 0 or > 1 << 20) { throw new FactoException($"Lists is {Lists}; choose 1 to {1 << 20}, or 0 for 2·√(items)"); }
@@ -24,6 +27,6 @@ public sealed record IvfOptions
 
     internal static void RequireProbes(int probes)
     {
-        if (probes is < 1 or > 1024) { throw new FactoException($"Probes is {probes}; choose 1 to 1024 lists"); }
+        if (probes is < 1 or > MostProbes) { throw new FactoException($"Probes is {probes}; choose 1 to {MostProbes} lists"); }
     }
 }

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+
+namespace Facto.Retrieval;
+
+/// <summary>How a catalogue is searched.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IndexKind>))]
+public enum IndexKind
+{
+    /// <summary>By the number of items: exact below 20,000, bounded below 200,000, a graph from there on.</summary>
+    Auto,
+
+    /// <summary>Every item in float32.</summary>
+    Exact,
+
+    /// <summary>The exact results from codes with proven bounds.</summary>
+    Bounded,
+
+    /// <summary>A graph, and the bounded scan for what it is no good for.</summary>
+    Graph,
+
+    /// <summary>An inverted file, and the bounded scan for what it is no good for.</summary>
+    Ivf,
+}
+
+/// <summary>What to build and what it must reach.</summary>
+public sealed record IndexOptions
+{
+    private const int ExactBelow = 20_000, BoundedBelow = 200_000;
+
+    /// <summary>The kind.</summary>
+    public IndexKind Kind { get; init; }
+
+    /// <summary>Recall that a graph or an inverted file must reach, unfiltered and with the popular half of the items filtered out, 0 to 1.</summary>
+    public double Floor { get; init; } = 0.95;
+
+    /// <summary>n of the recall@n that is measured, 1 to 10,000; at most the number of items is used.</summary>
+    public int At { get; init; } = 100;
+
+    /// <summary>User vectors that recall is measured with, ≥ 1, spread evenly over all.</summary>
+    public int Queries { get; init; } = 500;
+
+    /// <summary>How a graph is built; its effort is where the search for the recall begins.</summary>
+    public Hnsw.HnswOptions Graph { get; init; } = new();
+
+    /// <summary>How an inverted file is built; its probes are where the search for the recall begins.</summary>
+    public Ivf.IvfOptions Lists { get; init; } = new();
+
+    /// <summary>The kind that is built for so many items of so many coordinates.</summary>
+    public IndexKind Resolve(int items, int dimension)
+    {
+        if (Kind != IndexKind.Auto) { return Kind; }
+        if (items < ExactBelow || dimension > BoundedIndex.MaxDimension) { return IndexKind.Exact; }
+        return items < BoundedBelow ? IndexKind.Bounded : IndexKind.Graph;
+    }
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="FactoException">One is out of its range.</exception>
+    public void Validate()
+    {
+        if (!Enum.IsDefined(Kind)) { throw new FactoException($"the index kind is {Kind}; choose auto, exact, bounded, graph or ivf"); }
+        if (Floor is not (>= 0 and <= 1)) { throw new FactoException($"the recall floor is {Floor}; choose 0 to 1, such as 0.95"); }
+        if (At is < 1 or > 10_000) { throw new FactoException($"recall is to be measured at {At}; choose 1 to 10000 items"); }
+        if (Queries < 1) { throw new FactoException($"recall is to be measured with {Queries} users; choose at least 1"); }
+        Graph.Validate();
+        Lists.Validate();
+    }
+}

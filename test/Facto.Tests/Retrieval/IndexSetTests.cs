@@ -1,0 +1,79 @@
+using Facto.Numerics;
+using Facto.Retrieval;
+using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Ivf;
+using Facto.Tests.Retrieval.Hnsw;
+
+namespace Facto.Tests.Retrieval;
+
+public class IndexSetTests
+{
+    private static readonly FmCatalogue World = new(items: 3000, users: 120);
+
+    [Theory]
+    [InlineData(IndexKind.Exact, 0)]
+    [InlineData(IndexKind.Bounded, 1)]
+    [InlineData(IndexKind.Graph, 2)]
+    [InlineData(IndexKind.Ivf, 2)]
+    public void A_set_is_saved_opened_and_answers_as_before(IndexKind kind, int files)
+    {
+        using var folder = new TemporaryFolder();
+        IndexSet built = IndexSet.Build(World.Items, World.Users, default, Options(kind), cancel: TestContext.Current.CancellationToken);
+        built.Save(folder.Path);
+        Assert.Equal(files, Directory.GetFiles(folder.Path).Length);
+        IndexSet opened = IndexSet.Open(folder.Path, kind, World.Items);
+        Assert.Equal((kind, built.Recall, built.ToString()), (opened.Kind, opened.Recall, opened.ToString()));
+        Scored[] expected = new Scored[20], actual = new Scored[20];
+        for (int user = 0; user < 20; user++)
+        {
+            Assert.Equal(20, built.Planned.Search(World.Users.Row(user), default, expected));
+            Assert.Equal(20, opened.Planned.Search(World.Users.Row(user), default, actual));
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Theory]
+    [InlineData(IndexKind.Graph)]
+    [InlineData(IndexKind.Ivf)]
+    public void The_effort_is_raised_until_the_floor_holds_with_and_without_the_popular_half(IndexKind kind)
+    {
+        IndexOptions options = Options(kind) with { Graph = new HnswOptions { Effort = new SearchEffort(1, 1) }, Lists = new IvfOptions { Probes = 1 }, Floor = 0.99 };
+        IndexSet set = IndexSet.Build(World.Items, World.Users, default, options, cancel: TestContext.Current.CancellationToken);
+        Assert.True(set.Recall is { Recall: >= 0.99, FilteredRecall: >= 0.99, QueryCount: 60, At: 20 }, set.Recall?.ToString());
+        var exact = new ExactIndex(World.Items);
+        RecallCertificate again = RecallMeter.Measure(set.Approximate!, exact, World.Users, Leads(World.Items), 20, 0.97, TestContext.Current.CancellationToken);
+        Assert.True(again.Holds, again.ToString());
+    }
+
+    [Theory]
+    [InlineData(0, 65, IndexKind.Exact)]
+    [InlineData(19_999, 65, IndexKind.Exact)]
+    [InlineData(20_000, 65, IndexKind.Bounded)]
+    [InlineData(20_000, 5000, IndexKind.Exact)]
+    [InlineData(200_000, 65, IndexKind.Graph)]
+    public void The_automatic_kind_goes_by_the_number_of_items(int items, int dimension, IndexKind kind) => Assert.Equal(kind, new IndexOptions().Resolve(items, dimension));
+
+    [Fact]
+    public void What_cannot_be_built_is_said_in_one_sentence()
+    {
+        static string Error(IndexOptions options, RowMatrix? users, float[]? popularity = null) =>
+            Assert.Throws<FactoException>(() => IndexSet.Build(World.Items, users, popularity, options, cancel: TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains("user vectors", Error(Options(IndexKind.Graph), null), StringComparison.Ordinal);
+        Assert.Contains("recall floor is 2", Error(new IndexOptions { Floor = 2 }, World.Users), StringComparison.Ordinal);
+        Assert.Contains("users have 5 coordinates", Error(new IndexOptions(), new RowMatrix(1, 5)), StringComparison.Ordinal);
+        Assert.Contains("3000 items and 7 popularities", Error(new IndexOptions(), World.Users, new float[7]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_other_items_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        IndexSet.Build(World.Items, World.Users, default, Options(IndexKind.Bounded), cancel: TestContext.Current.CancellationToken).Save(folder.Path);
+        Assert.Contains("does not belong to 10 items", Assert.Throws<InvalidDataException>(() => IndexSet.Open(folder.Path, IndexKind.Bounded, World.Items.Resized(10))).Message, StringComparison.Ordinal);
+    }
+
+    private static IndexOptions Options(IndexKind kind) => new() { Kind = kind, At = 20, Queries = 60, Floor = 0.9, Graph = new HnswOptions { Links = 8, BuildBreadth = 48 } };
+
+    private static float[] Leads(RowMatrix items) => [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
+}
