@@ -12,9 +12,10 @@ public sealed unsafe partial class BoundedIndex
     /// <param name="vectors">One row per item; the first coordinate is the item's own quality, as in the vectors of a factorization machine (any vectors work).</param>
     /// <param name="sampleQueries">A few real queries, from whose length the order of the items is chosen; null assumes that quality and norm matter alike.</param>
     /// <param name="workers">Threads, or 0 for one per processor. The result does not depend on it.</param>
+    /// <param name="codes">What the first look reads.</param>
     /// <param name="cancel">Stops the build.</param>
     /// <exception cref="FactoException">A vector holds a value that is not finite, or the vectors have more than <see cref="MaxDimension"/> coordinates or none.</exception>
-    public static BoundedIndex Build(RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, CancellationToken cancel = default)
+    public static BoundedIndex Build(RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, BoundedCodes codes = BoundedCodes.Int8, CancellationToken cancel = default)
     {
         int count = vectors.RowCount, dimension = vectors.ColumnCount;
         if (dimension is 0 or > MaxDimension)
@@ -36,7 +37,7 @@ public sealed unsafe partial class BoundedIndex
             vectors.Row(order[position]).CopyTo(rows.Slice((long)position * dimension, dimension));
         }
 
-        return new BoundedIndex(CodePanels.Encode(rows, count, dimension, workers), items, positions, rows);
+        return new BoundedIndex(CodePanels.Encode(rows, count, dimension, workers, codes), items, positions, rows);
     }
 
     private static (float[] Leads, float[] Norms) Measure(RowMatrix vectors)

@@ -6,7 +6,7 @@ namespace Facto.Retrieval;
 
 /// <summary>
 /// The exact index's results from a fraction of the bytes. Items lie in panels of 64, the likely ones first; a panel whose best possible
-/// score (Cauchy–Schwarz on its largest quality and norm) stays below the worst kept one is skipped; the others are scored from int8
+/// score (Cauchy–Schwarz on its largest quality and norm) stays below the worst kept one is skipped; the others are scored from int8 or bfloat16
 /// codes with a proven error bound, and only items that may still belong to the best are scored in float32.
 /// Results equal <see cref="ExactIndex"/>'s to the last bit, ties included.
 /// </summary>
@@ -70,6 +70,9 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
         effort = default;
         if (best.IsEmpty || Count == 0) { return 0; }
         int* pairs = stackalloc int[_panels.PairCount + 1];
+        float* rest = stackalloc float[(2 * _panels.PairCount) + 1];
+        query[1..].CopyTo(new Span<float>(rest, 2 * _panels.PairCount));
+        rest[query.Length - 1] = 0;   // stands in for the coordinate that an odd number lacks
         var bounds = new QueryBounds(query, new Span<int>(pairs, _panels.PairCount));
         fixed (float* q = query)
         {
@@ -78,19 +81,19 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
             {
                 ScoreAdmitted(filter, ref candidates);
             }
-            else if (Codes16.IsSupported)
+            else if (_panels.Form == BoundedCodes.Int8)
             {
-                effort.Panels = Scan<Codes16, Lanes16>(bounds, pairs, filter, ref candidates);
-            }
-            else if (Codes8.IsSupported)
-            {
-                effort.Panels = Scan<Codes8, Lanes8>(bounds, pairs, filter, ref candidates);
+                effort.Panels = ScanInt8(bounds, pairs, filter, ref candidates);
             }
             else
             {
-                effort.Panels = Codes4.IsSupported
-                    ? Scan<Codes4, Lanes4>(bounds, pairs, filter, ref candidates)
-                    : Scan<Codes1, Lanes1>(bounds, pairs, filter, ref candidates);
+                effort.Panels = LaneWidth.Best switch
+                {
+                    16 => Scan<Bfloat16Bound<Lanes16>, Lanes16>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
+                    8 => Scan<Bfloat16Bound<Lanes8>, Lanes8>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
+                    4 => Scan<Bfloat16Bound<Lanes4>, Lanes4>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
+                    _ => Scan<Bfloat16Bound<Lanes1>, Lanes1>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
+                };
             }
 
             int found = candidates.Finish();
@@ -100,9 +103,19 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
         }
     }
 
+    private int ScanInt8(in QueryBounds query, int* pairs, ItemFilter filter, ref Rescorer candidates)
+    {
+        int count = _panels.PairCount;
+        if (Codes16.IsSupported) { return Scan<Int8Bound<Codes16, Lanes16>, Lanes16>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates); }
+        if (Codes8.IsSupported) { return Scan<Int8Bound<Codes8, Lanes8>, Lanes8>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates); }
+        return Codes4.IsSupported
+            ? Scan<Int8Bound<Codes4, Lanes4>, Lanes4>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates)
+            : Scan<Int8Bound<Codes1, Lanes1>, Lanes1>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Scan<TCodes, TLanes>(in QueryBounds query, int* pairs, ItemFilter filter, ref Rescorer candidates)
-        where TCodes : struct, ICodeLanes<TCodes>
+    private int Scan<TBound, TLanes>(in QueryBounds query, TBound bound, ItemFilter filter, ref Rescorer candidates)
+        where TBound : struct, IPanelBound
         where TLanes : struct, ILanes<TLanes>
     {
         const int rows = CodePanels.Rows;
@@ -122,7 +135,7 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
                 if (!everything && float.IsNegativeInfinity(candidates.Threshold) && !AnyAdmitted(filter, first)) { continue; }
                 float limit = candidates.Threshold - query.Slack(leadSlack, norms[panel]);
                 float error = query.Error(_panels.LargestError[panel], _panels.LargestCode[panel]);
-                ulong reached = CodeKernels.Bound<TCodes, TLanes>(_panels.Panel(panel), pairs, _panels.PairCount, query.Lead, query.Step, error, limit, uppers);
+                ulong reached = bound.Of(_panels.Panel(panel), error, limit, uppers);
                 if (count - first < rows) { reached &= (1UL << (count - first)) - 1; }
                 visited++;
                 for (; reached != 0; reached &= reached - 1)

@@ -9,7 +9,7 @@ namespace Facto.Retrieval;
 public static class IndexFile
 {
     private const int Version = 1;
-    private const string Exact = "exact", Bounded = "bounded-int8";
+    private const string Exact = "exact", Bounded = "bounded-int8", Bfloat = "bounded-bfloat16";
 
     /// <summary>Writes an exact index, whole or not at all.</summary>
     public static void Save(ExactIndex index, string path)
@@ -22,7 +22,7 @@ public static class IndexFile
     /// <summary>Writes a bounded index, whole or not at all.</summary>
     public static void Save(BoundedIndex index, string path)
     {
-        using var writer = Begin(path, Bounded, index);
+        using var writer = Begin(path, index.Panels.Form == BoundedCodes.Int8 ? Bounded : Bfloat, index);
         writer.Write("bounds", index.Panels.Bounds);
         writer.Write("codes", index.Panels.Codes);
         writer.Write("items", index.ItemBlock);
@@ -45,8 +45,9 @@ public static class IndexFile
             return meta.Index switch
             {
                 Exact => new ExactIndex(new PanelMatrix(reader.Block<float>("panels", PanelMatrix.StorageLength(meta.Count, meta.Dimension)), meta.Count, meta.Dimension)),
-                Bounded => OpenBounded(reader, meta),
-                _ => throw reader.Damaged($"it holds an index of the kind '{meta.Index}', this reader knows '{Exact}' and '{Bounded}'"),
+                Bounded => OpenBounded(reader, meta, BoundedCodes.Int8),
+                Bfloat => OpenBounded(reader, meta, BoundedCodes.Bfloat16),
+                _ => throw reader.Damaged($"it holds an index of the kind '{meta.Index}', this reader knows '{Exact}', '{Bounded}' and '{Bfloat}'"),
             };
         }
         catch
@@ -72,14 +73,15 @@ public static class IndexFile
         }
     }
 
-    private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta)
+    private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta, BoundedCodes form)
     {
         if (meta.Dimension is < 1 or > BoundedIndex.MaxDimension) { throw reader.Damaged($"a bounded index of dimension {meta.Dimension} is impossible"); }
         var panels = new CodePanels(
-            reader.Block<byte>("codes", CodePanels.CodeLength(meta.Count, meta.Dimension)),
+            reader.Block<byte>("codes", CodePanels.CodeLength(meta.Count, meta.Dimension, form)),
             reader.Block<float>("bounds", CodePanels.BoundLength(meta.Count)),
             meta.Count,
-            meta.Dimension);
+            meta.Dimension,
+            form);
         return new BoundedIndex(
             panels,
             reader.Block<int>("items", meta.Count),

@@ -62,7 +62,7 @@ public sealed class IndexSet
         if (!popularity.IsEmpty && popularity.Length != items.RowCount) { throw new FactoException($"there are {items.RowCount} items and {popularity.Length} popularities"); }
         IndexKind kind = options.Resolve(items.RowCount, items.ColumnCount);
         if (kind == IndexKind.Exact) { return new IndexSet(kind, new ExactIndex(items), null, null); }
-        var scan = BoundedIndex.Build(items, users, options.Graph.Workers, cancel);
+        var scan = BoundedIndex.Build(items, users, options.Graph.Workers, cancel: cancel);
         if (kind == IndexKind.Bounded || items.RowCount == 0) { return new IndexSet(IndexKind.Bounded, scan, null, null); }
         if (users is not { RowCount: > 0 }) { throw new FactoException("a graph or an inverted file is measured with real user vectors and there are none; give user vectors, or choose the kind exact or bounded"); }
         RowMatrix queries = Spread(users, options.Queries);

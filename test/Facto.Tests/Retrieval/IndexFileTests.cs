@@ -76,9 +76,10 @@ public class IndexFileTests
 
     private static string[] Save(TemporaryFolder folder, RowMatrix vectors)
     {
-        string exact = folder.File("exact.facto"), bounded = folder.File("bounded.facto");
+        string exact = folder.File("exact.facto"), bounded = folder.File("bounded.facto"), bfloats = folder.File("bfloats.facto");
         IndexFile.Save(new ExactIndex(vectors), exact);
         IndexFile.Save(BoundedIndex.Build(vectors), bounded);
-        return [exact, bounded];
+        IndexFile.Save(BoundedIndex.Build(vectors, codes: BoundedCodes.Bfloat16), bfloats);
+        return [exact, bounded, bfloats];
     }
 }

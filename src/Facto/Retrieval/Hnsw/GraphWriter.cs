@@ -8,6 +8,10 @@ namespace Facto.Retrieval.Hnsw;
 /// </summary>
 internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlock<int>? locks)
 {
+    // A mended slot keeps a candidate unless one kept before is nearer to it by this factor in squared distance: mending many times over with 1
+    // would thin the graph (as Singh et al. 2021, FreshDiskANN, found for their α).
+    private const float MendingSlack = 1.4f;
+
     private const int Pivots = 256;
     private const int Entries = 4;
 
@@ -50,7 +54,7 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
     {
         Rank(slot, candidates);
         kept.CopyTo(new Span<int>(_kept.Pointer, kept.Length));
-        int count = Choose(candidates.Length, _most, kept.Length);
+        int count = Choose(candidates.Length, _most, kept.Length, MendingSlack);
         SetLinks(LinksOf(slot), new ReadOnlySpan<int>(_kept.Pointer, count));
     }
 
@@ -146,19 +150,19 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
     }
 
     // Of the first candidates, nearest first, those that are nearer to the slot than to any one kept before.
-    private int Choose(int candidates, int most, int kept = 0)
+    private int Choose(int candidates, int most, int kept = 0, float slack = 1)
     {
         for (int i = 0; i < candidates && kept < most; i++)
         {
             Step candidate = _candidates.Pointer[i];
-            if (kept > 0 && IsCovered(candidate, kept)) { continue; }
+            if (kept > 0 && IsCovered(candidate, kept, slack)) { continue; }
             _kept.Pointer[kept++] = candidate.Slot;
         }
 
         return kept;
     }
 
-    private bool IsCovered(Step candidate, int kept)
+    private bool IsCovered(Step candidate, int kept, float slack)
     {
         var geometry = new Nearness(graph, candidate.Slot);
         CodeDots.Widen(graph.Codes.Pointer + ((long)candidate.Slot * graph.Width), graph.Width, _vector.Pointer);
@@ -168,7 +172,7 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
             CodeDots.Gather(_vector.Pointer, graph.Codes.Pointer, graph.Width, _kept.Pointer + start, count, _dots.Pointer);
             for (int i = 0; i < count; i++)
             {
-                if (geometry.Value(_dots.Pointer[i], _kept.Pointer[start + i]) > candidate.Value) { return true; }
+                if (geometry.Value(_dots.Pointer[i], _kept.Pointer[start + i]) * slack > candidate.Value) { return true; }
             }
         }
 

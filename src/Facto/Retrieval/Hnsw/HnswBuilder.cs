@@ -11,6 +11,13 @@ internal static unsafe class HnswBuilder
     {
         HnswGraph graph = Layout(items, space, options);
         var locks = options.Workers > 1 ? new NativeBlock<int>(graph.Count) : null;
+        Link(graph, options, locks, progress, cancel);
+        progress?.Report(1);
+        return graph;
+    }
+
+    private static void Link(HnswGraph graph, HnswOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
+    {
         int next = 0, count = graph.Count;
         Run(options.Workers, () =>
         {
@@ -26,12 +33,10 @@ internal static unsafe class HnswBuilder
                 writer.Insert(slot);
             }
         }, cancel);
-        progress?.Report(1);
-        return graph;
     }
 
-    /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to.</summary>
-    public static HnswGraph Compact(HnswGraph old, HnswOptions options, CancellationToken cancel)
+    /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>
+    public static HnswGraph Compact(HnswGraph old, HnswOptions options, bool relink, CancellationToken cancel)
     {
         int[] order = LiveByPromise(old), place = new int[old.Count];
         Array.Fill(place, -1);
@@ -39,8 +44,14 @@ internal static unsafe class HnswBuilder
         var graph = new HnswGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
         for (int slot = 0; slot < order.Length; slot++) { Move(old, order[slot], graph, slot); }
         graph.Count = graph.Built = order.Length;
-        var mended = new bool[order.Length];
         var locks = options.Workers > 1 ? new NativeBlock<int>(order.Length) : null;
+        if (relink)
+        {
+            Link(graph, options, locks, null, cancel);
+            return graph;
+        }
+
+        var mended = new bool[order.Length];
         int moved = 0, linked = 0;
         Run(options.Workers, () =>
         {

@@ -15,6 +15,7 @@ internal sealed unsafe partial class HnswGraph
 {
     private int _count;
     private int _deadCount;
+    private int _risenCount;
 
     public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit)
         : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new((long)capacity * CodeWidth(dimension)), new(capacity), new(capacity), new(capacity),
@@ -41,6 +42,8 @@ internal sealed unsafe partial class HnswGraph
         Dead = dead;
         Slots = slots;
     }
+
+    private const int RisenRank = 8192, MostRisen = 4096;
 
     public int Dimension { get; }
 
@@ -85,6 +88,11 @@ internal sealed unsafe partial class HnswGraph
     public NativeBlock<float> Means { get; }
 
     public NativeBlock<int> Links { get; }
+
+    /// <summary>Slots appended since the last compaction that promise as much as the first <see cref="RisenRank"/> built ones do: the head lacks them.</summary>
+    public NativeBlock<int> Risen { get; } = new(MostRisen);
+
+    public int RisenCount => Volatile.Read(ref _risenCount);
 
     /// <summary>Item row of each slot.</summary>
     public NativeBlock<int> Items { get; }
@@ -138,6 +146,14 @@ internal sealed unsafe partial class HnswGraph
     /// <summary>Score of the item for the users that match it best; what the slots are ordered by.</summary>
     public float Promise(int slot) => Means.Pointer[slot] + (3 * MathF.Sqrt(Norms.Pointer[slot]));
 
+    /// <summary>Notes an appended slot that belongs among the head.</summary>
+    public void NoteRisen(int slot)
+    {
+        if (_risenCount == MostRisen || (Built > 0 && Promise(slot) < Promise(Math.Min(Built - 1, RisenRank)))) { return; }
+        Risen.Pointer[_risenCount] = slot;
+        Volatile.Write(ref _risenCount, _risenCount + 1);
+    }
+
     /// <summary>A copy with room for more slots and rows, in memory of its own.</summary>
     public HnswGraph Resized(int capacity, int rowLimit)
     {
@@ -152,6 +168,8 @@ internal sealed unsafe partial class HnswGraph
         Copy(Items, copy.Items, count);
         Copy(Dead, copy.Dead, (count + 63L) / 64);
         Copy(Slots, copy.Slots, RowLimit);
+        Copy(Risen, copy.Risen, _risenCount);
+        copy._risenCount = _risenCount;
         copy.Built = Built;
         copy.DeadCount = DeadCount;
         copy.Count = count;

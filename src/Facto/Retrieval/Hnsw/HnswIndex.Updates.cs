@@ -6,11 +6,15 @@ namespace Facto.Retrieval.Hnsw;
 /// </content>
 public sealed unsafe partial class HnswIndex
 {
+    // Updates per item after which a compaction links everything anew instead of mending: on its own, and when asked for.
+    private const double RelinkShare = 1, ThoroughShare = 0.1;
+
     private readonly Lock _writing = new();
     private GraphWriter? _writer;
     private HnswGraph? _writerGraph;
     private float[]? _rho;
     private int _live;
+    private long _updates;   // since all links were made
 
     /// <summary>Adds an item or replaces its vector; searches that begin after the return find it.</summary>
     /// <param name="row">Item row, ≥ 0; rows above <see cref="RowLimit"/> extend the index.</param>
@@ -34,12 +38,14 @@ public sealed unsafe partial class HnswIndex
             else { Volatile.Write(ref _live, _live + 1); }
             Volatile.Write(ref graph.Slots.Pointer[row], slot);
             graph.Count = slot + 1;
+            graph.NoteRisen(slot);
             if (_writerGraph != graph)
             {
                 _writer = new GraphWriter(graph, _options.BuildBreadth, null);
                 _writerGraph = graph;
             }
 
+            _updates++;
             _writer!.Insert(slot);
         }
     }
@@ -55,17 +61,20 @@ public sealed unsafe partial class HnswIndex
             int slot = graph.SlotOf(row);
             Volatile.Write(ref graph.Slots.Pointer[row], -1);
             graph.Bury(slot);
+            _updates++;
             Volatile.Write(ref _live, _live - 1);
             return true;
         }
     }
 
-    /// <summary>Drops deleted and replaced vectors and restores the order of promise. Searches go on meanwhile, updates wait.</summary>
+    /// <summary>
+    /// Drops deleted and replaced vectors and restores the order of promise; after many updates all links are made anew, which takes as long as a build. Searches go on meanwhile, updates wait.
+    /// </summary>
     public void Compact(CancellationToken cancel = default)
     {
         lock (_writing)
         {
-            if (_graph.DeadCount > 0 || _graph.Built < _graph.Count) { CompactNow(cancel); }
+            if (_graph.DeadCount > 0 || _graph.Built < _graph.Count) { CompactNow(thoroughly: true, cancel); }
         }
     }
 
@@ -79,9 +88,11 @@ public sealed unsafe partial class HnswIndex
         }
     }
 
-    private HnswGraph CompactNow(CancellationToken cancel)
+    private HnswGraph CompactNow(bool thoroughly, CancellationToken cancel)
     {
-        HnswGraph graph = HnswBuilder.Compact(_graph, _options, cancel);
+        bool relink = _updates > (thoroughly ? ThoroughShare : RelinkShare) * Count;
+        HnswGraph graph = HnswBuilder.Compact(_graph, _options, relink, cancel);
+        if (relink) { _updates = 0; }
         Volatile.Write(ref _graph, graph);
         return graph;
     }
@@ -90,7 +101,7 @@ public sealed unsafe partial class HnswIndex
     {
         HnswGraph graph = _graph;
         bool stale = graph.DeadCount > _options.DeadShare * graph.Count || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
-        if (stale && graph.Count > 1024) { graph = CompactNow(CancellationToken.None); }
+        if (stale && graph.Count > 1024) { graph = CompactNow(thoroughly: false, CancellationToken.None); }
         if (graph.Count < graph.Capacity && row < graph.RowLimit && !graph.IsMapped) { return graph; }
         int capacity = graph.Count < graph.Capacity ? graph.Capacity : Grown(graph.Count), rows = row < graph.RowLimit ? graph.RowLimit : Grown(row);
         graph = graph.Resized(Math.Max(capacity, graph.Count + 1), rows);

@@ -113,11 +113,22 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         return CodedSearch.Rescore(graph, scratch, best);
     }
 
-    // Slots appended since the last compaction are not in the head's order: some of the newest stand in for them.
+    // Slots appended since the last compaction are not in the head's order: those that promise much stand beside it, and some of the others.
     private static void EnterNewest<TAdmission>(HnswGraph graph, SearchScratch scratch, QueryScore score, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
-        int first = graph.Built, count = graph.Count - first, sampled = Math.Min(count, 256), found = 0;
+        int risen = graph.RisenCount, found = 0;
+        for (int i = 0; i < risen; i++)
+        {
+            int slot = graph.Risen.Pointer[i];
+            if (!admission.Admits(slot) || !scratch.Visit(slot)) { continue; }
+            scratch.Slots[found++] = slot;
+            if (found < SearchScratch.Batch) { continue; }
+            BeamSearch.ScoreGathered(graph, scratch, found, score);
+            found = 0;
+        }
+
+        int first = graph.Built, count = graph.Count - first, sampled = Math.Min(count, 256);
         for (int i = 0; i < sampled; i++)
         {
             int slot = first + (int)((long)i * count / sampled);
