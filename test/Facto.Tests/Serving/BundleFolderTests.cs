@@ -109,6 +109,6 @@ public sealed class BundleFolderTests : IDisposable
     private Bundle Write(string version, ulong seed, IndexOptions? index = null)
     {
         (FmModel model, Dataset train) = SmallWorld.Create(seed);
-        return BundleFolder.Write(_folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1, index);
+        return BundleFolder.Write(_folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1, index: index);
     }
 }
