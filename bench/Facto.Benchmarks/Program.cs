@@ -8,6 +8,7 @@ return args switch
 {
     ["training", .. string[] rest] => TrainingBench.Run(rest),
     ["sampler", .. string[] rest] => SamplerBench.Run(rest),
+    ["posterior", .. string[] rest] => PosteriorBench.Run(rest),
     ["icd", .. string[] rest] => IcdBench.Run(rest),
     ["hnsw", .. string[] rest] => HnswBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),

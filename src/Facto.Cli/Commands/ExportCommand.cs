@@ -25,19 +25,20 @@ internal static class ExportCommand
         var recipe = new Option<VectorRecipe?>("--recipe") { Description = "match, naive or pooled; the bundle's when not given" };
         var output = new Option<string>("--out") { Description = "The file to write, or the folder of a bundle", Required = true };
         var posterior = new Option<PosteriorForm>("--posterior") { Description = "Of a model of gibbs: samples (all draws one after another, the exact mean score), mean (mean parameters) or best (the single draw that fits the training part best)" };
+        var samples = new Option<int?>("--samples") { Description = "With --posterior samples: so many draws, evenly chosen, instead of all" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         what.AcceptOnlyFromAmong("users", "items", "model", "bundle");
         format.AcceptOnlyFromAmong("npy", "csv", "tsv", "jsonl", "fvecs", "parquet");
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[what, format, recipe, posterior, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[what, format, recipe, posterior, samples, output, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
             Bundle opened = bundle.Open(parsed, report).Bundle;
             string path = parsed.GetRequiredValue(output), kind = parsed.GetRequiredValue(what);
             PosteriorForm form = parsed.GetValue(posterior);
-            ISeparableModel model = Reduced(opened, form, report);
+            ISeparableModel model = Reduced(opened, form, parsed.GetValue(samples), report);
             if (kind is "model" or "bundle")
             {
                 if (kind == "model") { ModelFile.Save(model, path); }
@@ -60,10 +61,12 @@ internal static class ExportCommand
         return command;
     }
 
-    private static ISeparableModel Reduced(Bundle bundle, PosteriorForm form, Report report)
+    private static ISeparableModel Reduced(Bundle bundle, PosteriorForm form, int? samples, Report report)
     {
-        if (form == PosteriorForm.Samples) { return bundle.Model; }
-        if (bundle.Model is not FmPosterior posterior) { throw new FactoException($"--posterior {form.ToString().ToLowerInvariant()} needs draws of a posterior, and this bundle's model has none: learn it with --solver gibbs"); }
+        if (form == PosteriorForm.Samples && samples is null) { return bundle.Model; }
+        if (form != PosteriorForm.Samples && samples is not null) { throw new UsageException("--samples goes with --posterior samples"); }
+        if (bundle.Model is not FmPosterior posterior) { throw new FactoException("--posterior and --samples need draws of a posterior, and this bundle's model has none: learn it with --solver gibbs"); }
+        if (samples is { } count) { return posterior.Thinned(count); }
         if (form == PosteriorForm.Mean) { return posterior.OnlyMean(); }
         int best = PosteriorScorer.BestDraw(posterior, bundle.Data);
         report.Note($"draw {best + 1} of {posterior.DrawCount} fits the training part best");

@@ -160,13 +160,23 @@ public sealed class FmPosterior : ISeparableModel
     public FmPosterior Only(int draw)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)draw, (uint)DrawCount, nameof(draw));
-        return Averaged(draw, 1);
+        return With([Averaged(draw, 1)]);
+    }
+
+    /// <summary>The posterior with fewer of its draws, evenly chosen, the last included.</summary>
+    /// <param name="count">1 … <see cref="DrawCount"/>.</param>
+    public FmPosterior Thinned(int count)
+    {
+        if (count < 1 || count > DrawCount) { throw new FactoException($"{count} draws are asked for; the posterior has 1 to {DrawCount}"); }
+        return With([.. Enumerable.Range(1, count).Select(i => Averaged((int)((long)i * DrawCount / count) - 1, 1))]);
     }
 
     /// <summary>A posterior of one draw, the mean of the parameters (see <see cref="MeanParameters"/>), with the mean noise and cut-points.</summary>
-    public FmPosterior OnlyMean() => Averaged(0, DrawCount);
+    public FmPosterior OnlyMean() => With([Averaged(0, DrawCount)]);
 
-    private FmPosterior Averaged(int first, int count)
+    private FmPosterior With(IReadOnlyList<PosteriorDraw> draws) => Of(Schema, Task, draws, Levels, Mean.MinLabel, Mean.MaxLabel);
+
+    private PosteriorDraw Averaged(int first, int count)
     {
         int cuts = CutPoints.Length / DrawCount;
         var linear = new NativeBlock<float>(Schema.FeatureCount);
@@ -185,8 +195,7 @@ public sealed class FmPosterior : ISeparableModel
             variance += 1 / Precisions[s] / count;
         }
 
-        var draw = new PosteriorDraw(Biases.AsSpan(first, count).ToArray().Average(), 1 / variance, cutPoints, linear, factors);
-        return Of(Schema, Task, [draw], Levels, Mean.MinLabel, Mean.MaxLabel);
+        return new PosteriorDraw(Biases.AsSpan(first, count).ToArray().Average(), 1 / variance, cutPoints, linear, factors);
     }
 
     internal static FmPosterior Of(FeatureSchema schema, LearningTask task, IReadOnlyList<PosteriorDraw> draws, float[] levels, float low, float high)

@@ -181,6 +181,22 @@ public class FmPosteriorTests
     }
 
     [Fact]
+    public void Fewer_draws_are_evenly_chosen_and_score_their_own_mean()
+    {
+        FmPosterior model = Posterior(LearningTask.Regression), two = model.Thinned(2);
+        float[] four = new float[4], pair = new float[2];
+        for (int t = 0; t < 20; t++)
+        {
+            model.ScoreDraws(User(t), Context(t), Item(t), four);
+            two.ScoreDraws(User(t), Context(t), Item(t), pair);
+            Assert.Equal(four[1], pair[0], 1e-4f);
+            Assert.Equal(four[3], pair[1], 1e-4f);
+        }
+
+        Assert.Contains("5 draws are asked for", Assert.Throws<FactoException>(() => model.Thinned(5)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_mean_draw_has_the_mean_parameters_and_the_mean_noise()
     {
         FmPosterior model = Posterior(LearningTask.Regression), mean = model.OnlyMean();

@@ -68,8 +68,10 @@ internal sealed class AlsSolver : ISolver
 
     public void Score(Dataset data, Span<float> scores)
     {
-        if (!ReferenceEquals(_scored, data)) { (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _system.States)); }
-        _scorer!.Score(_system.Bias, _system.Linear, _system.Factors, scores);
+        if (!ReferenceEquals(_scored, data)) { (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _job.Options.Threads, _system.States)); }
+        float[] all = new float[scores.Length];
+        _scorer!.Score(_system.Bias, _system.Linear, _system.Factors, all);
+        all.CopyTo(scores);
     }
 
     public ISeparableModel Snapshot()

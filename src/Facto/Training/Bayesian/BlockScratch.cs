@@ -7,6 +7,7 @@ internal sealed unsafe class BlockScratch
 {
     private readonly NativeBlock<float> _floats;
     private readonly NativeBlock<int> _rows;
+    private readonly NativeBlock<double> _sums = new(8);   // a cache line of the worker's own
 
     public BlockScratch(int k)
     {
@@ -67,11 +68,11 @@ internal sealed unsafe class BlockScratch
     public GaussianSolve Solve { get; }
 
     /// <summary>Σω of one row.</summary>
-    public float Count { get; set; }
+    public float Count { get => (float)_sums.Pointer[0]; set => _sums.Pointer[0] = value; }
 
     /// <summary>Σωy of one row.</summary>
-    public double SumY { get; set; }
+    public double SumY { get => _sums.Pointer[1]; set => _sums.Pointer[1] = value; }
 
     /// <summary>Σωy² of one row.</summary>
-    public double SumSquares { get; set; }
+    public double SumSquares { get => _sums.Pointer[2]; set => _sums.Pointer[2] = value; }
 }

@@ -15,7 +15,7 @@ internal sealed unsafe class BlockState
         A = new NativeBlock<float>(block.RowCount);
         Offset = new NativeBlock<float>(block.RowCount);
         Targets = new NativeBlock<float>(labels.Length);
-        SetTargets(labels);
+        SetTargets(labels, 0, labels.Length);
         if (!weights.IsEmpty)
         {
             Roots = new NativeBlock<float>(weights.Length);
@@ -67,7 +67,12 @@ internal sealed unsafe class BlockState
     /// <summary>Σ ω e² and Σ ω e of each row after the block's step.</summary>
     public NativeBlock<double> RowError { get; }
 
-    public void SetTargets(ReadOnlySpan<float> byExample) => Gather(byExample, Targets.Span);
+    /// <summary>Takes places <paramref name="start"/> … <paramref name="end"/>−1 of the grouped order from labels by example.</summary>
+    public void SetTargets(ReadOnlySpan<float> byExample, int start, int end)
+    {
+        ReadOnlySpan<int> order = Block.Order.Span;
+        for (int p = start; p < end; p++) { Targets[p] = byExample[order[p]]; }
+    }
 
     private void Gather<T>(ReadOnlySpan<T> byExample, Span<T> grouped)
     {

@@ -14,14 +14,17 @@ internal sealed class CutPointSampler
 
     private const double FirstDeviation = 3, Freedom = 5;
     private const int Bins = 256;
+    private const int Run = 4096;   // examples summed up by one worker; the order of the sums does not depend on their number
 
     private readonly int[] _classes;
+    private readonly int _threads;
     private readonly int _count;           // C − 1
     private readonly double[] _start;      // γ in u for scores of 0
     private readonly BinnedLikelihood _binned;
 
-    public CutPointSampler(int[] classes, int classCount)
+    public CutPointSampler(int[] classes, int classCount, int threads = 1)
     {
+        _threads = threads;
         _classes = classes;
         _count = classCount - 1;
         _binned = new BinnedLikelihood(classes, classCount, Bins);
@@ -46,7 +49,7 @@ internal sealed class CutPointSampler
     public void Start(Span<double> cutPoints) => ToCutPoints(_start, cutPoints);
 
     /// <summary>One step.</summary>
-    public void Draw(ReadOnlySpan<float> scores, Span<double> cutPoints, ref SeededRandom random)
+    public void Draw(float[] scores, Span<double> cutPoints, ref SeededRandom random)
     {
         _binned.Bin(scores);
         double[] mode = [.. _start], current = new double[_count], proposal = new double[_count];
@@ -63,19 +66,23 @@ internal sealed class CutPointSampler
     }
 
     /// <summary>ln p(labels | scores, γ(u)) + ln p(u), up to a constant.</summary>
-    public double LogPosterior(ReadOnlySpan<float> scores, ReadOnlySpan<double> free)
+    public double LogPosterior(float[] scores, ReadOnlySpan<double> free)
     {
-        Span<double> cutPoints = stackalloc double[_count];
+        double[] cutPoints = new double[_count], parts = new double[(scores.Length + Run - 1) / Run];
         ToCutPoints(free, cutPoints);
-        double sum = LogPrior(free);
-        for (int t = 0; t < scores.Length; t++)
+        Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads }, r =>
         {
-            int c = _classes[t];
-            sum += NormalDistribution.LogInterval(
-                c == 0 ? double.NegativeInfinity : cutPoints[c - 1] - scores[t], c == _count ? double.PositiveInfinity : cutPoints[c] - scores[t]);
-        }
+            double part = 0;
+            for (int t = r * Run; t < Math.Min(scores.Length, (r + 1) * Run); t++)
+            {
+                int c = _classes[t];
+                part += NormalDistribution.LogInterval(
+                    c == 0 ? double.NegativeInfinity : cutPoints[c - 1] - scores[t], c == _count ? double.PositiveInfinity : cutPoints[c] - scores[t]);
+            }
 
-        return sum;
+            parts[r] = part;
+        });
+        return parts.Sum() + LogPrior(free);
     }
 
     public static void ToCutPoints(ReadOnlySpan<double> free, Span<double> cutPoints)

@@ -9,16 +9,21 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal sealed class DatasetScorer
 {
+    private const int Run = 8192;   // examples or rows handed to a worker at a time
+
     private readonly Dataset _data;
+    private readonly int _threads;
     private readonly Table? _users, _items, _contexts;
     private readonly float[] _zero;
 
     /// <param name="data">What to score.</param>
     /// <param name="k">Factors.</param>
+    /// <param name="threads">Workers, ≥ 1; the scores are the same bytes whatever it is.</param>
     /// <param name="trained">Blocks whose sums are kept up to date by the learner; empty when scoring other parameters.</param>
-    public DatasetScorer(Dataset data, int k, IEnumerable<BlockState> trained)
+    public DatasetScorer(Dataset data, int k, int threads, IEnumerable<BlockState> trained)
     {
         _data = data;
+        _threads = threads;
         _zero = new float[k];
         BlockState[] states = [.. trained];
         _users = Of(data.Users);
@@ -31,16 +36,31 @@ internal sealed class DatasetScorer
     }
 
     /// <summary>Raw scores of every example.</summary>
-    public void Score(float bias, NativeBlock<float> linear, RowMatrix factors, Span<float> scores)
+    public void Score(float bias, NativeBlock<float> linear, RowMatrix factors, float[] scores)
     {
-        Refresh(_users, linear, factors);
-        Refresh(_items, linear, factors);
-        Refresh(_contexts, linear, factors);
+        foreach (Table? table in (Table?[])[_users, _items, _contexts])
+        {
+            if (table is { IsOwn: true }) { Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, linear, factors, start, end, table.S, table.A)); }
+        }
+
+        Share(scores.Length, (start, end) => Score(bias, start, scores.AsSpan(start, end - start)));
+    }
+
+    /// <summary>Calls <paramref name="body"/> for runs that cover 0 … <paramref name="count"/>−1, on all workers.</summary>
+    public void Share(int count, Action<int, int> body)
+    {
+        int runs = (count + Run - 1) / Run;
+        if (_threads == 1 || runs < 2) { body(0, count); }
+        else { Parallel.For(0, runs, new ParallelOptions { MaxDegreeOfParallelism = _threads }, r => body(r * Run, Math.Min(count, (r + 1) * Run))); }
+    }
+
+    private void Score(float bias, int first, Span<float> scores)
+    {
         Interactions examples = _data.Interactions;
         Span<float> sum = new float[_zero.Length];
-        for (int t = 0; t < scores.Length; t++)
+        for (int j = 0; j < scores.Length; j++)
         {
-            int u = examples.Users is { } users ? users[t] : -1, i = examples.Items is { } items ? items[t] : -1, c = _data.ContextRow(t);
+            int t = first + j, u = examples.Users is { } users ? users[t] : -1, i = examples.Items is { } items ? items[t] : -1, c = _data.ContextRow(t);
             float score = bias + Own(_users, u) + Own(_items, i) + Own(_contexts, c);
             ReadOnlySpan<float> su = Sum(_users, u), si = Sum(_items, i);
             score += VectorOps.Dot(su, si);
@@ -51,13 +71,8 @@ internal sealed class DatasetScorer
                 score += VectorOps.Dot(sum, Sum(_contexts, c));
             }
 
-            scores[t] = score;
+            scores[j] = score;
         }
-    }
-
-    private static void Refresh(Table? table, NativeBlock<float> linear, RowMatrix factors)
-    {
-        if (table is { IsOwn: true }) { TableSums.Compute(table.Rows, linear, factors, 0, table.Rows.RowCount, table.S, table.A); }
     }
 
     private static float Own(Table? table, int row) => table is null || row < 0 ? 0 : table.A[row];

@@ -13,19 +13,21 @@ internal sealed unsafe class GaussianSolve
     private readonly int _k;
     private readonly int _stride;
     private readonly float* _inverse;   // 1/U_jj
+    private readonly float* _scalars;   // in the worker's own memory: fields of two workers' objects may share a cache line
 
     public GaussianSolve(int k)
     {
         _k = k;
         _stride = RowMatrix.PaddedLength(k);
         int gram = _stride * _stride;
-        _memory = new NativeBlock<float>(gram + (5L * _stride));
+        _memory = new NativeBlock<float>(gram + (5L * _stride) + RowMatrix.Padding);
         Q = _memory.Pointer;
         Cross = Q + gram;
         Right = Cross + _stride;
         Noise = Right + _stride;
         V = Noise + _stride;
         _inverse = V + _stride;
+        _scalars = _inverse + _stride;
     }
 
     /// <summary>Q_vv: k rows of the padded length; only the upper triangle is read, and it is destroyed.</summary>
@@ -44,16 +46,16 @@ internal sealed unsafe class GaussianSolve
     public float* V { get; }
 
     /// <summary>Q_ww.</summary>
-    public float QLinear { get; set; }
+    public float QLinear { get => _scalars[0]; set => _scalars[0] = value; }
 
     /// <summary>b_w.</summary>
-    public float RightLinear { get; set; }
+    public float RightLinear { get => _scalars[1]; set => _scalars[1] = value; }
 
     /// <summary>ε_w.</summary>
-    public float NoiseLinear { get; set; }
+    public float NoiseLinear { get => _scalars[2]; set => _scalars[2] = value; }
 
     /// <summary>The solution's w.</summary>
-    public float W { get; private set; }
+    public float W { get => _scalars[3]; private set => _scalars[3] = value; }
 
     /// <summary>Starts from the prior's part: Q = diag(<paramref name="precision"/>), b as the caller sets it, Q_vw = 0.</summary>
     public void Start(float* precision, float linearPrecision)

@@ -52,7 +52,7 @@ internal sealed class GibbsSolver : ISolver
             System.Bias = _biasMean;
         }
 
-        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, System.States))];
+        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, options.Threads, System.States))];
     }
 
     public BlockSystem System { get; }
@@ -95,7 +95,7 @@ internal sealed class GibbsSolver : ISolver
             return;
         }
 
-        var mean = new RunningPredictions(data, System.K, []);
+        var mean = new RunningPredictions(data, System.K, _job.Options.Threads, []);
         foreach (PosteriorDraw draw in Draws()) { mean.Add(draw.Bias, draw.Linear, draw.Factors, _scale, draw.CutPoints); }
         mean.WriteScores(_scale, scores);
     }

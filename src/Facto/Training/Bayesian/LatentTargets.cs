@@ -31,7 +31,7 @@ internal sealed unsafe class LatentTargets
         CutPoints = new double[Levels.Length - 1];
         if (ordinal)
         {
-            _cutPoints = new CutPointSampler(Classes, Levels.Length);
+            _cutPoints = new CutPointSampler(Classes, Levels.Length, system.Workers.Count);
             _cutPoints.Start(CutPoints);
         }
     }
@@ -61,7 +61,10 @@ internal sealed unsafe class LatentTargets
         {
             for (int run = first; run < last; run++) { DrawRun(sweep, run, edges); }
         }, cancellation);
-        foreach (BlockState state in _system.States) { state.SetTargets(_latents); }
+        foreach (BlockState state in _system.States)
+        {
+            _system.Workers.Run(_latents.Length, Run, (_, first, last) => state.SetTargets(_latents, first, last), cancellation);
+        }
     }
 
     private void DrawRun(int sweep, int run, double[] edges)

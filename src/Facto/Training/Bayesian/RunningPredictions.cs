@@ -14,10 +14,10 @@ internal sealed class RunningPredictions
     private readonly float[] _scores;
     private readonly NativeBlock<double> _sums;
 
-    public RunningPredictions(Dataset data, int k, IEnumerable<BlockState> trained)
+    public RunningPredictions(Dataset data, int k, int threads, IEnumerable<BlockState> trained)
     {
         Data = data;
-        _scorer = new DatasetScorer(data, k, trained);
+        _scorer = new DatasetScorer(data, k, threads, trained);
         _scores = new float[data.Count];
         _sums = new NativeBlock<double>(data.Count);
     }
@@ -28,10 +28,13 @@ internal sealed class RunningPredictions
     public int Count { get; private set; }
 
     /// <summary>Adds what a draw predicts.</summary>
-    public void Add(float bias, NativeBlock<float> linear, RowMatrix factors, LabelScale scale, ReadOnlySpan<double> cutPoints)
+    public void Add(float bias, NativeBlock<float> linear, RowMatrix factors, LabelScale scale, double[] cutPoints)
     {
         _scorer.Score(bias, linear, factors, _scores);
-        for (int t = 0; t < _scores.Length; t++) { _sums[t] += scale.Predict(_scores[t], cutPoints); }
+        _scorer.Share(_scores.Length, (start, end) =>
+        {
+            for (int t = start; t < end; t++) { _sums[t] += scale.Predict(_scores[t], cutPoints); }
+        });
         Count++;
     }
 

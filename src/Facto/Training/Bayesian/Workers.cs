@@ -8,6 +8,9 @@ internal sealed class Workers<TScratch>(int count, Func<TScratch> create)
 {
     private readonly TScratch[] _scratch = [.. Enumerable.Range(0, count).Select(_ => create())];
 
+    /// <summary>How many workers there are.</summary>
+    public int Count => _scratch.Length;
+
     /// <summary>The first worker's scratch, for work that is not shared.</summary>
     public TScratch First => _scratch[0];
 
