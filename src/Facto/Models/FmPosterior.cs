@@ -93,20 +93,43 @@ public sealed class FmPosterior : ISeparableModel
     /// <param name="scores">Receives <see cref="DrawCount"/> scores.</param>
     public void ScoreDraws(SparseRow user, SparseRow context, SparseRow item, Span<float> scores)
     {
-        int width = FactorCount * DrawCount;
-        Span<float> both = width <= 512 ? stackalloc float[2 * width] : new float[2 * width];
-        Span<float> sum = both[..width], squares = both[width..];
-        both.Clear();
-        Biases.CopyTo(scores);
-        Add(user, sum, squares, scores);
-        Add(context, sum, squares, scores);
-        Add(item, sum, squares, scores);
+        int width = FactorCount * DrawCount, size = width + DrawCount;
+        Span<float> all = size <= 2048 ? stackalloc float[3 * size] : new float[3 * size];
+        SumRow(user, all[..width], all[width..size]);
+        SumRow(context, all.Slice(size, width), all.Slice(size + width, DrawCount));
+        SumRow(item, all.Slice(2 * size, width), all[((2 * size) + width)..]);
+        ScoreSums(new(all[..width], all[width..size]), new(all.Slice(2 * size, width), all[((2 * size) + width)..]), new(all.Slice(size, width), all.Slice(size + width, DrawCount)), scores);
+    }
+
+    /// <summary>What one side contributes to every draw: Σ v x, draw after draw, and Σ w x + ½(‖Σ v x‖² − Σ‖v x‖²).</summary>
+    internal void SumRow(SparseRow row, Span<float> sum, Span<float> own)
+    {
+        sum.Clear();
+        own.Clear();
+        for (int i = 0; i < row.Count; i++)
+        {
+            float x = row.Value(i), half = -0.5f * DrawCount * x * x;
+            ReadOnlySpan<float> v = Mean.Factors.Row(row.Features[i]);
+            VectorOps.AddScaled(sum, x, v);
+            VectorOps.AddScaled(own, x, _drawLinear.Row(row.Features[i]));
+            for (int s = 0; s < own.Length; s++) { own[s] += half * VectorOps.SumOfSquares(v.Slice(s * FactorCount, FactorCount)); }
+        }
+
+        if (row.Count == 0) { return; }
+        for (int s = 0; s < own.Length; s++) { own[s] += 0.5f * DrawCount * VectorOps.SumOfSquares(sum.Slice(s * FactorCount, FactorCount)); }
+    }
+
+    /// <summary>The raw score by each draw from the sums of the sides; an empty one is left out.</summary>
+    internal void ScoreSums(RowSums user, RowSums item, RowSums context, Span<float> scores)
+    {
         for (int s = 0; s < DrawCount; s++)
         {
-            double pairs = 0;
-            for (int f = s * FactorCount; f < (s + 1) * FactorCount; f++) { pairs += ((double)sum[f] * sum[f]) - squares[f]; }
-            scores[s] += (float)(0.5 * DrawCount * pairs);
+            ReadOnlySpan<float> u = user.Of(s, FactorCount), i = item.Of(s, FactorCount), c = context.Of(s, FactorCount);
+            float pairs = Dot(u, i) + Dot(u, c) + Dot(i, c);
+            scores[s] = Biases[s] + user.OwnOf(s) + item.OwnOf(s) + context.OwnOf(s) + (DrawCount * pairs);
         }
+
+        static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => a.IsEmpty || b.IsEmpty ? 0 : VectorOps.Dot(a, b);
     }
 
     /// <summary>The label's distribution averaged over the draws.</summary>
@@ -223,16 +246,16 @@ public sealed class FmPosterior : ISeparableModel
 
     private FmModel Empty(float bias) =>
         new(Schema, Task, FactorCount) { Bias = bias, MinLabel = Mean.MinLabel, MaxLabel = Mean.MaxLabel };
+}
 
-    private void Add(SparseRow row, Span<float> sum, Span<float> squares, Span<float> scores)
-    {
-        for (int i = 0; i < row.Count; i++)
-        {
-            float x = row.Value(i);
-            ReadOnlySpan<float> v = Mean.Factors.Row(row.Features[i]);
-            VectorOps.AddScaled(sum, x, v);
-            for (int f = 0; f < v.Length; f++) { squares[f] += x * x * v[f] * v[f]; }
-            VectorOps.AddScaled(scores, x, _drawLinear.Row(row.Features[i]));
-        }
-    }
+/// <summary>One side's <see cref="FmPosterior.SumRow"/>.</summary>
+/// <param name="sum">Σ v x, draw after draw.</param>
+/// <param name="own">The side's own term by draw.</param>
+internal readonly ref struct RowSums(ReadOnlySpan<float> sum, ReadOnlySpan<float> own)
+{
+    private readonly ReadOnlySpan<float> _sum = sum, _own = own;
+
+    public ReadOnlySpan<float> Of(int draw, int k) => _sum.IsEmpty ? default : _sum.Slice(draw * k, k);
+
+    public float OwnOf(int draw) => _own.IsEmpty ? 0 : _own[draw];
 }

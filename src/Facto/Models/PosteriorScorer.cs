@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Numerics;
 
 namespace Facto.Models;
 
@@ -54,19 +55,37 @@ public static class PosteriorScorer
             throw new FactoException($"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the model's schema");
         }
 
-        Parallel.For(0, (data.Count + Run - 1) / Run, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new float[model.DrawCount], (run, _, scores) =>
+        DrawSums? users = Sums(model, data.Users, threads), items = Sums(model, data.Items, threads);
+        Parallel.For(0, (data.Count + Run - 1) / Run, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => (Scores: new float[model.DrawCount], Context: new DrawSums(1, model)), (run, _, own) =>
         {
             for (int t = run * Run; t < Math.Min(data.Count, (run + 1) * Run); t++)
             {
-                SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![t]];
-                SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![t]];
-                int context = data.ContextRow(t);
-                model.ScoreDraws(user, context < 0 ? default : data.Contexts![context], item, scores);
-                take(t, scores);
+                int user = users is null ? -1 : data.Interactions.Users![t], item = items is null ? -1 : data.Interactions.Items![t], context = data.ContextRow(t);
+                if (context >= 0) { model.SumRow(data.Contexts![context], own.Context.Sum.Row(0), own.Context.Own.Row(0)); }
+                model.ScoreSums(DrawSums.Of(users, user), DrawSums.Of(items, item), DrawSums.Of(context < 0 ? null : own.Context, 0), own.Scores);
+                take(t, own.Scores);
             }
 
-            return scores;
+            return own;
         }, _ => { });
+    }
+
+    // The rows of a side are summed up once, however many examples share them and however long their bags are.
+    private static DrawSums? Sums(FmPosterior model, SparseRows? rows, int threads)
+    {
+        if (rows is null) { return null; }
+        var sums = new DrawSums(rows.RowCount, model);
+        Parallel.For(0, rows.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, r => model.SumRow(rows[r], sums.Sum.Row(r), sums.Own.Row(r)));
+        return sums;
+    }
+
+    private sealed class DrawSums(int rows, FmPosterior model)
+    {
+        public RowMatrix Sum { get; } = new(rows, model.DrawCount * model.FactorCount);
+
+        public RowMatrix Own { get; } = new(rows, model.DrawCount);
+
+        public static RowSums Of(DrawSums? sums, int row) => sums is null ? default : new(sums.Sum.Row(row), sums.Own.Row(row));
     }
 
     private delegate void ReadOnlySpanAction(int example, ReadOnlySpan<float> scores);

@@ -39,7 +39,7 @@ public class GewekeTests
         var functions = new List<double[]>();
         var random = new SeededRandom(99);
         var scores = new float[data.Count];
-        var scorer = new DatasetScorer(data, k, []);
+        var scorer = new DatasetScorer(data, k, 1, []);
         for (int sweep = 1; sweep <= Sweeps; sweep++)
         {
             solver.RunPass(sweep, CancellationToken.None);
@@ -80,7 +80,7 @@ public class GewekeTests
             scores[t] += (float)(random.NextNormal() / Math.Sqrt(solver.System.Noise * omega));
         }
 
-        foreach (BlockState state in solver.System.States) { state.SetTargets(scores); }
+        foreach (BlockState state in solver.System.States) { state.SetTargets(scores, 0, scores.Length); }
 
         // The sampler knows Σωe² and Σωe from its own sweep; the next sweep sums the new labels up before it uses them.
     }
