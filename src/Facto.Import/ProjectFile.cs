@@ -71,6 +71,11 @@ public sealed record ProjectFile
     [JsonIgnore]
     public string OutputFolder => Path.GetFullPath(Path.Combine(Folder, Output));
 
+    /// <summary>Full path of <see cref="Data"/>, variables replaced; only what reads sources needs it.</summary>
+    /// <exception cref="FactoException">A variable is not set.</exception>
+    [JsonIgnore]
+    public string DataFolder => Path.GetFullPath(Path.Combine(Folder, ProjectText.Substitute(Data, FilePath)));
+
     /// <summary>Full path of the dataset that an import writes.</summary>
     [JsonIgnore]
     public string DatasetPath => Path.Combine(OutputFolder, "dataset.facto");
@@ -85,8 +90,12 @@ public sealed record ProjectFile
         if (Directory.Exists(path)) { path = Path.Combine(path, "facto.json"); }
         if (!File.Exists(path)) { throw new FactoException($"{path}: there is no such file; 'facto init' writes one by looking at your data"); }
         ProjectFile project = Parse(File.ReadAllText(path), path, overrides ?? []);
-        project = project with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))!, FilePath = Path.GetFullPath(path) };
-        return project with { Data = dataFolder is not null ? Path.GetFullPath(dataFolder) : Path.GetFullPath(Path.Combine(project.Folder, ProjectText.Substitute(project.Data, path))) };
+        return project with
+        {
+            Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
+            FilePath = Path.GetFullPath(path),
+            Data = dataFolder is null ? project.Data : Path.GetFullPath(dataFolder),
+        };
     }
 
     internal static ProjectFile Parse(string json, string path, IReadOnlyList<string> overrides)

@@ -48,7 +48,7 @@ public static class ProjectImporter
 
     private static (RawLog Log, ImportReport Report) ReadLog(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
-        using var source = new SourceReader(project.Interactions, project.Data);
+        using var source = new SourceReader(project.Interactions, project.DataFolder);
         var reader = new LogReader(project.Interactions, project.Split.Kind == SplitKind.Column ? project.Split.Column : null, FieldValues.ContextColumns(project));
         var bad = new BadRows(project.Interactions);
         source.Read(reader.Columns(), row => Report(reader.Take(row), source, progress, "reading log"), bad.Add, cancellation);
@@ -62,7 +62,7 @@ public static class ProjectImporter
         EntitySource? entities = side == FieldSide.User ? project.Users : project.Items;
         if (entities is null) { return null; }
         string[] columns = FieldValues.TableColumns(project, side);
-        using var source = new SourceReader(entities, project.Data);
+        using var source = new SourceReader(entities, project.DataFolder);
         var table = new EntityTable(columns);
         var bad = new BadRows(entities);
         string step = side == FieldSide.User ? "reading users" : "reading items";

@@ -40,7 +40,13 @@ public static class FactoServer
         builder.Services.AddHostedService<BundleWatcher>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ErrorReply>();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(document => document.AddDocumentTransformer((api, _, _) =>
+        {
+            api.Info.Title = "Facto";
+            api.Info.Version = typeof(FactoServer).Assembly.GetName().Version!.ToString(3);
+            api.Info.Description = "Recommendations from a factorization machine: lists, scores, reasons and vectors.";
+            return Task.CompletedTask;
+        }));
         builder.AddConsole();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

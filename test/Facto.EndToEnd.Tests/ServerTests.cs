@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Facto.Server;
 using Facto.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Facto.EndToEnd.Tests;
 
 /// <summary>The service on a real port over a bundle that the program made.</summary>
-public sealed class ServerTests : IClassFixture<ServerTests.Service>
+public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
 {
     private readonly Service _service;
 
@@ -78,6 +79,7 @@ public sealed class ServerTests : IClassFixture<ServerTests.Service>
     public async Task The_openapi_document_lists_every_endpoint()
     {
         JsonNode document = await Get("/openapi/v1.json");
+        Assert.Equal(("Facto", typeof(FactoServer).Assembly.GetName().Version!.ToString(3)), (document["info"]!["title"]!.GetValue<string>(), document["info"]!["version"]!.GetValue<string>()));
         string[] paths = [.. document["paths"]!.AsObject().Select(p => p.Key.TrimEnd('/'))];
         string[] expected =
         [
@@ -87,6 +89,28 @@ public sealed class ServerTests : IClassFixture<ServerTests.Service>
         ];
         Assert.Equal(expected, paths.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task The_page_of_the_openapi_document_needs_nothing_from_outside()
+    {
+        string page = await Client.GetStringAsync("/docs/");
+        string[] scripts = [.. ScriptSources().Matches(page).Select(m => m.Groups[1].Value)];
+        Assert.NotEmpty(scripts);
+        foreach (string script in scripts)
+        {
+            var address = new Uri(new Uri(Client.BaseAddress!, "/docs/"), script);
+            Assert.Equal(Client.BaseAddress!.Authority, address.Authority);
+            using HttpResponseMessage reply = await Client.GetAsync(address);
+            Assert.Equal((HttpStatusCode.OK, "text/javascript"), (reply.StatusCode, reply.Content.Headers.ContentType!.MediaType!.Replace("application", "text", StringComparison.Ordinal)));
+            Assert.NotEmpty(await reply.Content.ReadAsByteArrayAsync());
+        }
+
+        Assert.Contains("openapi/v1.json", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("https?://(?!127\\.0\\.0\\.1)", page);
+    }
+
+    [GeneratedRegex("<script[^>]* src=\"([^\"]+)\"")]
+    private static partial Regex ScriptSources();
 
     [Fact]
     public async Task Bundles_are_swapped_under_load_with_no_failed_request_and_a_damaged_one_is_refused()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
+using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Data.Text;
 using Facto.Models;
@@ -13,20 +14,31 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        var command = new VerbCommand("predict", "Predict the label of every line of a flat file",
+        var command = new VerbCommand("predict", "Predict the label of every row of a table of users and items, or of every line of a flat file",
+            "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their features",
+            "facto predict --bundle out/bundles --data pairs.jsonl --out predictions.jsonl",
             "facto predict --model ctr.facto --data today.libfm --out scores.txt",
             "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
             "facto predict --model ratings.facto --data test.libfm --json      # metrics, when the file has labels");
-        var model = new Option<string>("--model") { Description = "A model written by train", Required = true };
-        var data = new Option<string[]>("--data") { Description = "libFM, libSVM or libFFM files, also .gz", Required = true, AllowMultipleArgumentsPerToken = true };
+        var model = new Option<string?>("--model") { Description = "A model written by train, for a flat file; the project's bundle when not given" };
+        var data = new Option<string[]>("--data") { Description = "A table (CSV, TSV, JSON lines, Parquet) with the project's user and item columns and any user or context fields; with --model libFM, libSVM or libFFM files; also .gz", Required = true, AllowMultipleArgumentsPerToken = true };
         var output = new Option<string?>("--out") { Description = "Where to write the predictions; standard output when neither this nor --json is given" };
-        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9: lines become prediction, low, high (tab-separated); needs a model of gibbs" };
+        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9: lines end with low and high (tab-separated in a flat file); needs a model of gibbs" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
+        var bundle = new BundleOptions();
+        bundle.AddTo(command);
         foreach (Option option in (Option[])[model, data, output, interval, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
-            ISeparableModel opened = ModelFile.Open(parsed.GetRequiredValue(model));
+            if (parsed.GetValue(model) is not { } modelPath)
+            {
+                Report told = parsed.Report(json, quiet);
+                new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), told).Run(parsed.GetRequiredValue(data), parsed.GetValue(output), parsed.GetValue(json), cancellation);
+                return Task.FromResult(FactoProgram.Ok);
+            }
+
+            ISeparableModel opened = ModelFile.Open(modelPath);
             var reading = new SparseTextOptions { Schema = opened.Schema, PositiveFrom = opened.Task == LearningTask.Binary ? 0.5f : null };
             SparseTextData read = SparseTextReader.Read([parsed.GetRequiredValue(data)], reading, cancellation);
             Dataset rows = read.Parts[0];

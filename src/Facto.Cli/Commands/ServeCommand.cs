@@ -44,6 +44,7 @@ internal static class ServeCommand
         }
 
         string at = app.Urls.First();
+        report.Note($"serving {bundleFolder}");
         report.Json(new JsonObject { ["url"] = at, ["console"] = at + "/", ["openapi"] = at + "/openapi/v1.json" });
         report.Say($"console   {at}/\nAPI page  {at}/docs\nOpenAPI   {at}/openapi/v1.json\nCtrl-C stops the service");
         using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());

@@ -19,10 +19,12 @@ internal static class TrainCommand
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # passes chosen on a tenth of train, then all of it",
-            "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume");
+            "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume",
+            "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         var flat = new FlatOptions();
         var model = new Option<string?>("--model") { Description = "Where to write the model" };
         var initial = new Option<string?>("--initial-model") { Description = "A model to start from; new features are appended" };
+        var state = new Option<string?>("--initial-state") { Description = "The checkpoint of the run that made --initial-model: its optimiser's sums go on too" };
         var predictions = new Option<string?>("--predictions") { Description = "Where to write one prediction per test line" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Where to keep the state of the run, so that it can be continued" };
         var resume = new Option<bool>("--resume") { Description = "Continue from --checkpoint" };
@@ -33,7 +35,7 @@ internal static class TrainCommand
         var project = new ProjectOptions();
         var flags = new TrainingFlags();
         flat.AddTo(command, withTest: true);
-        foreach (Option option in (Option[])[model, initial, predictions, checkpoint, resume]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[model, initial, state, predictions, checkpoint, resume]) { command.Options.Add(option); }
         project.AddTo(command);
         command.Options.Add(version);
         command.Options.Add(stage);
@@ -45,6 +47,8 @@ internal static class TrainCommand
             Report report = parsed.Report(json, quiet);
             CheckpointOptions? checkpoints = parsed.GetValue(checkpoint) is { } kept ? new CheckpointOptions(kept, parsed.GetValue(resume)) : null;
             if (parsed.GetValue(resume) && checkpoints is null) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
+            WarmStart? warm = parsed.GetValue(initial) is { } start ? new WarmStart(start, parsed.GetValue(state)) : null;
+            if (warm is null && parsed.GetValue(state) is not null) { throw new UsageException("--initial-state needs --initial-model FILE, the model that the sums belong to"); }
             if (!flat.IsGiven(parsed))
             {
                 ProjectFile file = project.Load(parsed);
@@ -54,7 +58,7 @@ internal static class TrainCommand
                     return Task.FromResult(new StageTraining(file, options => flags.Apply(parsed, options), report) { Stage = parsed.GetValue(stage), Version = parsed.GetValue(version) }.Run(cancellation));
                 }
 
-                var training = new ProjectTraining(file, flags.Apply(parsed, file.Training), report) { Version = parsed.GetValue(version), WarmStart = parsed.GetValue(initial), Checkpoints = checkpoints };
+                var training = new ProjectTraining(file, flags.Apply(parsed, file.Training), report) { Version = parsed.GetValue(version), WarmStart = warm, Checkpoints = checkpoints };
                 return Task.FromResult(training.Run(cancellation));
             }
 
@@ -62,7 +66,7 @@ internal static class TrainCommand
             FlatJob job = flat.Job(parsed) with
             {
                 Model = parsed.GetValue(model),
-                WarmStart = parsed.GetValue(initial),
+                WarmStart = warm,
                 Predictions = parsed.GetValue(predictions),
                 Checkpoints = checkpoints,
             };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
+using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Models;
 using Facto.Training;
@@ -13,7 +14,7 @@ internal sealed record FlatJob
     public IReadOnlyList<string> Validation { get; init; } = [];
     public IReadOnlyList<string> Test { get; init; } = [];
     public string? Groups { get; init; }
-    public string? WarmStart { get; init; }
+    public WarmStart? WarmStart { get; init; }
     public string? Model { get; init; }
     public string? Predictions { get; init; }
     public CheckpointOptions? Checkpoints { get; init; }
@@ -28,14 +29,15 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     private Dataset _train = null!;
     private Dataset? _validation;
     private Dataset? _test;
+    private (FmModel Model, OptimizerState? State)? _warm;
 
     public int Run(CancellationToken cancellation)
     {
         long start = TimeProvider.System.GetTimestamp();
         ReadFiles(cancellation);
+        _warm = job.WarmStart?.Open();
         double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-        FmModel? warm = job.WarmStart is null ? null : FmModelFile.Open(job.WarmStart);
-        TrainResult result = job.Holdout > 0 ? TrainWithHoldout(warm, cancellation) : Train(_train, _validation, options, warm, job.Checkpoints, cancellation);
+        TrainResult result = job.Holdout > 0 ? TrainWithHoldout(cancellation) : Train(_train, _validation, options, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
         var metrics = new JsonObject();
         Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads), metrics);
@@ -48,18 +50,18 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     private void ReadFiles(CancellationToken cancellation) => (_train, _validation, _test) = FlatParts.Read(job, options.Task, report, cancellation);
 
     // The number of passes is chosen on a random share of the training examples, then all of them are learnt from for as many passes.
-    private TrainResult TrainWithHoldout(FmModel? warm, CancellationToken cancellation)
+    private TrainResult TrainWithHoldout(CancellationToken cancellation)
     {
         FlatParts parts = new FlatParts(_train, null, _test).HoldOut(job.Holdout, options.Seed);
         report.Note($"choosing the number of passes on {parts.Validation!.Count} of {_train.Count} training examples");
-        TrainResult search = Train(parts.Train, parts.Validation, options, warm, null, cancellation);
+        TrainResult search = Train(parts.Train, parts.Validation, options, null, cancellation);
         report.Note($"best pass: {search.BestPass}; learning from all examples");
-        return Train(_train, null, options with { Epochs = search.BestPass }, warm, job.Checkpoints, cancellation);
+        return Train(_train, null, options with { Epochs = search.BestPass }, job.Checkpoints, cancellation);
     }
 
-    private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, FmModel? warm, CheckpointOptions? checkpoints, CancellationToken cancellation)
+    private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, CheckpointOptions? checkpoints, CancellationToken cancellation)
     {
-        var training = new TrainingJob(train, how, validation, warm) { Test = _test };
+        var training = new TrainingJob(train, how, validation, _warm?.Model) { Test = _test, WarmState = _warm?.State };
         return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 

@@ -13,7 +13,7 @@ internal sealed class BundleOptions
     public void AddTo(Command command)
     {
         command.Options.Add(_bundle);
-        _project.AddTo(command);
+        _project.AddTo(command, sources: false);
     }
 
     /// <summary>The folder of bundles, or one bundle's own.</summary>

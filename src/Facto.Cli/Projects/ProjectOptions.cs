@@ -11,10 +11,12 @@ internal sealed class ProjectOptions
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the sources, instead of the project's" };
     private readonly Option<string[]> _set = new("--set") { Description = "path.to.value=value over the project's (repeatable), such as training.factors=32" };
 
-    public void AddTo(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="sources">False for a verb that reads no sources.</param>
+    public void AddTo(Command command, bool sources = true)
     {
         command.Options.Add(_project);
-        command.Options.Add(_data);
+        if (sources) { command.Options.Add(_data); }
         command.Options.Add(_set);
     }
 

@@ -39,10 +39,10 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
         return DatasetFile.Open(project.DatasetPath);
     }
 
-    public static TrainResult Train(DatasetFile data, TrainOptions options, FmModel? warmStart, CheckpointOptions? checkpoints, Report report, CancellationToken cancellation)
+    public static TrainResult Train(DatasetFile data, TrainOptions options, (FmModel Model, OptimizerState? State)? warm, CheckpointOptions? checkpoints, Report report, CancellationToken cancellation)
     {
         Dataset? validation = data.Parts.GetValueOrDefault("validation"), test = data.Parts.GetValueOrDefault("test");
-        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, warmStart) { Test = test is { Count: > 0 } ? test : null };
+        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, warm?.Model) { Test = test is { Count: > 0 } ? test : null, WarmState = warm?.State };
         return Trainer.Train(job, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 
@@ -59,7 +59,8 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
             Metrics = metrics?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [],
         };
         var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At };
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], JsonSerializer.Serialize(new { project.Name }), threads, stages, index, cancellation);
+        string columns = JsonSerializer.Serialize(new BundleColumns(project.Name, project.Interactions.User, project.Interactions.Item), BundleColumns.Style);
+        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
     }
 
     public Bundle OpenBundle(string? version) => version is null ? BundleFolder.Open(BundlesFolder) : BundleFolder.Open(Path.Combine(BundlesFolder, version));

@@ -13,15 +13,14 @@ namespace Facto.Cli.Projects;
 internal sealed class ProjectTraining(ProjectFile project, TrainOptions options, Report report)
 {
     public string? Version { get; init; }
-    public string? WarmStart { get; init; }
+    public WarmStart? WarmStart { get; init; }
     public CheckpointOptions? Checkpoints { get; init; }
 
     public int Run(CancellationToken cancellation)
     {
         var pipeline = new ProjectPipeline(project, report);
         using DatasetFile data = pipeline.OpenDataset(cancellation);
-        FmModel? warm = WarmStart is null ? null : FmModelFile.Open(WarmStart);
-        TrainResult result = ProjectPipeline.Train(data, options, warm, Checkpoints, report, cancellation);
+        TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(), Checkpoints, report, cancellation);
         var metrics = new JsonObject();
         foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && options.Task != LearningTask.Ranking))
         {

@@ -37,7 +37,9 @@ public sealed class OptimizerState
         using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Checkpoint.Version);
         TrainOptions options = Checkpoint.ReadMeta(reader).Options;
         if (!reader.Has("sgd.factors")) { throw new FactoException($"{path}: solver '{options.Solver}' keeps no optimiser state; start from its model alone"); }
-        return new OptimizerState(FeatureSchemaFile.Read(reader), options.Solver, options.Factors, Copy("sgd.bias"), Copy("sgd.linear"), Copy("sgd.factors"));
+        // Nothing of the file may be needed later: the reader goes, and the next checkpoint may take the file's place.
+        var schema = new FeatureSchema(FeatureSchemaFile.Read(reader).Fields.Select(f => f with { Vocabulary = f.Vocabulary?.Extended([]) }));
+        return new OptimizerState(schema, options.Solver, options.Factors, Copy("sgd.bias"), Copy("sgd.linear"), Copy("sgd.factors"));
 
         NativeBlock<float> Copy(string name)
         {

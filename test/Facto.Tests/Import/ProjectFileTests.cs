@@ -58,8 +58,8 @@ public class ProjectFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("facto.json"), Minimal.Replace("\"interactions\"", "\"data\": \"${FACTO_NO_SUCH_VARIABLE}/x\", \"interactions\"", StringComparison.Ordinal));
-        Assert.Contains("FACTO_NO_SUCH_VARIABLE in '${FACTO_NO_SUCH_VARIABLE}/x' is not set", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Equal(folder.File("d"), ProjectFile.Load(folder.Path, dataFolder: folder.File("d")).Data);
+        Assert.Contains("FACTO_NO_SUCH_VARIABLE in '${FACTO_NO_SUCH_VARIABLE}/x' is not set", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.Path).DataFolder).Message, StringComparison.Ordinal);
+        Assert.Equal(folder.File("d"), ProjectFile.Load(folder.Path, dataFolder: folder.File("d")).DataFolder);
         Assert.Contains("facto init", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.File("none.json"))).Message, StringComparison.Ordinal);
     }
 

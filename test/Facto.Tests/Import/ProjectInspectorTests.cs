@@ -33,7 +33,7 @@ public class ProjectInspectorTests
         string elsewhere = folder.File("project");
         Directory.CreateDirectory(elsewhere);
         File.WriteAllText(Path.Combine(elsewhere, "facto.json"), ProjectInspector.Propose(folder.Path, elsewhere));
-        Assert.Equal(folder.Path, ProjectFile.Load(elsewhere).Data);
+        Assert.Equal(folder.Path, ProjectFile.Load(elsewhere).DataFolder);
     }
 
     [Fact]

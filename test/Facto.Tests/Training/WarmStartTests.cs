@@ -75,6 +75,43 @@ public class WarmStartTests
         }
     }
 
+    [Fact]
+    public void Sums_find_their_features_by_name_in_a_schema_that_has_grown_and_been_reordered()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("run.checkpoint");
+        Dataset before = Log(["ann", "bob"], ["tea", "milk"]), after = Log(["eve", "bob", "ann"], ["milk", "cocoa", "tea"]);
+        var model = (FmModel)Trainer.Train(new TrainingJob(before, Options), null, null, new CheckpointOptions(path), TestContext.Current.CancellationToken).Model;
+        OptimizerState state = OptimizerState.FromCheckpoint(path);
+        File.WriteAllBytes(path, new byte[8]);   // the state keeps nothing of the file
+        Assert.Equal(["ann", "bob"], state.Schema.Fields[0].Vocabulary!.Values());
+
+        // One pass over data in which everybody meets everything: known users have had sums before, eve has not, so eve's weight moves furthest.
+        var job = new TrainingJob(after, Options with { Epochs = 1 }, null, model) { WarmState = state };
+        FmModel start = ModelGrowth.Fit(model, after.Schema, 0, 1), end = (FmModel)Trainer.Train(job, cancellation: TestContext.Current.CancellationToken).Model;
+        double eve = Moved("eve"), ann = Moved("ann"), bob = Moved("bob");
+        Assert.True(eve > 1.5 * Math.Max(ann, bob), $"eve {eve}, ann {ann}, bob {bob}");
+
+        double Moved(string user) => Math.Abs(end.Linear[Feature(after.Schema, 0, user)] - start.Linear[Feature(after.Schema, 0, user)]);
+    }
+
+    // Every user met every drink and liked it at 5.
+    private static Dataset Log(string[] users, string[] drinks)
+    {
+        FeatureSchema schema = Schema(users, drinks);
+        SparseRowsBuilder userRows = new(), drinkRows = new();
+        for (int u = 0; u < users.Length; u++) { userRows.AddRow(new SparseRow([u], default)); }
+        for (int d = 0; d < drinks.Length; d++) { drinkRows.AddRow(new SparseRow([users.Length + d], default)); }
+        int[] pairs = [.. Enumerable.Range(0, users.Length * drinks.Length)];
+        var log = new Interactions
+        {
+            Users = new NativeBlock<int>([.. pairs.Select(p => p / drinks.Length)]),
+            Items = new NativeBlock<int>([.. pairs.Select(p => p % drinks.Length)]),
+            Labels = new NativeBlock<float>([.. pairs.Select(_ => 5f)]),
+        };
+        return new Dataset(schema, log, userRows.Build(), drinkRows.Build());
+    }
+
     private static FeatureSchema Schema(string[] users, string[] drinks) => new(
     [
         new Field { Spec = new FieldSpec { Name = "user" }, Count = users.Length, Vocabulary = new Vocabulary(users) },

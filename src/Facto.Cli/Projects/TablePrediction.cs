@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Facto.Cli.Output;
+using Facto.Data;
+using Facto.Import;
+using Facto.Serving;
+
+namespace Facto.Cli.Projects;
+
+/// <summary>
+/// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or context fields describe
+/// the request and take the place of what is stored of a known user.
+/// </summary>
+internal sealed class TablePrediction(Recommender recommender, float? interval, Report report)
+{
+    private readonly SortedDictionary<string, int> _unknown = [];
+    private string[] _columns = [];
+    private FieldSpec[] _fields = [];
+    private bool _hasUser;
+
+    public void Run(IReadOnlyList<string> paths, string? output, bool json, CancellationToken cancellation)
+    {
+        int rows = 0, predicted = 0;
+        string temporary = output + ".tmp";
+        using (TextWriter writer = output is null ? (json ? TextWriter.Null : Console.Out) : File.CreateText(temporary))
+        {
+            PredictionFormat format = PredictionFormat.Of(output, interval is not null, writer);
+            foreach (string path in paths)
+            {
+                using var table = new TableRows(path);
+                Bind(path, table.Columns);
+                table.Read(_columns, row =>
+                {
+                    rows++;
+                    RecommendedItem? scored = Predict(row);
+                    predicted += scored is null ? 0 : 1;
+                    format.Write(_hasUser ? row[1] : null, row[0], scored);
+                }, cancellation);
+            }
+        }
+
+        if (output is not null) { File.Move(temporary, output, overwrite: true); }
+        foreach ((string field, int count) in _unknown) { report.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
+        report.Json(new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output });
+    }
+
+    // The item's column, the user's, then those of the fields that the table has.
+    private void Bind(string path, IReadOnlyList<string> columns)
+    {
+        BundleColumns names = BundleColumns.Of(recommender.Bundle);
+        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its columns are {string.Join(", ", columns)}");
+        string? user = Find("user", names.User);
+        (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec).Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
+            .Select(f => (f, Find(f.Name, f.Column ?? f.Name))).Where(f => f.Item2 is not null && f.Item2 != user)];
+        if (user is null && fields.Length == 0) { throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns are {string.Join(", ", columns)}"); }
+        _hasUser = user is not null;
+        _fields = [.. fields.Select(f => f.Spec)];
+        _columns = [item, .. user is null ? Array.Empty<string>() : [user], .. fields.Select(f => f.Column!)];
+
+        string? Find(string usual, string own) => columns.Contains(own) ? own : columns.Contains(usual) ? usual : null;
+    }
+
+    private RecommendedItem? Predict(IReadOnlyList<string?> row)
+    {
+        int first = _hasUser ? 2 : 1;
+        var features = new Dictionary<string, IReadOnlyList<string>>();
+        for (int f = 0; f < _fields.Length; f++)
+        {
+            if (row[first + f] is not { Length: > 0 } text) { continue; }
+            FieldSpec spec = _fields[f];
+            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0 ? text.Split(spec.Separator) : [text];
+        }
+
+        string? user = _hasUser ? row[1]?.Trim() : null;
+        RecommendationResponse response = recommender.Score(new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()], interval: interval);
+        foreach (UnknownValue unknown in response.Unknown) { _unknown[unknown.Field] = _unknown.GetValueOrDefault(unknown.Field) + 1; }
+        return response.Items.Count > 0 ? response.Items[0] : null;
+    }
+}
+
+/// <summary>How predictions are written: delimited text with a header, or JSON lines, by the output's ending.</summary>
+internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool intervals, char delimiter)
+{
+    private static readonly JsonSerializerOptions Style = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static PredictionFormat Of(string? path, bool intervals, TextWriter writer)
+    {
+        bool jsonLines = Path.GetExtension(path) is ".jsonl" or ".ndjson" or ".json";
+        var format = new PredictionFormat(writer, jsonLines, intervals, Path.GetExtension(path) == ".tsv" ? '\t' : ',');
+        if (!jsonLines) { format.Line(["user", "item", "prediction", "score", .. intervals ? ["low", "high"] : Array.Empty<string>()]); }
+        return format;
+    }
+
+    /// <summary>One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's scale.</summary>
+    public void Write(string? user, string? item, RecommendedItem? scored)
+    {
+        if (jsonLines)
+        {
+            var line = new JsonObject { ["user"] = user, ["item"] = item, ["prediction"] = scored?.Prediction, ["score"] = scored?.Score };
+            if (intervals) { (line["low"], line["high"]) = (scored?.Interval?.Low, scored?.Interval?.High); }
+            writer.WriteLine(line.ToJsonString(Style));
+            return;
+        }
+
+        string?[] numbers = [Text(scored?.Prediction), Text(scored?.Score), .. intervals ? [Text(scored?.Interval?.Low), Text(scored?.Interval?.High)] : Array.Empty<string?>()];
+        Line([user, item, .. numbers]);
+
+        static string? Text(float? number) => number?.ToString("R", CultureInfo.InvariantCulture);
+    }
+
+    private void Line(params ReadOnlySpan<string?> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i > 0) { writer.Write(delimiter); }
+            string value = values[i] ?? string.Empty;
+            bool plain = value.AsSpan().IndexOfAny(['"', delimiter, '\r', '\n']) < 0;
+            writer.Write(plain ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+        }
+
+        writer.WriteLine();
+    }
+}
