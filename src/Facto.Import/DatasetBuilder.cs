@@ -65,6 +65,8 @@ internal sealed class DatasetBuilder
             parts.Add(name, new Dataset(schema, part, users, items, contexts) { UserIds = userIds, ItemIds = itemIds, ItemTitles = titles });
         }
 
+        if (_split.History.Length > 0) { parts.Add("history", parts["train"].WithInteractions(_all.Select(_split.History))); }
+
         return parts;
     }
 
@@ -101,7 +103,7 @@ internal sealed class DatasetBuilder
         return fitter.Fit();
     }
 
-    // What each row of a side met in training with a label above 0, the oldest first.
+    // What each row of a side met in training (and, of held-out users, in their history) with a label above 0, the oldest first.
     private List<string>[] Bags(FieldSide side)
     {
         if (!_fields.Any(f => f.IsBagField && f.Spec.Side == side)) { return []; }
@@ -109,7 +111,8 @@ internal sealed class DatasetBuilder
             ? (_all.Users!, _all.Items!, _itemIds, _userIds.Count) : (_all.Items!, _all.Users!, _userIds, _itemIds.Count);
         var bags = new List<string>[count];
         for (int i = 0; i < count; i++) { bags[i] = []; }
-        IEnumerable<int> inOrder = _all.Times is { } times ? _split.Train.OrderBy(i => times[i]) : _split.Train;
+        int[] known = side == FieldSide.User ? [.. _split.Train, .. _split.History] : _split.Train;
+        IEnumerable<int> inOrder = _all.Times is { } times ? known.OrderBy(i => times[i]) : known;
         foreach (int i in inOrder)
         {
             if (_all.Labels[i] > 0) { bags[own[i]].Add(names[other[i]]); }

@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         }
 
         Dataset judged = data[part];
-        var comparison = new RankingComparison(bundle.Model, data["train"], judged, bundle.Manifest.Recipe, cutoffs, threads, report) { Stages = bundle.Stages };
+        var comparison = new RankingComparison(bundle.Model, data["train"], judged, bundle.Manifest.Recipe, cutoffs, threads, report) { Stages = bundle.Stages, History = data.Parts.GetValueOrDefault("history") };
         var slices = new JsonObject();
         Dictionary<string, RankingReport> all = comparison.Run(RankingSlice.All, allRecipes: true, cancellation);
         foreach (int n in cutoffs) { RankingComparison.Print(report, $"{part}: {all["model"].QueryCount} queries, whole catalogue", all, n); }

@@ -50,6 +50,11 @@ internal static class RecommendCommand
             }
 
             UserQuery query = user.Query(parsed);
+            if (query.History is { Count: > 0 } && !recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User }))
+            {
+                report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list (docs/history.md)");
+            }
+
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
             {
                 User = query.User,

@@ -26,6 +26,7 @@ internal sealed class TrainingFlags
     private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many passes without a better validation metric; 0 never [default: 3]" };
     private readonly Option<int?> _burnIn = new("--burn-in") { Description = "gibbs: sweeps before the first that counts [default: 10]" };
     private readonly Option<int?> _samples = new("--samples") { Description = "gibbs: draws that the model keeps [default: 16]" };
+    private readonly Option<int?> _folds = new("--history-folds") { Description = "Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole [default: 5]" };
     private readonly Option<string[]> _extra = new("--solver-option") { Description = "name=value of one solver (repeatable)", AllowMultipleArgumentsPerToken = true };
 
     public TrainingFlags()
@@ -36,7 +37,7 @@ internal sealed class TrainingFlags
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_task, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _burnIn, _samples, _extra])
+        foreach (Option option in (Option[])[_task, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _burnIn, _samples, _folds, _extra])
         {
             command.Options.Add(option);
         }
@@ -64,6 +65,7 @@ internal sealed class TrainingFlags
             Patience = parsed.GetValue(_patience) ?? start.Patience,
             BurnIn = parsed.GetValue(_burnIn) ?? start.BurnIn,
             Samples = parsed.GetValue(_samples) ?? start.Samples,
+            HistoryFolds = parsed.GetValue(_folds) ?? start.HistoryFolds,
             Extra = Extra(parsed.GetValue(_extra) ?? [], start.Extra),
         };
         try

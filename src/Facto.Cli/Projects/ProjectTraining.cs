@@ -22,7 +22,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         using DatasetFile data = pipeline.OpenDataset(cancellation);
         TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(), Checkpoints, report, cancellation);
         var metrics = new JsonObject();
-        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && options.Task != LearningTask.Ranking))
+        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key != "history" && options.Task != LearningTask.Ranking))
         {
             float[] predictions = part == "test" && result.TestPredictions is { } own ? own : PredictionTable.Predict(result.Model, examples, options.Threads);
             metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, predictions, examples));
@@ -31,7 +31,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         Dictionary<string, RankingReport>? ranking = null;
         if (data.Parts.GetValueOrDefault("test") is { Count: > 0 } test && data["train"].Items is not null)
         {
-            ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report).Run(RankingSlice.All, allRecipes: false, cancellation);
+            ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report) { History = data.Parts.GetValueOrDefault("history") }.Run(RankingSlice.All, allRecipes: false, cancellation);
         }
 
         Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads, cancellation: cancellation);

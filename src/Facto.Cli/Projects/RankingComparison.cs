@@ -12,6 +12,9 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
 {
     private readonly float _positiveFrom = model.Task.PositiveFrom();
 
+    /// <summary>What is known of users that were not learnt from; null when the split has none.</summary>
+    public Dataset? History { get; init; }
+
     /// <summary>All stages, when the model is only the first of them; empty without a cascade.</summary>
     public IReadOnlyList<BundleStage> Stages { get; init; } = [];
 
@@ -20,7 +23,7 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
     {
         // With contexts every test interaction is a query of its own, otherwise every user is one.
         RankingTask task = test.Contexts is null
-            ? RankingTask.PerUser(train, test, _positiveFrom)
+            ? RankingTask.PerUser(train, test, _positiveFrom, History)
             : RankingTask.PerInteraction(train, test, maskSeen: false, _positiveFrom);
         if (task.QueryCount == 0) { throw new FactoException("the test part has no positive interaction with a known user: ranking cannot be judged; change the split"); }
         var scorers = new Dictionary<string, Func<ICatalogueScorer>> { ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads) };

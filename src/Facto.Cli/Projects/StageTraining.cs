@@ -109,7 +109,7 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
             new(Recall, recall, VectorExporterOf(recall, pipeline.Recipe), pipeline.Recipe, plan.RecallCount),
             .. plan.Later.Select(l => new BundleStage(l.Name, l.Model, VectorExporterOf(l.Model, VectorRecipe.Match), VectorRecipe.Match, l.Count)),
         ];
-        return new RankingComparison(recall, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], threads, report) { Stages = stages }.Run(RankingSlice.All, allRecipes: false, cancellation);
+        return new RankingComparison(recall, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], threads, report) { Stages = stages, History = data.Parts.GetValueOrDefault("history") }.Run(RankingSlice.All, allRecipes: false, cancellation);
 
         VectorTable VectorExporterOf(ISeparableModel model, VectorRecipe recipe) => VectorExporter.Items(model, test, recipe, threads);
     }

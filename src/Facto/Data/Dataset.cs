@@ -47,6 +47,9 @@ public sealed class Dataset
     /// <summary>Titles to show, one per item row; null when the source has none.</summary>
     public TextColumn? ItemTitles { get; init; }
 
+    /// <summary>True when each context row holds a part of its user's history: then what the user has elsewhere is known to the query too.</summary>
+    internal bool HasFoldedHistory { get; init; }
+
     /// <summary>True when there are no sides.</summary>
     public bool IsFlat => Users is null && Items is null;
 
@@ -62,5 +65,5 @@ public sealed class Dataset
 
     /// <summary>The same tables with other interactions.</summary>
     public Dataset WithInteractions(Interactions interactions) =>
-        new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles };
+        new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles, HasFoldedHistory = HasFoldedHistory };
 }

@@ -38,6 +38,9 @@ public sealed record SplitSpec
     /// <summary>Share of examples (random, time) or users (users) for test, 0 to 1.</summary>
     public double Test { get; init; } = 0.1;
 
+    /// <summary>users: this share of each held-out user's examples, the oldest, is known as history when recommending to them (bags), and is not judged. 0 to 1.</summary>
+    public double History { get; init; }
+
     /// <summary>leaveLast: so many of each user's last examples are the test part, and as many before them the validation part. ≥ 1.</summary>
     public int Last { get; init; } = 1;
 
@@ -59,6 +62,8 @@ public sealed record SplitSpec
             throw new FactoException($"split.validation {Validation} and split.test {Test} must be shares from 0 whose sum is below 1, so that something is left for training");
         }
 
+        if (History is not (>= 0 and < 1)) { throw new FactoException($"split.history is {History}: it is a share and must be at least 0 and below 1"); }
+        if (History > 0 && Kind != SplitKind.Users) { throw new FactoException($"split.history goes with split.kind users: with {Kind} every user is trained on"); }
         if (Last < 1) { throw new FactoException($"split.last is {Last}: it must be 1 or more"); }
     }
 }
@@ -66,6 +71,11 @@ public sealed record SplitSpec
 /// <summary>Row numbers of the parts, each ascending; every example is in exactly one.</summary>
 public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
 {
+    private const byte HistoryPart = 3;
+
+    /// <summary>Examples of held-out users that are known but not learnt from; ascending.</summary>
+    public int[] History { get; init; } = [];
+
     /// <summary>Splits examples.</summary>
     /// <param name="spec">The rule.</param>
     /// <param name="users">User of each example, 0-based; needed by leaveLast and users.</param>
@@ -80,7 +90,7 @@ public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
             SplitKind.Random => ByCoin(spec, count),
             SplitKind.LeaveLast => ByLast(spec, users ?? throw new FactoException("split.kind leaveLast needs users: a flat file has none, use random"), times),
             SplitKind.Time => ByTime(spec, times ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
-            SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random")),
+            SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random"), times),
             SplitKind.None => new byte[count],
             SplitKind.Column => throw new FactoException("split.kind column needs a log with that column: a flat file has none, use random"),
             _ => throw new FactoException($"split.kind {spec.Kind} is not known"),
@@ -88,11 +98,11 @@ public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         return Of(part);
     }
 
-    /// <summary>The split of examples whose part (0 train, 1 validation, 2 test) is known.</summary>
+    /// <summary>The split of examples whose part (0 train, 1 validation, 2 test, 3 history) is known.</summary>
     public static DatasetSplit Of(byte[] part)
     {
         int[] Rows(byte which) => [.. Enumerable.Range(0, part.Length).Where(i => part[i] == which)];
-        return new DatasetSplit(Rows(0), Rows(1), Rows(2));
+        return new DatasetSplit(Rows(0), Rows(1), Rows(2)) { History = Rows(HistoryPart) };
     }
 
     private static byte[] ByCoin(SplitSpec spec, int count)
@@ -103,11 +113,19 @@ public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         return part;
     }
 
-    private static byte[] ByUser(SplitSpec spec, NativeBlock<int> users)
+    private static byte[] ByUser(SplitSpec spec, NativeBlock<int> users, NativeBlock<long>? times)
     {
         var part = new byte[users.Length];
         // Each user's coin depends on the seed and the user alone, not on the order of the log.
         for (int i = 0; i < part.Length; i++) { part[i] = Draw(spec, new SeededRandom(spec.Seed, (ulong)users[i]).NextDouble()); }
+        if (spec.History == 0) { return part; }
+        // A held-out user keeps at least one example to be judged by.
+        foreach (IGrouping<int, int> user in Enumerable.Range(0, part.Length).Where(i => part[i] > 0).GroupBy(i => users[i]))
+        {
+            int[] inOrder = [.. user.OrderBy(i => times?[i] ?? 0).ThenBy(i => i)];
+            foreach (int i in inOrder.AsSpan(0, Math.Min(inOrder.Length - 1, (int)Math.Round(spec.History * inOrder.Length)))) { part[i] = HistoryPart; }
+        }
+
         return part;
     }
 

@@ -40,14 +40,16 @@ public sealed class RankingTask
     /// <param name="train">What was learnt from: two-sided; its positive items are masked.</param>
     /// <param name="test">Held-out interactions over the same tables.</param>
     /// <param name="positiveFrom">Interactions with at least this label are positive; −∞ takes all.</param>
-    public static RankingTask PerUser(Dataset train, Dataset test, float positiveFrom = float.NegativeInfinity)
+    /// <param name="history">What is known of users that were not learnt from: masked too; null for none.</param>
+    public static RankingTask PerUser(Dataset train, Dataset test, float positiveFrom = float.NegativeInfinity, Dataset? history = null)
     {
         int[][] seen = ItemsByUser(train, positiveFrom), held = ItemsByUser(test, positiveFrom);
-        for (int u = 0; u < held.Length; u++) { held[u] = Except(held[u], seen[u]); }
+        int[][] masked = history is null ? seen : [.. seen.Zip(ItemsByUser(history, float.NegativeInfinity), (a, b) => a.Union(b).Order().ToArray())];
+        for (int u = 0; u < held.Length; u++) { held[u] = Except(held[u], masked[u]); }
         int[] users = [.. Enumerable.Range(0, held.Length).Where(u => held[u].Length > 0)];
         int[] none = new int[users.Length];
         Array.Fill(none, -1);
-        return new(train.Items!.RowCount, users, none, Array.ConvertAll(users, u => held[u]), Array.ConvertAll(users, u => seen[u]), Popularity(train, seen), Array.ConvertAll(seen, s => s.Length));
+        return new(train.Items!.RowCount, users, none, Array.ConvertAll(users, u => held[u]), Array.ConvertAll(users, u => masked[u]), Popularity(train, seen), Array.ConvertAll(seen, s => s.Length));
     }
 
     /// <summary>One query per positive test interaction, with its own context: find that item. What the user has elsewhere is masked on request.</summary>

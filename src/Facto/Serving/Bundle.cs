@@ -21,6 +21,7 @@ public sealed class Bundle
         Indexes = IndexSet.Open(folder, manifest.Index, items.Vectors);
         Seen = new SeenItems(data, model.Task.PositiveFrom());
         Attributes = new ItemAttributes(model.Schema, data.Items!);
+        History = HistoryFeatures.Of(model.Schema, data.ItemIds);
         Stages = StagePlan.Open(folder, manifest, model, items);
         Ranker = Stages.Count > 0 ? Stages[^1] : new BundleStage("model", model, items, manifest.Recipe, 0);
     }
@@ -54,6 +55,9 @@ public sealed class Bundle
 
     /// <summary>What <see cref="Index"/> chooses from, and its measured recall.</summary>
     public IndexSet Indexes { get; }
+
+    /// <summary>Which features of a user's row are history; null without a bag of items.</summary>
+    internal HistoryFeatures? History { get; }
 
     /// <summary>What each user has.</summary>
     public SeenItems Seen { get; }

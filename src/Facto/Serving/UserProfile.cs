@@ -70,9 +70,14 @@ internal sealed class UserProfile
         }
 
         SparseRow stored = bundle.Data.Users![UserRow];
+        // Whoever was not trained on has no seen items but those of the stored history.
+        bool isNew = bundle.History is not null && bundle.Seen[UserRow].IsEmpty;
         for (int i = 0; i < stored.Count; i++)
         {
-            if (given.Count == 0 || !given.Contains(bundle.Model.Schema.FieldIndexOf(stored.Features[i]))) { _user.Add(new SparseRow(stored.Features.Slice(i, 1), stored.Values.IsEmpty ? default : stored.Values.Slice(i, 1))); }
+            // A tied bag's features belong to the item ids' field, and to the bag where they stand on a user's row.
+            int feature = stored.Features[i], bag = bundle.History?.BagOf(feature) ?? -1;
+            if (isNew && bundle.History!.ItemOf(feature) is >= 0 and int item) { HistoryItems.Add(item); }
+            if (given.Count == 0 || !given.Contains(bag >= 0 ? bag : bundle.Model.Schema.FieldIndexOf(feature))) { _user.Add(new SparseRow(stored.Features.Slice(i, 1), stored.Values.IsEmpty ? default : stored.Values.Slice(i, 1))); }
         }
     }
 }

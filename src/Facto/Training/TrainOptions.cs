@@ -71,6 +71,12 @@ public sealed record TrainOptions
     /// <summary>gibbs: draws that the model keeps, 1 to 1024, evenly spread over the sweeps after the burn-in; 16 when null.</summary>
     public int? Samples { get; init; }
 
+    /// <summary>
+    /// Into how many folds each user's bag of items is dealt when learning from positives (tasks ranking and binary), so that an example never sees its own item in
+    /// the bag: 2 to 100; 0 leaves the bags whole, which lets the answer into the question.
+    /// </summary>
+    public int HistoryFolds { get; init; } = 5;
+
     /// <summary>Options of particular solvers, by name; a solver refuses names that it does not know.</summary>
     public IReadOnlyDictionary<string, double> Extra { get; init; } = new Dictionary<string, double>();
 
@@ -82,6 +88,7 @@ public sealed record TrainOptions
         Require(Epochs >= 1, "epochs", Epochs, "at least 1");
         Require(Threads is >= 1 and <= 1024, "threads", Threads, "1 to 1024");
         Require(Patience >= 0, "patience", Patience, "at least 0 (0 = never stop early)");
+        Require(HistoryFolds is 0 or (>= 2 and <= 100), "history-folds", HistoryFolds, "2 to 100, or 0 to leave the bags whole");
         Require(BurnIn is null or >= 0, "burn-in", BurnIn, "at least 0");
         Require(Samples is null or (>= 1 and <= 1024), "samples", Samples, "1 to 1024");
         Require(LearningRate is null or (> 0 and < float.PositiveInfinity), "learning-rate", LearningRate, "above 0");

@@ -1,3 +1,5 @@
+using Facto.Models;
+
 namespace Facto.Training;
 
 /// <summary>Learns a model: passes of a solver, validation after each, early stopping, checkpoints. The same loop for every solver.</summary>
@@ -32,6 +34,11 @@ public static class Trainer
         if (job.WarmStart is { } older && !ReferenceEquals(older.Schema, job.Train.Schema))
         {
             job = job with { WarmStart = ModelGrowth.Fit(older, job.Train.Schema, job.Options.InitStandardDeviation ?? ModelGrowth.NewDeviation, job.Options.Seed) };
+        }
+
+        if (job.Options.Task is LearningTask.Binary or LearningTask.Ranking)
+        {
+            job = job with { Train = HistoryFolds.Apply(job.Train, job.Options.HistoryFolds, job.Options.Seed) };
         }
 
         using ISolver solver = description.Create(job);

@@ -30,6 +30,26 @@ public class DatasetSplitTests
     }
 
     [Fact]
+    public void Held_out_users_keep_their_oldest_share_as_history_and_something_to_be_judged_by()
+    {
+        Gen.Select(Log, Gen.Double[0.05, 0.95], Gen.ULong).Sample((log, history, seed) =>
+        {
+            var spec = new SplitSpec { Kind = SplitKind.Users, Validation = 0.3, Test = 0.3, Seed = seed };
+            DatasetSplit plain = Make(spec, log), split = Make(spec with { History = history }, log);
+            Assert.Equal(plain.Train, split.Train);
+            Assert.Empty(plain.History);
+            Assert.Equal(plain.Validation.Concat(plain.Test).Order(), split.Validation.Concat(split.Test).Concat(split.History).Order());
+            foreach (IGrouping<int, int> user in plain.Validation.Concat(plain.Test).GroupBy(i => log[i].User))
+            {
+                int[] inOrder = [.. user.OrderBy(i => log[i].Time).ThenBy(i => i)];
+                int known = Math.Min(inOrder.Length - 1, (int)Math.Round(history * inOrder.Length));
+                Assert.Equal(inOrder.Take(known).Order(), split.History.Where(i => log[i].User == user.Key));
+            }
+        }, iter: 200);
+        Assert.Contains("split.history goes with", Assert.Throws<FactoException>(() => new SplitSpec { Kind = SplitKind.Random, History = 0.5 }.Validate()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Leave_last_takes_each_users_newest_and_leaves_a_user_something_to_learn_from()
     {
         Gen.Select(Log, Gen.Int[1, 3], Gen.Bool).Sample((log, last, withValidation) =>

@@ -38,7 +38,7 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
         float[] quantiles = new float[TLoss.UsesQuantile ? queries.Count : 0];
         _job = new BatchJob(data, queries, ranking, model, new Adam(features, options.Factors), new FieldPenalties(data.Schema, options), sampler, quantiles);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchWorker<TLoss>(_job))];
-        _validation = new RankingValidation(queries);
+        _validation = new RankingValidation(queries, data.HasFoldedHistory);
         _order = [.. Enumerable.Range(0, queries.Count)];
     }
 

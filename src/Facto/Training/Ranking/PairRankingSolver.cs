@@ -38,7 +38,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
         var sampler = new NegativeSampler(queries.ItemCounts(training.Train.Items!.RowCount), ranking.Popularity);
         _job = new PairJob(training.Train, queries, queryOf, ranking, model, optimizer, sampler);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new PairWorker<TLoss>(_job))];
-        _validation = new RankingValidation(queries);
+        _validation = new RankingValidation(queries, training.Train.HasFoldedHistory);
         _order = new VisitOrder(queries);
         foreach (float weight in queries.Weights) { _totalWeight += weight; }
     }

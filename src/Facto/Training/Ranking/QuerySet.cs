@@ -34,7 +34,10 @@ internal sealed class QuerySet
 
         starts.Add(order.Length);
         (UserRows, ContextRows, Starts) = ([.. userRows], [.. contextRows], [.. starts]);
+        _known = data.HasFoldedHistory ? KnownByUser() : null;
     }
+
+    private readonly int[][]? _known;   // query → all its user's items, ascending; null when a query's own are all that it knows
 
     /// <summary>Number of queries.</summary>
     public int Count => UserRows.Length;
@@ -83,8 +86,11 @@ internal sealed class QuerySet
         return new QuerySet(data, [.. order.Select(p => positives[p])]);
     }
 
-    /// <summary>The items that a query chose, ascending.</summary>
-    public ReadOnlySpan<int> ItemsOf(int query) => Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
+    /// <summary>
+    /// The items that must not count as turned down, ascending: those that the query chose; with folded histories all of its user's, because the query's
+    /// context holds the others.
+    /// </summary>
+    public ReadOnlySpan<int> ItemsOf(int query) => _known is not null ? _known[query] : Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
 
     /// <summary>The most positives that <paramref name="queries"/> queries can have together when each counts for <paramref name="mostEach"/> at most.</summary>
     public int MostPositives(int queries, int mostEach = int.MaxValue)
@@ -92,6 +98,20 @@ internal sealed class QuerySet
         int[] sizes = [.. Enumerable.Range(0, Count).Select(q => Math.Min(mostEach, Starts[q + 1] - Starts[q]))];
         Array.Sort(sizes);
         return sizes.TakeLast(queries).Sum();
+    }
+
+    private int[][] KnownByUser()
+    {
+        int[][] known = new int[Count][];
+        for (int first = 0, end; first < Count; first = end)
+        {
+            end = first + 1;
+            while (end < Count && UserRows[end] == UserRows[first]) { end++; }
+            int[] items = [.. Items[Starts[first]..Starts[end]].Distinct().Order()];
+            for (int q = first; q < end; q++) { known[q] = items; }
+        }
+
+        return known;
     }
 
     /// <summary>Positives per item row.</summary>

@@ -21,7 +21,7 @@ internal sealed class VisitOrder
         Positives = new int[queries.PositiveCount];
         _shuffled = new int[queries.PositiveCount];
         int runs = 0;
-        for (int q = 0; q < queries.Count; q++) { runs += (queries.ItemsOf(q).Length + Run - 1) / Run; }
+        for (int q = 0; q < queries.Count; q++) { runs += (queries.Starts[q + 1] - queries.Starts[q] + Run - 1) / Run; }
         _runs = new (int, int)[runs];
     }
 

@@ -34,7 +34,7 @@ internal sealed class IcdSolver : ISolver
         _options = WholeCatalogueOptions.From(options);
         int factors = options.Factors;
         _catalogue = new Catalogue(job.Train, _options, factors);
-        _validation = new RankingValidation(QuerySet.Of(job.Train, options.Solver));
+        _validation = new RankingValidation(QuerySet.Of(job.Train, options.Solver), job.Train.HasFoldedHistory);
         _contextGram = new SideGram(factors);
         _itemGram = new SideGram(factors);
         CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
