@@ -13,7 +13,8 @@ public class HistoryTests
         using Folder folder = new Folder().WithProject(users: 120);
         string text = File.ReadAllText(folder.File("facto.json")).Replace("{ \"name\": \"user\", \"side\": \"user\" }", "{ \"name\": \"had\", \"side\": \"user\", \"kind\": \"bag\", \"pooling\": \"sqrt\" }", StringComparison.Ordinal)
             .Replace("\"leaveLast\", \"last\": 1", "\"users\", \"test\": 0.2, \"validation\": 0.1, \"history\": 0.7", StringComparison.Ordinal)
-            .Replace("\"solver\": \"icd\"", "\"solver\": \"softmax\"", StringComparison.Ordinal);
+            .Replace("\"epochs\": 10", "\"epochs\": 60", StringComparison.Ordinal)
+            .Replace("\"solver\": \"icd\"", "\"learningRate\": 0.05, \"patience\": 20, \"solver\": \"softmax\"", StringComparison.Ordinal);
         File.WriteAllText(folder.File("facto.json"), text);
         Assert.True(Json(folder, "import")["parts"]!["history"]!.GetValue<long>() > 100);
         JsonNode ranking = Json(folder, "train")["ranking"]!;
