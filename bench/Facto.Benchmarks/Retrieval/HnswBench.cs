@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Hnsw;
@@ -8,7 +9,7 @@ namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
 /// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
-/// [rivalM=16] [rivalEfc=200] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
+/// [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
 /// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
 /// </summary>
@@ -46,12 +47,25 @@ internal static class HnswBench
         }
 
         List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
+        curves.Add(new("Facto bounded scan (exact results)", 0, [Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, truth, n, default, "bounded")]));
+        Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, filteredTruth, n, unpopular, "bounded, popular half filtered out");
         if (options.TryGetValue("rival", out string? driver))
         {
+            NpyFile.Write(prefix + ".unpopular-truth.npy", filteredTruth, queryCount, n);
+            File.WriteAllBytes(prefix + ".unpopular.bin", MemoryMarshal.AsBytes<ulong>(unpopular));
+            string efs = options.GetValueOrDefault("efs", "100,200,400,800,1600");
             foreach (string space in options.GetValueOrDefault("spaces", "space=ip+pad=16,space=l2aug+pad=16,space=cos+pad=16").Split(','))
             {
-                curves.Add(RivalDriver.Run(driver, prefix, n, Whole(options, "rivalM", 16), Whole(options, "rivalEfc", 200), threads, options.GetValueOrDefault("efs", "100,200,400,800,1600"), space));
-                Print(curves[^1]);
+                foreach (int links in options.GetValueOrDefault("rivalM", "16").Split(',').Select(m => int.Parse(m, CultureInfo.InvariantCulture)))
+                {
+                    foreach (bool half in options.ContainsKey("rivalFilter") ? new[] { false, true } : [false])
+                    {
+                        string allow = half ? $"+allow={prefix}.unpopular.bin" : "";
+                        Curve curve = RivalDriver.Run(driver, prefix, half ? ".unpopular-truth.npy" : ".truth.npy", n, links, Whole(options, "rivalEfc", 200), threads, efs, space + allow);
+                        curves.Add(curve with { Name = curve.Name.Replace(allow.Length > 0 ? allow.Replace('+', ' ') : "\0", ", popular half filtered out", StringComparison.Ordinal) });
+                        Print(curves[^1]);
+                    }
+                }
             }
         }
 
@@ -73,6 +87,7 @@ internal static class HnswBench
         double seconds = double.MaxValue;
         int hits = 0;
         var wanted = new HashSet<int>();
+        for (int q = 0; q < queries.RowCount; q++) { index.Search(queries.Row(q), new ItemFilter { Allowed = allowed }, best); }   // compiles and warms
         for (int round = 0; round < 3; round++)
         {
             var clock = Stopwatch.StartNew();

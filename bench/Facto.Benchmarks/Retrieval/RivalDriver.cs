@@ -14,14 +14,14 @@ internal sealed record Curve(string Name, double BuildSeconds, IReadOnlyList<Cur
 
 /// <summary>
 /// Runs a rival's own program: <c>DRIVER items.npy queries.npy truth.npy M efConstruction threads ef,ef,… n [option=value …]</c>, which prints a line that begins with
-/// "build SECONDS s" and then one line per ef: ef, recall, queries per second.
+/// "build SECONDS s" and then one line per ef: ef, recall, queries per second. An option allow=FILE names a bitmap of the admissible items, 64-bit words.
 /// </summary>
 internal static class RivalDriver
 {
-    public static Curve Run(string driver, string prefix, int n, int links, int breadth, int threads, string efs, string options)
+    public static Curve Run(string driver, string prefix, string truth, int n, int links, int breadth, int threads, string efs, string options)
     {
         var start = new ProcessStartInfo(driver) { RedirectStandardOutput = true };
-        string[] arguments = [prefix + ".items.npy", prefix + ".queries.npy", prefix + ".truth.npy", $"{links}", $"{breadth}", $"{threads}", efs, $"{n}", .. options.Split('+', StringSplitOptions.RemoveEmptyEntries)];
+        string[] arguments = [prefix + ".items.npy", prefix + ".queries.npy", prefix + truth, $"{links}", $"{breadth}", $"{threads}", efs, $"{n}", .. options.Split('+', StringSplitOptions.RemoveEmptyEntries)];
         foreach (string argument in arguments) { start.ArgumentList.Add(argument); }
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{driver} did not start");
         var points = new List<CurvePoint>();

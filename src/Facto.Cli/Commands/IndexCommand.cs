@@ -5,6 +5,7 @@ using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Faiss;
 using Facto.Retrieval.Hnsw;
 using Facto.Retrieval.Ivf;
 using Facto.Serving;
@@ -34,10 +35,11 @@ internal static class IndexCommand
         var lists = new Option<int?>("--lists") { Description = "Inverted file: number of lists" };
         var version = new Option<string?>("--version") { Description = "Bundle: name of the new version" };
         var output = new Option<string?>("--out") { Description = "With --items: folder for the files" };
+        var faiss = new Option<string?>("--faiss") { Description = "With --items and a graph: also an IDMap,HNSW,Flat file for Faiss, row numbers as ids" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[items, users, kind, floor, at, queries, links, breadth, lists, version, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[items, users, kind, floor, at, queries, links, breadth, lists, version, output, faiss, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
@@ -52,25 +54,31 @@ internal static class IndexCommand
             };
             if (parsed.GetValue(items) is not { } path)
             {
-                if (parsed.GetValue(users) is not null || parsed.GetValue(output) is not null) { throw new UsageException("--users and --out go with --items; a bundle has users of its own and gets a new version"); }
+                if (parsed.GetValue(users) is not null || parsed.GetValue(output) is not null || parsed.GetValue(faiss) is not null) { throw new UsageException("--users, --out and --faiss go with --items; a bundle has users of its own and gets a new version"); }
                 OfBundle(bundle.Path(parsed, report), parsed.GetValue(version), options, report, cancellation);
                 return Task.FromResult(FactoProgram.Ok);
             }
 
             if (parsed.GetValue(version) is not null) { throw new UsageException("--version names a bundle's new version; with --items give --out FOLDER"); }
-            OfFiles(path, parsed.GetValue(users), parsed.GetValue(output), options, report, cancellation);
+            OfFiles(path, parsed.GetValue(users), parsed.GetValue(output), parsed.GetValue(faiss), options, report, cancellation);
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
     }
 
-    private static void OfFiles(string itemFile, string? userFile, string? folder, IndexOptions options, Report report, CancellationToken cancellation)
+    private static void OfFiles(string itemFile, string? userFile, string? folder, string? faiss, IndexOptions options, Report report, CancellationToken cancellation)
     {
         VectorTable items = VectorReader.Read(itemFile);
         RowMatrix? users = userFile is null ? null : VectorReader.Read(userFile).Vectors;
         long begin = TimeProvider.System.GetTimestamp();
         IndexSet built = report.Progress("index", step => IndexSet.Build(items.Vectors, users, default, options, new ActionProgress<double>(share => step(share, "linking")), cancellation));
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
+        if (faiss is not null)
+        {
+            if (built.Approximate is not HnswIndex graph) { throw new UsageException($"--faiss writes a graph; this index is of the kind {built.Kind.ToString().ToLowerInvariant()}: add --kind graph"); }
+            FaissExport.FromGraph(graph).Save(faiss);
+        }
+
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);

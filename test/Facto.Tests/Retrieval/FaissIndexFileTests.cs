@@ -3,6 +3,8 @@ using System.Globalization;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Faiss;
+using Facto.Retrieval.Hnsw;
+using Facto.Tests.Retrieval.Hnsw;
 
 namespace Facto.Tests.Retrieval;
 
@@ -68,6 +70,41 @@ public class FaissIndexFileTests
         }
     }
 
+    [Fact]
+    public void Facto_s_graph_is_loaded_by_Faiss_which_finds_the_exact_neighbours_through_its_links()
+    {
+        SkipWithoutFaiss();
+        using var folder = new TemporaryFolder();
+        var catalogue = new FmCatalogue(1500, 20, factors: 8);
+        HnswIndex index = HnswIndex.Build(catalogue.Items, catalogue.Users);
+        index.Delete(7);
+        FaissExport.FromGraph(index, [.. Enumerable.Range(0, 1500).Select(row => 10_000L + row)]).Save(folder.File("g.faiss"));
+        string printed = Python($"""
+            import faiss, sys
+            import numpy as np
+            index = faiss.read_index(sys.argv[1])
+            graph = faiss.downcast_index(index.index)
+            assert index.ntotal == 1499 and index.metric_type == faiss.METRIC_INNER_PRODUCT and graph.hnsw.efSearch == 400, (index.ntotal, graph.hnsw.efSearch)
+            graph.hnsw.efSearch = 1500
+            q = np.array([{string.Join(",", Enumerable.Range(0, 20).SelectMany(u => catalogue.Users.Row(u).ToArray()).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}], dtype='f4').reshape(20, -1)
+            print(' '.join(str(i) for i in index.search(q, 10)[1].ravel()))
+            """, folder.File("g.faiss"));
+        long[] found = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
+        var exact = new ExactIndex(catalogue.Items);
+        var best = new Scored[10];
+        for (int q = 0; q < 20; q++)
+        {
+            exact.Search(catalogue.Users.Row(q), new ItemFilter { Denied = [7] }, best);
+            Assert.Equal(best.Select(s => 10_000L + s.Index), found[(q * 10)..((q * 10) + 10)]);
+        }
+    }
+
+    [Fact]
+    public void A_graph_with_rows_that_have_no_id_is_refused() => Assert.Contains(
+        "there are 3 ids",
+        Assert.Throws<FactoException>(() => FaissExport.FromGraph(HnswIndex.Build(RandomVectors.Normal(50, 5, 1)), [1, 2, 3])).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("Flat", FaissLayout.Flat)]
     [InlineData("IDMap,Flat", FaissLayout.Flat)]
@@ -106,15 +143,15 @@ public class FaissIndexFileTests
         Make(layout, withIds: true).Save(path);
         byte[] good = File.ReadAllBytes(path);
         var random = new SeededRandom(9);
-        for (int trial = 0; trial < 400; trial++)
+        for (int trial = 0; trial < 10_000; trial++)
         {
-            // Every byte of the first header in turn, then anywhere; the second half cuts the file short.
-            byte[] bytes = [.. trial < 300 ? good : good[..random.NextInt(good.Length)]];
-            if (trial < 300) { bytes[trial < 120 ? trial : random.NextInt(good.Length)] ^= (byte)(1 << random.NextInt(8)); }
+            // Every byte of the first headers in turn, then anywhere; the last ones cut the file short.
+            byte[] bytes = [.. trial < 9_500 ? good : good[..random.NextInt(good.Length)]];
+            if (trial < 9_500) { bytes[trial < 400 ? trial : random.NextInt(good.Length)] ^= (byte)(1 << random.NextInt(8)); }
             File.WriteAllBytes(path, bytes);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Exception? error = Record.Exception(() => FaissIndexFile.Read(path));
-            Assert.True(error is InvalidDataException || (error is null && trial < 300), $"{trial}: {error}");
+            Assert.True(error is InvalidDataException || (error is null && trial < 9_500), $"{trial}: {error}");
             if (error is not null) { Assert.Contains(path, error.Message, StringComparison.Ordinal); }
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < (16 << 20), $"{trial}");
         }

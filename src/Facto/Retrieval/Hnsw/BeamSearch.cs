@@ -10,14 +10,14 @@ namespace Facto.Retrieval.Hnsw;
 /// </summary>
 internal static unsafe class BeamSearch
 {
-    /// <summary>Runs until <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
-    public static void Run<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission)
+    /// <summary>Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
+    public static void Run<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int* links = graph.Links.Pointer;
         int next = 0, stride = graph.LinkStride;
-        while (next < scratch.Count)
+        while (next < Math.Min(scratch.Count, follow))
         {
             ref Step step = ref scratch.Best[next];
             if (step.Slot < 0)

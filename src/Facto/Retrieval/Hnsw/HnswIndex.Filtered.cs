@@ -11,16 +11,16 @@ public sealed unsafe partial class HnswIndex
     // A scan costs less than a search of breadth b over about this many times b slots.
     private const int ScanPerBreadth = 24;
 
-    private static int SearchFiltered(HnswGraph graph, SearchScratch scratch, QueryScore score, int head, ItemFilter filter, int breadth, Span<Scored> best)
+    private static int SearchFiltered(HnswGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, ItemFilter filter, int breadth, Span<Scored> best)
     {
         var admission = new FilteredAdmission(graph, filter.Allowed, scratch.Barred);
         int admitted = Math.Min(CodedSearch.CountAllowed(filter.Allowed, graph), graph.Count - graph.DeadCount) - filter.Denied.Length;
         int found = 0;
         if (admitted > Math.Max((long)ScanPerBreadth * breadth, (long)(LeastShare * graph.Count)))
         {
-            ScoreHead(graph, scratch, score, head, admission);
+            ScoreHead(graph, scratch, score, effort.Head, admission);
             EnterNewest(graph, scratch, score, admission);
-            BeamSearch.Run(graph, scratch, score, admission);
+            BeamSearch.Run(graph, scratch, score, admission, effort.Breadth);
             found = CodedSearch.Rescore(graph, scratch, best);
         }
 

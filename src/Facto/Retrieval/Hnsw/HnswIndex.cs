@@ -83,12 +83,12 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         int found;
         if (filter.IsEmpty && graph.DeadCount == 0)
         {
-            found = SearchOpen(graph, scratch, score, effort.Head, breadth, best);
+            found = SearchOpen(graph, scratch, score, effort, breadth, best);
         }
         else
         {
             foreach (int row in filter.Denied) { CodedSearch.Bar(graph, scratch, row, true); }
-            found = SearchFiltered(graph, scratch, score, effort.Head, filter, breadth, best);
+            found = SearchFiltered(graph, scratch, score, effort, filter, breadth, best);
             foreach (int row in filter.Denied) { CodedSearch.Bar(graph, scratch, row, false); }
         }
 
@@ -97,13 +97,13 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         return found;
     }
 
-    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, int head, int breadth, Span<Scored> best)
+    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
     {
-        int first = Math.Min(head, graph.Built);
+        int first = Math.Min(effort.Head, graph.Built);
         BeamSearch.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
         scratch.VisitFirst(first);
         EnterNewest(graph, scratch, score, default(OpenAdmission));
-        BeamSearch.Run(graph, scratch, score, default(OpenAdmission));
+        BeamSearch.Run(graph, scratch, score, default(OpenAdmission), effort.Breadth);
         int found = CodedSearch.Rescore(graph, scratch, best);
         if (found == best.Length || found == graph.Count) { return found; }
 

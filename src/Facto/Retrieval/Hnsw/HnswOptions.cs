@@ -34,7 +34,7 @@ public sealed record HnswOptions
 }
 
 /// <summary>What a search may spend: recall grows with both.</summary>
-/// <param name="Breadth">Best items kept on the way (efSearch), ≥ 1; a search for n items keeps at least n.</param>
+/// <param name="Breadth">How many of the best items on the way have their links followed (efSearch), ≥ 1; a search for n items keeps at least n and a quarter.</param>
 /// <param name="Head">Of the items that score highest for the best-matching users, how many are scored outright before the graph is entered.</param>
 public readonly record struct SearchEffort(int Breadth, int Head)
 {
