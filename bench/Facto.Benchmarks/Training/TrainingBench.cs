@@ -19,7 +19,7 @@ internal static class TrainingBench
         var named = new Dictionary<string, string>();
         for (int i = 2; i + 1 < args.Length; i += 2) { named[args[i].TrimStart('-')] = args[i + 1]; }
         LearningTask task = Enum.Parse<LearningTask>(named.GetValueOrDefault("task", "regression"), ignoreCase: true);
-        var reading = new SparseTextOptions { PositiveFrom = Float("positive-from") };
+        var reading = new SparseTextOptions { PositiveFrom = Float("positive-from") ?? (task == LearningTask.Binary ? 0.5f : null) };
         long parseStart = TimeProvider.System.GetTimestamp();
         SparseTextData parts = SparseTextReader.Read([[args[0]], [args[1]]], reading);
         Dataset train = parts.Parts[0], test = parts.Parts[1];

@@ -96,12 +96,17 @@ internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, Spars
     public void Load(int position)
     {
         Count = _reader.Gather(_order is null ? position : _order[position], _scratch.Features, _scratch.Values);
-        if (_scratch.FieldOf is null) { return; }
-        for (int j = 0; j < Count; j++)
+        for (int j = 0; _scratch.FieldOf is not null && j < Count; j++)
         {
             int field = _scratch.FieldOf[_scratch.Features[j]];
             _scratch.LambdaLinear[j] = _scratch.FieldLambdaLinear[field];
             _scratch.LambdaFactors[j] = _scratch.FieldLambdaFactors[field];
+        }
+
+        for (int j = 0; _scratch.RowOf is not null && j < Count; j++)
+        {
+            int row = _scratch.RowOf[_scratch.Features[j]];
+            _scratch.Features[j] = row < _scratch.FeatureCount ? row : row + _scratch.OwnRows;
         }
     }
 
@@ -112,7 +117,8 @@ internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, Spars
 
 /// <summary>A worker's memory for one gathered example. Without <see cref="FieldOf"/> every field has the same λ, filled in once.</summary>
 internal readonly unsafe struct SparseScratch(
-    int* features, float* values, float* lambdaLinear, float* lambdaFactors, ushort* fieldOf, float* fieldLambdaLinear, float* fieldLambdaFactors)
+    int* features, float* values, float* lambdaLinear, float* lambdaFactors, ushort* fieldOf, float* fieldLambdaLinear, float* fieldLambdaFactors,
+    int* rowOf, int featureCount, int ownRows)
 {
     public readonly int* Features = features;
     public readonly float* Values = values;
@@ -121,4 +127,11 @@ internal readonly unsafe struct SparseScratch(
     public readonly ushort* FieldOf = fieldOf;
     public readonly float* FieldLambdaLinear = fieldLambdaLinear;
     public readonly float* FieldLambdaFactors = fieldLambdaFactors;
+
+    /// <summary>The parameter row of each feature, the hot ones from <see cref="FeatureCount"/> on; null when that is its number.</summary>
+    public readonly int* RowOf = rowOf;
+    public readonly int FeatureCount = featureCount;
+
+    /// <summary>From the rows of the first worker's copies to those of this one's.</summary>
+    public readonly int OwnRows = ownRows;
 }

@@ -8,6 +8,9 @@ internal unsafe struct KernelJob
 {
     public FmParameters Parameters;
 
+    /// <summary>w₀ and its sums: the shared ones, or the worker's own.</summary>
+    public float* Bias;
+
     /// <summary>In the visiting order.</summary>
     public float* Labels;
 
@@ -48,7 +51,7 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Learn(in KernelJob job, TRows rows)
     {
-        float* v0 = job.Parameters.Factors, w = job.Parameters.Linear, w0 = job.Parameters.Bias, q = job.Sums;
+        float* v0 = job.Parameters.Factors, w = job.Parameters.Linear, w0 = job.Bias, q = job.Sums;
         nint stride = job.Parameters.FactorStride, width = job.Parameters.Width, linearStride = job.Parameters.LinearStride;
         float eta = job.Eta;
         float bias = *w0;

@@ -17,7 +17,7 @@ internal static unsafe class FmPairKernel<TLoss, TUpdate, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Learn(in KernelJob job, int* table, float* lambdaLinear, float* lambdaFactors)
     {
-        float* v0 = job.Parameters.Factors, w = job.Parameters.Linear, w0 = job.Parameters.Bias;
+        float* v0 = job.Parameters.Factors, w = job.Parameters.Linear, w0 = job.Bias;
         float* labels = job.Labels, weights = job.Weights, scores = job.Scores - job.Start;
         nint stride = job.Parameters.FactorStride, linearStride = job.Parameters.LinearStride;
         int width = job.Parameters.Width, last = job.End - 1, ahead = job.Ahead;

@@ -7,17 +7,20 @@ namespace Facto.Training.Sgd;
 /// <summary>
 /// The parameters of a run with their optimiser sums. A feature's factors and their sums lie one after another, each padded to whole
 /// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums]; and w₀.
+/// After the features' rows may come rows for the workers' own use (<see cref="WorkerCopy{TLoss,TUpdate}"/>), which belong to no model and no file.
 /// </summary>
 internal sealed unsafe class FmParameters
 {
     private readonly NativeBlock<float> _factors, _linear, _bias;
 
-    public FmParameters(int featureCount, int factorCount, int stateCount)
+    public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0)
     {
         (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
         Width = RowMatrix.PaddedLength(factorCount);
-        _factors = new NativeBlock<float>((long)featureCount * Width * (1 + stateCount));
-        _linear = new NativeBlock<float>((long)featureCount * (1 + stateCount));
+        long rows = (long)featureCount + extraRows;
+        if (rows > int.MaxValue) { throw new FactoException($"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1"); }
+        _factors = new NativeBlock<float>(rows * Width * (1 + stateCount));
+        _linear = new NativeBlock<float>(rows * (1 + stateCount));
         _bias = new NativeBlock<float>(1 + stateCount);
     }
 
@@ -116,16 +119,20 @@ internal sealed unsafe class FmParameters
     public void Write(ArtefactWriter writer)
     {
         writer.Write("sgd.bias", _bias);
-        writer.Write("sgd.linear", _linear);
-        writer.Write("sgd.factors", _factors);
+        writer.Write("sgd.linear", OfFeatures(_linear, LinearStride));
+        writer.Write("sgd.factors", OfFeatures(_factors, FactorStride));
     }
 
     public void Read(ArtefactReader reader)
     {
         reader.Block<float>("sgd.bias", _bias.Length).CopyTo(_bias);
-        reader.Block<float>("sgd.linear", _linear.Length).CopyTo(_linear);
-        reader.Block<float>("sgd.factors", _factors.Length).CopyTo(_factors);
+        NativeBlock<float> linear = OfFeatures(_linear, LinearStride), factors = OfFeatures(_factors, FactorStride);
+        reader.Block<float>("sgd.linear", linear.Length).CopyTo(linear);
+        reader.Block<float>("sgd.factors", factors.Length).CopyTo(factors);
     }
+
+    // A window without the workers' rows.
+    private NativeBlock<float> OfFeatures(NativeBlock<float> block, int stride) => new(block.Pointer, (long)FeatureCount * stride, block);
 }
 
 /// <summary>Which stream of the seed serves what.</summary>

@@ -11,6 +11,9 @@ internal interface ILoss
     /// <summary>∂ℓ/∂ŷ.</summary>
     static abstract float Derivative(float score, float label);
 
+    /// <summary>The largest ∂²ℓ/∂ŷ².</summary>
+    static abstract float Curvature { get; }
+
     /// <summary>ℓ, lane by lane.</summary>
     static abstract Vector<float> Value(Vector<float> score, Vector<float> label);
 }
@@ -21,6 +24,8 @@ internal readonly struct SquaredLoss : ILoss
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Derivative(float score, float label) => score - label;
 
+    public static float Curvature => 1;
+
     public static Vector<float> Value(Vector<float> score, Vector<float> label) => (score - label) * (score - label);
 }
 
@@ -29,6 +34,8 @@ internal readonly struct LogisticLoss : ILoss
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Derivative(float score, float label) => (1f / (1f + Lanes1.Sum(LanesMath.Exp(new Lanes1(-score))))) - label;
+
+    public static float Curvature => 0.25f;
 
     public static Vector<float> Value(Vector<float> score, Vector<float> label) =>
         Vector.Max(score, Vector<float>.Zero) - (score * label) + Vector.Log(Vector<float>.One + Vector.Exp(-Vector.Abs(score)));

@@ -25,7 +25,7 @@ internal static class SgdSolvers
 
 /// <summary>
 /// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the shared
-/// parameters without locks (Hogwild, Niu et al. 2011). One worker visits everything in one order and gives the same bytes every time.
+/// parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features, of which each has a copy. One worker visits everything in one order and gives the same bytes every time.
 /// </summary>
 internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -49,7 +49,9 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         _settings = SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task), schema);
         _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
         _totalWeight = _examples.TotalWeight();
-        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount);
+        int workers = options.Threads, rowBytes = (RowMatrix.PaddedLength(options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
+        HotFeatures? hot = workers > 1 ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers) : null;
+        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker));
         _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
         if (job.WarmStart is { } model)
         {
@@ -60,7 +62,10 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         bool adapts = options.Solver == "sgda";
         NativeBlock<ushort>? fieldOf = adapts || _settings.HasFieldLambdas ? FieldOf(schema) : null;
         if (adapts) { _adaptive = new AdaptiveRegularization<TLoss>(job, _parameters, _settings, fieldOf!); }
-        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SgdWorker<TLoss, TUpdate>(_examples, _parameters, _settings, fieldOf, lanes))];
+        if (hot is not null) { _examples.Rename(hot); }
+        Lock[] locks = [.. Enumerable.Range(0, HotFeatures.Levels).Select(_ => new Lock())];
+        _workers = [.. Enumerable.Range(0, workers).Select(w => new SgdWorker<TLoss, TUpdate>(
+            _examples, _parameters, _settings, fieldOf, lanes, hot, hot is null ? null : new WorkerCopy<TLoss, TUpdate>(hot, _parameters, locks, _totalWeight / _examples.Count, w, workers, lanes)))];
         _chunks = [.. Enumerable.Range(0, _examples.ChunkCount)];
     }
 
@@ -70,6 +75,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     {
         for (int i = 0; i < _chunks.Length; i++) { _chunks[i] = i; }
         new SeededRandom(_job.Options.Seed, RandomStreams.Passes + (ulong)pass).Shuffle<int>(_chunks);
+        foreach (SgdWorker<TLoss, TUpdate> worker in _workers) { worker.Begin(); }
         int next = -1;
         double loss = 0;
         if (_workers.Length == 1) { loss = Work(0); }
@@ -86,16 +92,18 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         double Work(int worker)
         {
             double sum = 0;
+            float eta = 0;
             for (int i = Interlocked.Increment(ref next); i < _chunks.Length; i = Interlocked.Increment(ref next))
             {
                 if (cancellation.IsCancellationRequested || !double.IsFinite(sum)) { break; }
-                float eta = StepSize(pass, i);
+                eta = StepSize(pass, i);
                 sum += _workers[worker].Learn(_chunks[i], eta);
                 if (_adaptive is null) { continue; }
                 _adaptive.Learn(((long)(pass - 1) * _chunks.Length) + i, eta);
                 _workers[worker].TakeLambdas(_adaptive.LambdaLinear, _adaptive.LambdaFactors);
             }
 
+            _workers[worker].End(eta);
             return sum;
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Facto.Numerics;
 
 namespace Facto.Training.Sgd;
@@ -16,14 +17,21 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
     private readonly bool _oneHot;
     private readonly float _lambdaBias;
     private readonly int _ahead;
+    private readonly HotFeatures? _hot;
+    private readonly WorkerCopy<TLoss, TUpdate>? _copy;
+    private readonly NativeBlock<int>? _rows;
 
     /// <param name="examples">What is learned from.</param>
     /// <param name="parameters">Shared with the other workers.</param>
     /// <param name="settings">λ and the like.</param>
     /// <param name="fieldOf">The field of each feature, when fields differ in λ.</param>
     /// <param name="lanes">Floats per register: 16, 8, 4 or 1.</param>
-    public SgdWorker(TrainingExamples examples, FmParameters parameters, SgdSettings settings, NativeBlock<ushort>? fieldOf, int lanes)
+    /// <param name="hot">With other workers beside this one: what it has a copy of …</param>
+    /// <param name="copy">… and the copy.</param>
+    public SgdWorker(
+        TrainingExamples examples, FmParameters parameters, SgdSettings settings, NativeBlock<ushort>? fieldOf, int lanes, HotFeatures? hot = null, WorkerCopy<TLoss, TUpdate>? copy = null)
     {
+        (_hot, _copy) = (hot, copy);
         (_examples, _parameters, _fieldOf, _lanes, _lambdaBias) = (examples, parameters, fieldOf, lanes, settings.LambdaBias);
         int most = Math.Max(1, examples.Reader.MaxWidth);
         _sums = new NativeBlock<float>(parameters.Width);
@@ -34,6 +42,7 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         _lambdaFactors = new NativeBlock<float>(most);
         _fieldLambdas = new NativeBlock<float>(2L * settings.LambdaLinear.Length);
         _oneHot = examples.Table is not null && (fieldOf is null || examples.ColumnFields is not null);
+        if (copy is not null && _oneHot) { _rows = new NativeBlock<int>((long)TrainingExamples.ChunkSize * examples.Width); }
         TakeLambdas(settings.LambdaLinear, settings.LambdaFactors);
 
         // Twice the second-level cache of today's machines: below it the loads' own latency is hidden by the processor.
@@ -61,6 +70,7 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         var job = new KernelJob
         {
             Parameters = _parameters,
+            Bias = _copy is null ? _parameters.Bias : _copy.Bias,
             Labels = _examples.Labels,
             Weights = _examples.Weights,
             Start = start,
@@ -71,15 +81,43 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
             Scores = _scores.Pointer,
             Ahead = _ahead,
         };
-        if (_oneHot && _examples.Width == 2 && _examples.ColumnFields is [var a, var b] && a != b) { RunPairs(job); }
-        else if (_oneHot) { Run(job, new OneHotRows(_examples.Table, _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
+        if (_oneHot && _examples.Width == 2 && _examples.ColumnFields is [var a, var b] && a != b) { RunPairs(job, Table(start, end)); }
+        else if (_oneHot) { Run(job, new OneHotRows(Table(start, end), _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
         else { Run(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order, Scratch())); }
-        return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
+        double loss = LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
+        _copy?.Advance(end - start, eta);
+        return loss;
+    }
+
+    /// <summary>Takes the shared values into the worker's copy, before a pass.</summary>
+    public void Begin() => _copy?.Take();
+
+    /// <summary>Gives what the copy has learned to the shared values, after a pass.</summary>
+    public void End(float eta) => _copy?.Advance(0, eta, all: true);
+
+    // The table such that position p begins at p·width, with the rows of the worker's own copies.
+    private int* Table(int start, int end)
+    {
+        int* shared = _examples.Table;
+        if (_rows is null) { return shared; }
+        int width = _examples.Width, count = (end - start) * width, i = 0;
+        int* source = shared + ((long)start * width), own = _rows.Pointer;
+        int first = _hot!.FirstRow, move = _copy!.FirstRow - first;
+        Vector<int> firsts = new(first), moves = new(move);
+        for (; i <= count - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            Vector<int> ids = Vector.Load(source + i);
+            Vector.Store(ids + (Vector.GreaterThanOrEqual(ids, firsts) & moves), own + i);
+        }
+
+        for (; i < count; i++) { own[i] = source[i] >= first ? source[i] + move : source[i]; }
+        return own - ((long)start * width);
     }
 
     private SparseScratch Scratch() => new(
         _features.Pointer, _values.Pointer, _lambdaLinear.Pointer, _lambdaFactors.Pointer,
-        _fieldOf is null ? null : _fieldOf.Pointer, _fieldLambdas.Pointer, _fieldLambdas.Pointer + (_fieldLambdas.Length / 2));
+        _fieldOf is null ? null : _fieldOf.Pointer, _fieldLambdas.Pointer, _fieldLambdas.Pointer + (_fieldLambdas.Length / 2),
+        _hot is null ? null : _hot.RowOf, _parameters.FeatureCount, _hot is null ? 0 : _copy!.FirstRow - _hot.FirstRow);
 
     private void Run<TRows>(in KernelJob job, TRows rows)
         where TRows : struct, IExampleRows
@@ -93,9 +131,8 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         }
     }
 
-    private void RunPairs(in KernelJob job)
+    private void RunPairs(in KernelJob job, int* table)
     {
-        int* table = _examples.Table;
         float* linear = _lambdaLinear.Pointer, factors = _lambdaFactors.Pointer;
         switch (_lanes)
         {

@@ -79,6 +79,17 @@ internal sealed unsafe class TrainingExamples
         return total;
     }
 
+    /// <summary>Renames the hot features in <see cref="Table"/> to the rows of their copies.</summary>
+    public void Rename(HotFeatures hot)
+    {
+        if (_table is null) { return; }
+        RowParallel.Run(ChunkCount, 64, new object[Environment.ProcessorCount], (first, end, _) =>
+        {
+            int* last = Table + (Math.Min((long)Count, (long)end * ChunkSize) * Width);
+            for (int* id = Table + ((long)first * ChunkSize * Width); id < last; id++) { *id = hot.RowOf[*id]; }
+        });
+    }
+
     private Dataset InVisitingOrder(Dataset data)
     {
         SparseRows rows = data.Contexts!;

@@ -18,6 +18,13 @@ internal interface IUpdate
     /// <summary>What the step size is multiplied with at the given step of the run (1-based).</summary>
     static abstract float StepScale(double step);
 
+    /// <summary>What η is multiplied with for this parameter by its sums as they are.</summary>
+    static abstract TLanes Scale<TLanes>(ref float parameter, int stride)
+        where TLanes : struct, ILanes<TLanes>;
+
+    /// <summary>True when the sums are moving averages, false when they only grow.</summary>
+    static abstract bool HasAverages { get; }
+
     /// <summary>The parameter after the step; updates its sums.</summary>
     /// <param name="value">The parameter.</param>
     /// <param name="gradient">g.</param>
@@ -37,6 +44,11 @@ internal readonly struct PlainUpdate : IUpdate
 
     public static float StepScale(double step) => 1;
 
+    public static TLanes Scale<TLanes>(ref float parameter, int stride)
+        where TLanes : struct, ILanes<TLanes> => TLanes.All(1);
+
+    public static bool HasAverages => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)
         where TLanes : struct, ILanes<TLanes> => value - (eta * gradient);
@@ -50,6 +62,12 @@ internal readonly struct AdaGradUpdate : IUpdate
     public static float InitialState(int index, float initialAccumulator) => initialAccumulator;
 
     public static float StepScale(double step) => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Scale<TLanes>(ref float parameter, int stride)
+        where TLanes : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref parameter, stride)));
+
+    public static bool HasAverages => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)
@@ -74,6 +92,12 @@ internal readonly struct AdamUpdate : IUpdate
     public static float InitialState(int index, float initialAccumulator) => 0;
 
     public static float StepScale(double step) => (float)(Math.Sqrt(1 - Math.Pow(Beta2, step)) / (1 - Math.Pow(Beta1, step)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Scale<TLanes>(ref float parameter, int stride)
+        where TLanes : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref parameter, 2 * stride)) + TLanes.All(EpsilonSquared));
+
+    public static bool HasAverages => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)

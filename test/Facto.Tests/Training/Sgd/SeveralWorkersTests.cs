@@ -1,0 +1,271 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+using Facto.Tests.Oracles;
+using Facto.Training;
+using Facto.Training.Sgd;
+
+namespace Facto.Tests.Training.Sgd;
+
+public class SeveralWorkersTests
+{
+    // Of two workers over one, on data where the best pass has 0.6 (log loss) or 0.34 (RMSE); four times as much for four.
+    private const double LoglossBand = 0.002, RmseBand = 0.001;
+
+    public static TheoryData<string, LearningTask, bool> Cases()
+    {
+        var cases = new TheoryData<string, LearningTask, bool>();
+        foreach (string solver in (string[])["sgd", "adagrad", "adam"])
+        {
+            cases.Add(solver, LearningTask.Binary, false);
+            cases.Add(solver, LearningTask.Regression, false);
+        }
+
+        cases.Add("adagrad", LearningTask.Binary, true);
+
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Two_are_no_worse_than_one_by_more_than_the_band_on_skewed_features(string solver, LearningTask task, bool values)
+    {
+        bool binary = task == LearningTask.Binary;
+        Dataset train = Skewed(50_000, binary, values, 1), test = Skewed(10_000, binary, values, 2);
+        double band = binary ? LoglossBand : RmseBand;
+        double one = Metric(1), two = Metric(2), four = Metric(4);
+        Assert.True(two < one + band, $"one worker {one:0.00000}, two {two:0.00000}");
+        Assert.True(four < one + (4 * band), $"one worker {one:0.00000}, four {four:0.00000}");
+
+        double Metric(int threads)
+        {
+            float rate = solver switch { "sgd" => 0.01f, "adagrad" => 0.03f, _ => 0.001f };
+            TrainOptions options = new() { Solver = solver, Task = task, Factors = 4, Epochs = 12, Patience = 0, LearningRate = rate, InitStandardDeviation = 0.02f, RegularizationFactors = 0.01f, Threads = threads };
+            return Trainer.Train(new TrainingJob(train, options, test), cancellation: TestContext.Current.CancellationToken).History.Min(r => r.Validation!.Value.Value);
+        }
+    }
+
+    [Theory]
+    [InlineData("sgd", 0.2f)]
+    [InlineData("adagrad", 1f)]
+    public void Copies_that_have_all_arrived_are_not_added_up(string solver, float rate)
+    {
+        // Every example has the same three features: each of eight workers finds the answer alone, and the sum of their ways there would be seven times too far.
+        Dataset train = TrainingData.OneHot(40_000, fieldSizes: [1, 1, 2]), test = TrainingData.OneHot(2000, seed: 2, fieldSizes: [1, 1, 2]);
+        TrainOptions options = new() { Solver = solver, LearningRate = rate, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0, RegularizationFactors = 0 };
+        double one = Metric(options), eight = Metric(options with { Threads = 8 });
+        Assert.InRange(eight, 0.29, one + 0.01);
+
+        double Metric(TrainOptions how) => Trainer.Train(new TrainingJob(train, how, test), cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value;
+    }
+
+    [Fact]
+    public void The_share_of_a_merge_agrees_with_the_exact_rule_at_both_ends_and_is_below_twice_it_between()
+    {
+        foreach (int workers in (int[])[2, 3, 8, 64])
+        {
+            Assert.Equal(1, NaiveMerge.Share(1e-9, workers), 1e-6);
+            Assert.Equal(1.0 / workers, NaiveMerge.Share(1e9, workers), 1e-6);
+            for (double a = 1e-4; a < 100; a *= 1.5)
+            {
+                Assert.InRange(NaiveMerge.Share(a, workers) / NaiveMerge.ExactShare(a, workers), 0.999, 2);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_merge_adds_each_workers_share_of_change_for_every_lane_width()
+    {
+        Dataset data = TrainingData.OneHot(3000, fieldSizes: [5, 7]);
+        var examples = new TrainingExamples(data, LearningTask.Regression, 1);
+        foreach (int lanes in (int[])[1, 4, 8, 16])
+        {
+            if (lanes > 1 && lanes > LaneWidth.Best && LaneWidth.Best > 1) { continue; }
+            RequireMerge<PlainUpdate>(examples, lanes, (a, _) => a);
+            RequireMerge<AdaGradUpdate>(examples, lanes, (a, sums) => a / Math.Sqrt(sums[0]));
+            RequireMerge<AdamUpdate>(examples, lanes, (a, sums) => a / Math.Sqrt(sums[1] + 1e-16));
+        }
+    }
+
+    [Fact]
+    public void Hot_are_the_features_of_very_many_examples_the_most_frequent_first()
+    {
+        Dataset data = Skewed(30_000, true, false, 1);
+        var examples = new TrainingExamples(data, LearningTask.Binary, 1);
+        var hot = new HotFeatures(examples, data.Schema.FeatureCount, 136, 2);
+        var count = new int[data.Schema.FeatureCount];
+        for (int i = 0; i < data.Count; i++)
+        {
+            foreach ((int feature, _) in TrainingData.Features(data, i)) { count[feature]++; }
+        }
+
+        int[] expected = [.. Enumerable.Range(0, count.Length).Where(i => count[i] >= 30).OrderByDescending(i => count[i]).ThenBy(i => i)];
+        Assert.InRange(expected.Length, 50, count.Length - 500);
+        Assert.Equal(expected, hot.Features);
+        Assert.Equal(expected.Select(i => count[i] / 30_000f), hot.Squares);
+        Assert.Equal([.. Enumerable.Range(0, hot.Features.Length)], Enumerable.Range(0, HotFeatures.Levels).SelectMany(level => Enumerable.Range(0, hot.Features.Length).Take(hot.PlacesOf(level))));
+        Assert.All(hot.Features.Take(hot.PlacesOf(0)), i => Assert.True(count[i] >= 0.02 * 30_000));
+
+        // No more than fit a cache.
+        Assert.Equal(expected.Take(16), new HotFeatures(examples, data.Schema.FeatureCount, 32 << 10, 2).Features);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_two_workers_is_no_longer_than_that_of_one_and_continues()
+    {
+        Dataset train = Skewed(20_000, true, false, 1), test = Skewed(5000, true, false, 2);
+        TrainOptions options = new() { Task = LearningTask.Binary, LearningRate = 0.03f, Factors = 4, Epochs = 3, Patience = 0, InitStandardDeviation = 0.02f };
+        using var folder = new TemporaryFolder();
+        string one = Path.Combine(folder.Path, "1"), two = Path.Combine(folder.Path, "2");
+        Trainer.Train(new TrainingJob(train, options, test), checkpoints: new CheckpointOptions(one), cancellation: TestContext.Current.CancellationToken);
+        Trainer.Train(new TrainingJob(train, options with { Threads = 2 }, test), checkpoints: new CheckpointOptions(two), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(Sizes(one), Sizes(two));
+
+        TrainResult whole = Trainer.Train(new TrainingJob(train, options with { Epochs = 4 }, test), cancellation: TestContext.Current.CancellationToken);
+        TrainResult resumed = Trainer.Train(
+            new TrainingJob(train, options with { Epochs = 4, Threads = 2 }, test), checkpoints: new CheckpointOptions(two, Resume: true), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(4, resumed.PassesRun);
+        Assert.Equal(whole.History[^1].Validation!.Value.Value, resumed.History[^1].Validation!.Value.Value, 0.004);
+
+        static List<(string, long)> Sizes(string path)
+        {
+            using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, 99);
+            return [.. reader.Sections.Where(s => s.Name.StartsWith("sgd.", StringComparison.Ordinal)).Select(s => (s.Name, s.Bytes))];
+        }
+    }
+
+    [Fact]
+    public void A_worker_with_a_copy_allocates_nothing()
+    {
+        foreach (bool values in (bool[])[false, true])
+        {
+            Dataset data = Skewed(8192, false, values, 1);
+            var examples = new TrainingExamples(data, LearningTask.Regression, 1);
+            var settings = SgdSettings.Of(new TrainOptions(), SgdDefaults.Of("adagrad", LearningTask.Regression), data.Schema);
+            (FmParameters shared, HotFeatures hot) = Shared<AdaGradUpdate>(examples, 16);
+            examples.Rename(hot);
+            var worker = new SgdWorker<SquaredLoss, AdaGradUpdate>(examples, shared, settings, null, LaneWidth.Best, hot, Copy<AdaGradUpdate>(hot, shared, 1, LaneWidth.Best));
+            Assert.Equal(0, Allocation.Of(() =>
+            {
+                worker.Begin();
+                for (int chunk = 0; chunk < examples.ChunkCount; chunk++) { worker.Learn(chunk, 0.01f); }
+                worker.End(0.01f);
+            }));
+        }
+    }
+
+    // Two workers change their copies at random; what is shared afterwards must be the oracle's.
+    private static unsafe void RequireMerge<TUpdate>(TrainingExamples examples, int lanes, Func<double, double[], double> scaled)
+        where TUpdate : struct, IUpdate
+    {
+        const float eta = 0.003f;
+        const int learned = 700;
+        (FmParameters shared, HotFeatures hot) = Shared<TUpdate>(examples, 5);
+        Assert.Equal(12, hot.Features.Length);
+        var random = new SeededRandom(3);
+        WorkerCopy<SquaredLoss, TUpdate>[] copies = [Copy<TUpdate>(hot, shared, 0, lanes), Copy<TUpdate>(hot, shared, 1, lanes)];
+        foreach (WorkerCopy<SquaredLoss, TUpdate> copy in copies) { copy.Take(); }
+        int stride = shared.FactorStride, sums = TUpdate.StateCount;
+        double[] expected = new double[12 * stride], spread = new double[shared.Width], mean = new double[shared.Width];
+        for (int h = 0; h < 12; h++)
+        {
+            for (int f = 0; f < stride; f++) { expected[(h * stride) + f] = shared.Factors[(hot.Features[h] * stride) + f]; }
+        }
+
+        for (int f = 0; f < shared.Width; f++)
+        {
+            mean[f] = Enumerable.Range(0, 12).Sum(h => hot.Uses[h] * expected[(h * stride) + f]);
+            spread[f] = (mean[f] * mean[f]) + Enumerable.Range(0, 12).Sum(h => hot.Squares[h] * expected[(h * stride) + f] * expected[(h * stride) + f]);
+        }
+
+        foreach (WorkerCopy<SquaredLoss, TUpdate> copy in copies)
+        {
+            float* own = shared.Factors + ((long)copy.FirstRow * stride);
+            for (int h = 0; h < 12; h++)
+            {
+                double a = eta * learned * hot.Squares[h];
+                for (int f = 0; f < shared.Width; f++)
+                {
+                    var before = new float[1 + sums];
+                    for (int s = 0; s <= sums; s++)
+                    {
+                        before[s] = shared.Factors[(hot.Features[h] * stride) + (s * shared.Width) + f];
+                        Assert.Equal(StartOf(s, h, f), own[(h * stride) + (s * shared.Width) + f]);
+                        own[(h * stride) + (s * shared.Width) + f] += random.NextFloat();
+                    }
+
+                    double[] state = [.. Enumerable.Range(1, sums).Select(s => (double)own[(h * stride) + (s * shared.Width) + f])];
+                    for (int s = 0; s <= sums; s++)
+                    {
+                        int at = (h * stride) + (s * shared.Width) + f;
+                        double share = s == 0 ? NaiveMerge.Share(scaled(a * spread[f], state), 2) : TUpdate.HasAverages ? 0.5 : 1;
+                        expected[at] += share * (own[at] - (s > 0 && TUpdate.HasAverages ? before[s] : StartOf(s, h, f)));
+                    }
+                }
+            }
+
+            copy.Advance(learned, eta, all: true);
+            for (int h = 0; h < 12; h++)
+            {
+                for (int f = 0; f < stride; f++)
+                {
+                    float now = shared.Factors[(hot.Features[h] * stride) + f];
+                    Assert.True(Math.Abs(expected[(h * stride) + f] - now) < 2e-3 * (1 + Math.Abs(now)), $"{typeof(TUpdate).Name} lanes {lanes}: {now}, oracle {expected[(h * stride) + f]}");
+                    Assert.Equal(now, own[(h * stride) + f]);
+                }
+            }
+        }
+
+        float StartOf(int state, int h, int f) => f >= 5 && state == 0 ? 0 : state == 0 ? Initial(shared, hot, h, f) : TUpdate.InitialState(state - 1, 4);
+    }
+
+    private static unsafe float Initial(FmParameters shared, HotFeatures hot, int h, int f)
+    {
+        var fresh = new FmParameters(shared.FeatureCount, shared.FactorCount, shared.StateCount);
+        fresh.Initialise<PlainUpdate>(0.1f, 4, 1);
+        return fresh.Factors[(hot.Features[h] * fresh.FactorStride) + f];
+    }
+
+    private static (FmParameters Shared, HotFeatures Hot) Shared<TUpdate>(TrainingExamples examples, int k)
+        where TUpdate : struct, IUpdate
+    {
+        int features = examples.Reader.Data.Schema.FeatureCount;
+        var hot = new HotFeatures(examples, features, 136, 2);
+        var shared = new FmParameters(features, k, TUpdate.StateCount, hot.FirstRow - features + (2 * hot.RowsPerWorker));
+        shared.Initialise<TUpdate>(0.1f, 4, 1);
+        return (shared, hot);
+    }
+
+    private static WorkerCopy<SquaredLoss, TUpdate> Copy<TUpdate>(HotFeatures hot, FmParameters shared, int worker, int lanes)
+        where TUpdate : struct, IUpdate =>
+        new(hot, shared, [.. Enumerable.Range(0, HotFeatures.Levels).Select(_ => new Lock())], 1, worker, 2, lanes);
+
+    // Eight fields of 300 features; a feature's frequency falls as 1/rank; planted weights and pairs of factors.
+    private static Dataset Skewed(int examples, bool binary, bool values, ulong seed)
+    {
+        const int fields = 8, size = 300;
+        var random = new SeededRandom(seed, 11);
+        var rows = new SparseRowsBuilder();
+        var labels = new float[examples];
+        for (int i = 0; i < examples; i++)
+        {
+            double score = 0, sum = 0, squares = 0;
+            for (int field = 0; field < fields; field++)
+            {
+                int feature = (field * size) + (int)Math.Min(size - 1, Math.Exp(random.NextFloat() * Math.Log(size)) - 1);
+                float x = values ? 0.5f + random.NextFloat() : 1;
+                if (values) { rows.Add(feature, x); } else { rows.Add(feature); }
+                double v = 0.3 * Math.Cos(2.3 * feature);
+                score += 0.6 * Math.Sin(1.7 * feature) * x;
+                sum += v * x;
+                squares += v * v * x * x;
+            }
+
+            score += 0.5 * ((sum * sum) - squares);
+            labels[i] = binary ? (random.NextFloat() < 1 / (1 + Math.Exp(-score)) ? 1 : 0) : (float)(score + (0.3 * random.NextNormal()));
+            rows.EndRow();
+        }
+
+        return new Dataset(TrainingData.Schema([.. Enumerable.Repeat(size, fields)], null), new Interactions { Labels = new NativeBlock<float>(labels) }, contexts: rows.Build());
+    }
+}
