@@ -8,7 +8,7 @@ using Facto.Retrieval;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// facto-bench retrieval [--items 41000,1000000] [--vectors ITEMS.npy USERS.npy] [--peers PYTHON] [--wanted 100]: exact search, one thread, one query at a time and in
+/// facto-bench retrieval [--items 41000,1000000] [--vectors ITEMS.npy USERS.npy] [--peers PYTHON or DRIVER] [--wanted 100]: exact search, one thread, one query at a time and in
 /// batches of 256, beside Faiss IndexFlatIP in the same run. Times exclude building and opening, which have their own lines.
 /// </summary>
 internal static class RetrievalBench
@@ -33,7 +33,7 @@ internal static class RetrievalBench
         (RowMatrix items, RowMatrix users) = (catalogue.Items, catalogue.Users);
         Console.WriteLine($"\n## {catalogue.Name}: {items.RowCount} x {items.ColumnCount}, {wanted} wanted");
         double bytes = (double)items.RowCount * items.ColumnCount * sizeof(float);
-        (double One, double Batch, int[] Ids)? faiss = python is null ? null : Faiss(catalogue, wanted, python);
+        (double One, double Batch, int[] Ids)? faiss = python is null ? null : Path.GetFileName(python).StartsWith("python", StringComparison.Ordinal) ? Faiss(catalogue, wanted, python) : FaissDriver(catalogue, wanted, python);
         Console.WriteLine("| index | one at a time, us | x Faiss | batch of 256, us/query | x Faiss | same as exact | note |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         if (faiss is { } f) { Console.WriteLine(FormattableString.Invariant($"| Faiss IndexFlatIP | {f.One:F0} | 1 | {f.Batch:F1} | 1 | | {bytes / f.One / 1e3:F1} GB/s, {bytes / 2 / f.Batch / 1e3:F0} GFLOP/s |")); }
@@ -43,8 +43,18 @@ internal static class RetrievalBench
         ScoredLists truth = exact.SearchBatch(batch, wanted, workers: 1);
         double one = Median(3, () => One(exact, users, wanted, default, 4_000_000)), many = Median(3, () => Time(() => exact.SearchBatch(batch, wanted, workers: 1)) / batch.RowCount);
         Console.WriteLine(FormattableString.Invariant($"| exact float32 | {one:F0} | {faiss?.One / one:F1} | {many:F1} | {faiss?.Batch / many:F1} | {(faiss is { } g ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's" : "is the definition")} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
+        float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
+        ulong[] unpopular = RecallMeter.UnpopularHalf(quality);
+        double slow = Median(3, () => One(exact, users, wanted, unpopular, 4_000_000));
+        Console.WriteLine(FormattableString.Invariant($"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
+        foreach (BoundedCodes codes in Enum.GetValues<BoundedCodes>()) { Bounded(codes, items, users, batch, truth, faiss, unpopular, slow); }
+    }
+
+    private static void Bounded(BoundedCodes codes, RowMatrix items, RowMatrix users, RowMatrix batch, ScoredLists truth, (double One, double Batch, int[] Ids)? faiss, ulong[] unpopular, double slow)
+    {
+        int wanted = truth.Capacity;
         BoundedIndex? bounded = null;
-        double build = Time(() => bounded = BoundedIndex.Build(items, users, workers: 1));
+        double build = Time(() => bounded = BoundedIndex.Build(items, users, workers: 1, codes));
         var best = new Scored[wanted];
         double panels = 0, rows = 0;
         int same = 0;
@@ -56,14 +66,12 @@ internal static class RetrievalBench
             same += truth[q].SequenceEqual(best.AsSpan(0, found)) ? 1 : 0;
         }
 
-        double fast = Median(3, () => One(bounded!, users, wanted, default, 40_000_000));
-        Console.WriteLine(FormattableString.Invariant($"| bounded int8 | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | {(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes, {rows:F0} in float32; built in {build / 1e6:F1} s |"));
-        float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
-        ulong[] unpopular = RecallMeter.UnpopularHalf(quality);
-        double slow = Median(3, () => One(exact, users, wanted, unpopular, 4_000_000)), filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
-        Console.WriteLine(FormattableString.Invariant($"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
-        Console.WriteLine(FormattableString.Invariant($"| bounded int8, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
-        Open(bounded!, users, wanted);
+        string name = "bounded " + codes.ToString().ToLowerInvariant();
+        double fast = Median(3, () => One(bounded!, users, wanted, default, 40_000_000)), filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
+        double bytes = panels * CodePanels.PanelBytes(items.ColumnCount, codes);
+        Console.WriteLine(FormattableString.Invariant($"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | {(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes ({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
+        Console.WriteLine(FormattableString.Invariant($"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
+        if (codes == BoundedCodes.Int8) { Open(bounded!, users, wanted); }
     }
 
     private static void Open(BoundedIndex index, RowMatrix users, int wanted)
@@ -98,6 +106,41 @@ internal static class RetrievalBench
             if (process.ExitCode != 0 || words.Length != 4) { throw new FactoException($"{python} {script} failed; install Faiss for that Python (Debian: python3-faiss)"); }
             Console.WriteLine($"Faiss {words[0]}, {words[1]}");
             return (double.Parse(words[2], CultureInfo.InvariantCulture), double.Parse(words[3], CultureInfo.InvariantCulture), MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(ids)).ToArray());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // A program of one's own around a Faiss built for this machine: DRIVER flat ITEMS.npy USERS.npy TRUTH.npy N THREADS bs=1,256 blas=20, one line per batch size: 0, size, recall, queries per second.
+    private static (double One, double Batch, int[] Ids) FaissDriver(Catalogue catalogue, int wanted, string driver)
+    {
+        string folder = Directory.CreateTempSubdirectory("facto-bench-").FullName;
+        try
+        {
+            string items = Path.Combine(folder, "items.npy"), users = Path.Combine(folder, "users.npy"), truth = Path.Combine(folder, "truth.npy");
+            RowMatrix some = catalogue.Users.Resized(Math.Min(256, catalogue.Users.RowCount));
+            NpyFile.Write(items, catalogue.Items);
+            NpyFile.Write(users, some);
+            ScoredLists lists = new ExactIndex(catalogue.Items).SearchBatch(some, wanted);
+            int[] ids = [.. Enumerable.Range(0, lists.Count).SelectMany(q => lists[q].ToArray()).Select(s => s.Index)];
+            NpyFile.Write(truth, ids, lists.Count, wanted);
+            using Process process = Process.Start(new ProcessStartInfo(driver, ["flat", items, users, truth, $"{wanted}", "1", "bs=1,256", "blas=20", "reps=3"]) { RedirectStandardOutput = true })!;
+            var microseconds = new Dictionary<string, double>();
+            while (process.StandardOutput.ReadLine() is { } line)
+            {
+                string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (words.Length > 4 && words[0] == "0")
+                {
+                    microseconds[words[1]] = 1e6 / double.Parse(words[3], CultureInfo.InvariantCulture);
+                    if (words[2] != "1.0000") { ids = []; }
+                }
+                else if (words is ["faiss", ..]) { Console.WriteLine(line); }
+            }
+
+            process.WaitForExit();
+            return (microseconds["1"], microseconds["256"], ids);
         }
         finally
         {

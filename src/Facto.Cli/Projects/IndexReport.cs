@@ -17,6 +17,7 @@ internal static class IndexReport
             ["worst_recall"] = recall.WorstRecall,
             ["filtered_recall"] = recall.FilteredRecall,
             ["worst_filtered_recall"] = recall.WorstFilteredRecall,
+            ["filtered_by_scan"] = recall.FilteredByScan,
             ["floor"] = recall.Floor,
         },
     };

@@ -23,7 +23,7 @@ public sealed class IndexSet
         Scan = scan;
         Approximate = approximate;
         Recall = recall;
-        Planned = new PlannedIndex(scan, approximate as HnswIndex, approximate as IvfIndex, Costs(approximate));
+        Planned = new PlannedIndex(scan, approximate as HnswIndex, approximate as IvfIndex, Costs(approximate, recall));
     }
 
     /// <summary>What was built; never <see cref="IndexKind.Auto"/>.</summary>
@@ -41,7 +41,8 @@ public sealed class IndexSet
     /// <summary>All of them as one, which chooses for each request.</summary>
     public PlannedIndex Planned { get; }
 
-    /// <summary>Builds the indexes and measures the recall. A graph's effort and an inverted file's probes are raised until the floor is reached.</summary>
+    /// <summary>Builds the indexes and measures the recall. A graph's effort and an inverted file's probes are raised until the floor is
+    /// reached for everything; when it is not reached with the popular half filtered out, requests with a bitmap go to the exact scan.</summary>
     /// <param name="items">Item vectors.</param>
     /// <param name="users">Real user vectors: they shape the space of a graph or lists and measure the recall. Null will do for the exact kinds.</param>
     /// <param name="popularity">How popular each item is, in any unit; empty takes the first coordinate, an item's own quality.</param>
@@ -69,6 +70,7 @@ public sealed class IndexSet
         float[] popular = popularity.IsEmpty ? Leads(items) : popularity.ToArray();
         IItemIndex built = kind == IndexKind.Graph ? HnswIndex.Build(items, users, options.Graph, progress, cancel) : IvfIndex.Build(items, users, options.Lists, cancel);
         RecallCertificate recall = Raise(built, options, () => RecallMeter.Measure(built, scan, queries, popular, Math.Min(options.At, items.RowCount), options.Floor, cancel));
+        if (recall.Recall >= recall.Floor && !recall.Holds) { recall = recall with { FilteredRecall = 1, WorstFilteredRecall = 1, FilteredByScan = true }; }
         recall.Require();
         return new IndexSet(kind, scan, built, recall);
     }
@@ -119,14 +121,14 @@ public sealed class IndexSet
         {
             foreach (SearchEffort effort in Efforts.Where(e => e.Breadth > options.Graph.Effort.Breadth))
             {
-                if (recall.Holds) { break; }
+                if (recall.Recall >= recall.Floor) { break; }
                 graph.Effort = new SearchEffort(effort.Breadth, Math.Max(effort.Head, options.Graph.Effort.Head));
                 recall = measure();
             }
         }
         else if (index is IvfIndex lists)
         {
-            while (!recall.Holds && lists.Probes < Math.Min(IvfOptions.MostProbes, lists.ListCount))
+            while (recall.Recall < recall.Floor && lists.Probes < Math.Min(IvfOptions.MostProbes, lists.ListCount))
             {
                 lists.Probes = Math.Min(IvfOptions.MostProbes, 2 * lists.Probes);
                 recall = measure();
@@ -136,10 +138,10 @@ public sealed class IndexSet
         return recall;
     }
 
-    private static PlannerOptions Costs(IItemIndex? approximate) => approximate switch
+    private static PlannerOptions Costs(IItemIndex? approximate, RecallCertificate? recall) => approximate switch
     {
-        HnswIndex graph => new PlannerOptions { GraphBreadth = graph.Effort.Breadth },
-        IvfIndex lists => new PlannerOptions { ListShare = Math.Min(1, (double)lists.Probes / lists.ListCount) },
+        HnswIndex graph => new PlannerOptions { GraphBreadth = graph.Effort.Breadth, ScansFiltered = recall is { FilteredByScan: true } },
+        IvfIndex lists => new PlannerOptions { ListShare = Math.Min(1, (double)lists.Probes / lists.ListCount), ScansFiltered = recall is { FilteredByScan: true } },
         _ => new PlannerOptions(),
     };
 

@@ -74,7 +74,7 @@ public sealed class PlannedIndex : IItemIndex
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
     {
         int admitted = filter.IsEmpty ? Count : filter.CountAdmitted(Count);
-        (SearchRoute route, _, _) = Choose(admitted, best.Length);
+        (SearchRoute route, _, _) = Choose(admitted, best.Length, !filter.Allowed.IsEmpty);
         if (route == SearchRoute.Scan) { return _scan.Search(query, filter, best); }
         int found = (route == SearchRoute.Graph ? _graph! : _lists!).Search(query, filter, best);
         // Too few although more exist: only the scan is sure to find them.
@@ -87,24 +87,25 @@ public sealed class PlannedIndex : IItemIndex
     public SearchPlan Explain(ItemFilter filter, int wanted)
     {
         int admitted = filter.IsEmpty ? Count : filter.CountAdmitted(Count);
-        (SearchRoute route, double scanCost, double cost) = Choose(admitted, wanted);
+        (SearchRoute route, double scanCost, double cost) = Choose(admitted, wanted, !filter.Allowed.IsEmpty);
         string left = string.Create(CultureInfo.InvariantCulture, $"{admitted} of {Count} items are admissible and {wanted} are wanted");
         string reason = route switch
         {
             SearchRoute.Graph => string.Create(CultureInfo.InvariantCulture, $"{left}: the graph reads about {cost:F0} vectors, a scan would cost as much as {scanCost:F0}"),
             SearchRoute.Lists => string.Create(CultureInfo.InvariantCulture, $"{left}: the lists read about {cost:F0} vectors, a scan would cost as much as {scanCost:F0}"),
             _ when _graph is null && _lists is null => $"{left}: there is only the exact scan",
+            _ when _options.ScansFiltered && !filter.Allowed.IsEmpty => $"{left}: with a filter the approximate index was measured below the requested recall, so all are scanned, exactly",
             _ when wanted >= admitted => $"{left}: everything admissible is returned, exactly",
             _ => string.Create(CultureInfo.InvariantCulture, $"{left}: an exact scan costs as much as {scanCost:F0} vectors read out of order, no approximate index is expected to cost less"),
         };
         return new SearchPlan(route, admitted, scanCost, cost, reason);
     }
 
-    private (SearchRoute Route, double ScanCost, double Cost) Choose(int admitted, int wanted)
+    private (SearchRoute Route, double ScanCost, double Cost) Choose(int admitted, int wanted, bool isFiltered)
     {
         // A selective filter is scanned item by item, otherwise panel by panel.
         double scan = Math.Min(admitted, Count * ScanShare);
-        if (wanted >= admitted || admitted == 0) { return (SearchRoute.Scan, scan, scan); }
+        if (wanted >= admitted || admitted == 0 || (isFiltered && _options.ScansFiltered)) { return (SearchRoute.Scan, scan, scan); }
         (SearchRoute Route, double Cost) chosen = (SearchRoute.Scan, scan);
         double share = (double)admitted / Count;
         if (_graph is not null)
@@ -135,6 +136,9 @@ public sealed record PlannerOptions
 
     /// <summary>Share of the items in the lists that are visited, above 0 to 1.</summary>
     public double ListShare { get; init; } = 0.05;
+
+    /// <summary>Whether requests with a bitmap of allowed items are scanned, because the approximate index was measured to lose too many there.</summary>
+    public bool ScansFiltered { get; init; }
 
     internal void Validate()
     {

@@ -13,13 +13,20 @@ namespace Facto.Retrieval;
 /// <param name="Floor">The recall that was asked for.</param>
 public sealed record RecallCertificate(int At, int QueryCount, double Recall, double WorstRecall, double FilteredRecall, double WorstFilteredRecall, double Floor)
 {
+    /// <summary>
+    /// True when the index itself stays below <see cref="Floor"/> with the popular half filtered out, so that requests with such filters go to the exact scan; the filtered
+    /// figures are then the scan's, 1.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FilteredByScan { get; init; }
+
     /// <summary>Whether both means reach <see cref="Floor"/>.</summary>
     [JsonIgnore]
     public bool Holds => Recall >= Floor && FilteredRecall >= Floor;
 
     /// <summary>One line for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"recall@{At} {Recall:F4} (worst user {WorstRecall:F2}), popular half filtered out {FilteredRecall:F4} (worst {WorstFilteredRecall:F2}); {QueryCount} users, floor {Floor}");
+        $"recall@{At} {Recall:F4} (worst user {WorstRecall:F2}), popular half filtered out {FilteredRecall:F4} ({(FilteredByScan ? "by the exact scan" : $"worst {WorstFilteredRecall:F2}")}); {QueryCount} users, floor {Floor}");
 
     /// <summary>Throws when the floor is not reached.</summary>
     /// <exception cref="FactoException">Either mean is below <see cref="Floor"/>.</exception>

@@ -41,8 +41,21 @@ public class IndexSetTests
         IndexSet set = IndexSet.Build(World.Items, World.Users, default, options, cancel: TestContext.Current.CancellationToken);
         Assert.True(set.Recall is { Recall: >= 0.99, FilteredRecall: >= 0.99, QueryCount: 60, At: 20 }, set.Recall?.ToString());
         var exact = new ExactIndex(World.Items);
-        RecallCertificate again = RecallMeter.Measure(set.Approximate!, exact, World.Users, Leads(World.Items), 20, 0.97, TestContext.Current.CancellationToken);
+        RecallCertificate again = RecallMeter.Measure(set.Planned, exact, World.Users, Leads(World.Items), 20, 0.97, TestContext.Current.CancellationToken);
         Assert.True(again.Holds, again.ToString());
+    }
+
+    [Fact]
+    public void An_opened_set_still_scans_filtered_requests_when_its_certificate_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        IndexSet set = IndexSet.Build(World.Items, World.Users, default, Options(IndexKind.Graph), cancel: TestContext.Current.CancellationToken);
+        set.Save(folder.Path);
+        HnswFile.Save((HnswIndex)set.Approximate!, folder.File("graph.facto"), set.Recall! with { FilteredByScan = true });
+        IndexSet opened = IndexSet.Open(folder.Path, IndexKind.Graph, World.Items);
+        Assert.True(opened.Recall!.FilteredByScan);
+        Assert.Contains("by the exact scan", opened.Recall.ToString(), StringComparison.Ordinal);
+        Assert.Contains("measured below the requested recall", opened.Planned.Explain(new ItemFilter { Allowed = World.UnpopularHalf() }, 20).Reason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -23,6 +23,28 @@ public class PlannedIndexTests
     }
 
     [Fact]
+    public void Requests_with_a_bitmap_are_scanned_when_the_index_was_measured_too_low_on_them()
+    {
+        Fake scan = new(Items), graph = new(Items);
+        var planned = new PlannedIndex(scan, graph, options: new PlannerOptions { ScansFiltered = true });
+        var filter = new ItemFilter { Allowed = RandomVectors.Bitmap(Items, 0.5, 1) };
+        Assert.Equal(100, planned.Search([0f], filter, new Scored[100]));
+        Assert.Equal((0, 1), (graph.Searches, scan.Searches));
+        Assert.Contains("measured below the requested recall", planned.Explain(filter, 100).Reason, StringComparison.Ordinal);
+        Assert.Equal(SearchRoute.Graph, planned.Explain(new ItemFilter { Denied = [1, 2, 3] }, 100).Route);
+    }
+
+    [Fact]
+    public void A_planned_search_allocates_nothing()
+    {
+        var planned = new PlannedIndex(new Fake(Items), new Fake(Items, most: 40));
+        ulong[] half = RandomVectors.Bitmap(Items, 0.5, 1);
+        float[] query = [0f];
+        var best = new Scored[100];
+        Assert.Equal(0, Allocation.Of(() => planned.Search(query, new ItemFilter { Allowed = half }, best)));
+    }
+
+    [Fact]
     public void A_plan_says_why_with_its_numbers()
     {
         SearchPlan plan = new PlannedIndex(new Fake(Items), new Fake(Items)).Explain(default, 100);
