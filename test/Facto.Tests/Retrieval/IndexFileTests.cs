@@ -32,7 +32,7 @@ public class IndexFileTests
     {
         using var folder = new TemporaryFolder();
         using RowMatrix vectors = RandomVectors.Normal(100, 5, 1);
-        foreach (string path in Save(folder, vectors)) { CorruptionChecks.EveryDamageIsReported(path, p => IndexFile.Open(p), randomFlips: 10_000); }
+        foreach (string path in Save(folder, vectors)) { CorruptionChecks.EveryDamageIsReported(path, p => IndexFile.Open(p), CorruptionChecks.ManyFlips); }
     }
 
     [Fact]

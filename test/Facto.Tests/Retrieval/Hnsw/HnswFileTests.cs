@@ -38,6 +38,6 @@ public class HnswFileTests
         var catalogue = new FmCatalogue(60, 10, 4);
         using var folder = new TemporaryFolder();
         HnswFile.Save(HnswIndex.Build(catalogue.Items, catalogue.Users), folder.File("g.facto"));
-        CorruptionChecks.EveryDamageIsReported(folder.File("g.facto"), path => HnswFile.Open(path), randomFlips: 10_000);
+        CorruptionChecks.EveryDamageIsReported(folder.File("g.facto"), path => HnswFile.Open(path), CorruptionChecks.ManyFlips);
     }
 }

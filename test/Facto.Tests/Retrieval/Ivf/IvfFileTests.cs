@@ -33,6 +33,6 @@ public class IvfFileTests
         var catalogue = new FmCatalogue(60, 10, 4);
         using var folder = new TemporaryFolder();
         IvfFile.Save(IvfIndex.Build(catalogue.Items, catalogue.Users), folder.File("i.facto"));
-        CorruptionChecks.EveryDamageIsReported(folder.File("i.facto"), path => IvfFile.Open(path), randomFlips: 10_000);
+        CorruptionChecks.EveryDamageIsReported(folder.File("i.facto"), path => IvfFile.Open(path), CorruptionChecks.ManyFlips);
     }
 }
