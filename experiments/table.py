@@ -39,6 +39,12 @@ def rows():
     clicks = {r["model"]: f"{r['AUC']} / {r['logloss']}" for r in reversed(tsv("ml-1m-ctr"))}   # the first split of each
     fm, mf, linear = clicks["FM, all features"], clicks["MF, ids only"], clicks["logistic regression, all features"]
     yield "ml-1m-ctr", "MovieLens-1M clicks with side features, k = 16: AUC / log loss", fm, f"{mf} ids only; {linear} logistic regression"
+    vectors = {(r["data"], r["objective"], r["vectors"]): f"{r['Recall@20']} / {r['NDCG@20']}" for r in tsv("match-naive-pooled")}
+    match, naive, popular = vectors["ml-1m", "icd", "match"], vectors["ml-1m", "icd", "naive"], vectors["ml-1m", "-", "popularity"]
+    yield "match-naive-pooled", "MovieLens-1M, last positive, full FM as vectors: Recall@20 / NDCG@20", match, f"{naive} without the item's own term; {popular} popularity"
+    shop = {line.split()[0]: line.split() for line in reversed(open(os.path.join(HERE, "online-retail", "result.txt")).readlines()) if line.startswith(("  match ", "  popularity ", "  item-knn "))}   # of the first table
+    fm, best, knn = (f"{shop[w][3]} / {shop[w][5]}" for w in ("match", "popularity", "item-knn"))
+    yield "online-retail", "Online Retail from the raw csv, whole catalogue: Recall@20 / NDCG@20", fm, f"{best} popularity; {knn} item neighbours"
     yield "ml-1m-bayes", "MovieLens-1M, k = 16, Gibbs, 100 sweeps: test RMSE", gibbs(16, 100), "0.8335 myFM; our prior's start was chosen with sight of test"
     yield "ml-1m-bayes", "MovieLens-1M, k = 32, Gibbs, 300 sweeps: test RMSE", gibbs(32, 300), "0.8297 libFM; our prior's start was chosen with sight of test"
     yield "gowalla-icd", "Gowalla, ids, d = 256: Recall@20 / NDCG@20", " / ".join(last("gowalla-icd", "result-d256.txt", "R@20", "N@20")), "0.1711 / 0.1444 iALS; both chose the pass on test"

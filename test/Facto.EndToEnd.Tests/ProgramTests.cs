@@ -27,6 +27,8 @@ public class ProgramTests
         JsonNode evaluate = Json(folder, "evaluate", "--cutoffs", "5", "20");
         Assert.NotNull(evaluate["metrics"]!["match"]!["ndcg@20"]);
         Assert.NotNull(evaluate["metrics"]!["naive"]!["recall@5"]);
+        foreach (string recommender in (string[])["model", "match", "pooled", "popularity", "item-knn", "random"]) { Assert.NotNull(evaluate["metrics"]![recommender]!["recall_min@20"]); }
+        Assert.InRange(evaluate["half_widths_95"]!["random"]!["recall@5"]!.GetValue<double>(), 0.01, 0.3);
         JsonNode list = Json(folder, "recommend", "--user", "u3", "--count", "5", "--explain", "2");
         Assert.Equal(5, list["items"]!.AsArray().Count);
         Assert.All(list["items"]!.AsArray(), i => Assert.StartsWith("Title ", i!["title"]!.GetValue<string>(), StringComparison.Ordinal));

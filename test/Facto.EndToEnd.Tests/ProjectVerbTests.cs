@@ -33,6 +33,20 @@ public class ProjectVerbTests
     }
 
     [Fact]
+    public void Lists_obey_allow_deny_and_the_popularity_dial()
+    {
+        using Folder folder = Shop(users: 40);
+        Run(folder, "train", "--quiet");
+        string[] Ids(params string[] arguments) => [.. Json(folder, ["recommend", "--include-seen", .. arguments])["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>())];
+        string[] whole = Ids("--user", "u1", "--count", "30");
+        Assert.Equal(30, whole.Distinct().Count());
+        Assert.Equal(whole.Where(i => i is "i3" or "i8" or "i9"), Ids("--user", "u1", "--allow", "i9", "i3", "i8", "nothing"));
+        Assert.Equal(whole.Except([whole[0], whole[4]]).Take(10), Ids("--user", "u1", "--deny", whole[0], whole[4]));
+        Assert.NotEqual(whole, Ids("--user", "u1", "--count", "30", "--popularity", "0"));
+        Assert.NotEqual(Ids("--feature", "age=30", "--count", "30"), Ids("--feature", "age=31", "--count", "30"));   // a stranger by features alone
+    }
+
+    [Fact]
     public void A_posterior_says_how_sure_each_prediction_of_a_table_is()
     {
         using Folder folder = Shop(users: 40);

@@ -28,6 +28,8 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
         Assert.False(stranger["userKnown"]!.GetValue<bool>());
         Assert.Equal("nobody", stranger["unknown"]![0]!["value"]!.GetValue<string>());
         Assert.Equal(3, stranger["items"]!.AsArray().Count);
+        JsonNode chosen = await Post("/v1/recommendations", new { user = "u3", includeSeen = true, allow = new[] { "i1", "i2", "i4" }, deny = new[] { "i2" } });
+        Assert.Equal(["i1", "i4"], chosen["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()).Order());
         JsonNode scores = await Post("/v1/scores", new { user = "u3", items = new[] { "i2", "i1", "none" } });
         Assert.Equal(["i2", "i1"], scores["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()));
         JsonNode terms = await Post("/v1/explain", new { user = "u3", item = "i2" });

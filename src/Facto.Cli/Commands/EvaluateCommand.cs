@@ -73,6 +73,7 @@ internal static class EvaluateCommand
             ["part"] = part,
             ["queries"] = all["model"].QueryCount,
             ["metrics"] = RankingComparison.ToJson(all),
+            ["half_widths_95"] = RankingComparison.HalfWidths(all),
             ["slices"] = slices,
             ["predictions"] = predictions,
         });

@@ -46,13 +46,19 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
         return reports;
     }
 
-    public static JsonObject ToJson(IReadOnlyDictionary<string, RankingReport> reports)
+    /// <summary>Metric by recommender.</summary>
+    public static JsonObject ToJson(IReadOnlyDictionary<string, RankingReport> reports) => ToJson(reports, static m => m.Value);
+
+    /// <summary>Half-widths of the 95 % intervals of the same metrics; 0 where there is none (coverage).</summary>
+    public static JsonObject HalfWidths(IReadOnlyDictionary<string, RankingReport> reports) => ToJson(reports, static m => m.HalfWidth);
+
+    private static JsonObject ToJson(IReadOnlyDictionary<string, RankingReport> reports, Func<MetricValue, double> take)
     {
         var json = new JsonObject();
         foreach ((string name, RankingReport ranking) in reports)
         {
             var metrics = new JsonObject();
-            foreach ((string metric, MetricValue value) in ranking.Metrics) { metrics[metric] = double.IsNaN(value.Value) ? null : value.Value; }
+            foreach ((string metric, MetricValue value) in ranking.Metrics) { metrics[metric] = double.IsNaN(take(value)) ? null : take(value); }
             json[name] = metrics;
         }
 

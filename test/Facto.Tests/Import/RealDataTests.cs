@@ -31,7 +31,7 @@ public class RealDataTests
     [Fact]
     public void MovieLens_1M_joins_its_double_colon_latin_1_tables()
     {
-        (Dictionary<string, Dataset> parts, ImportReport report) = Import("ml-1m", "ml-1m-full");
+        (Dictionary<string, Dataset> parts, ImportReport report) = Import("ml-1m", "ml-1m-full", "interactions.negativeUpTo=2");
         Dataset train = parts["train"];
         Assert.Equal((1_000_209, 0, 6040), ((int)report.Rows, (int)report.BadRows, report.Users));
         Assert.Equal(261_197, report.Excluded.Single().Value);   // the threes, as published
@@ -80,7 +80,7 @@ public class RealDataTests
     [Fact]
     public void Movietweetings_keeps_leading_zeros_and_splits_by_time()
     {
-        (Dictionary<string, Dataset> parts, ImportReport report) = Import("movietweetings", "movietweetings-100k");
+        (Dictionary<string, Dataset> parts, ImportReport report) = Import("movietweetings", "movietweetings-100k", "split={\"kind\": \"time\"}");
         Assert.Equal("The Bank (1915)", Title(parts["train"], "0004936"));
         Assert.True(parts["train"].Interactions.Times!.Span.ToArray().Max() < parts["test"].Interactions.Times!.Span.ToArray().Min());
         Assert.Equal(report.Rows, report.BadRows + report.Excluded.Values.Sum() + report.Repeated + parts.Values.Sum(p => p.Count));
@@ -89,7 +89,7 @@ public class RealDataTests
     [Fact]
     public void Frappe_keeps_contexts_and_draws_two_negatives_per_positive()
     {
-        (Dictionary<string, Dataset> parts, ImportReport report) = Import("frappe", "frappe-raw");
+        (Dictionary<string, Dataset> parts, ImportReport report) = Import("frappe", "frappe-raw", "negatives={\"perPositive\": 2}");
         Assert.Equal((96_203, 957, 4082), ((int)report.Rows, report.Users, report.Items));
         Assert.Equal(96_203 * 3, parts.Values.Sum(p => p.Count));
         Assert.Equal(7, report.Features["daytime"]);
