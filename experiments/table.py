@@ -49,6 +49,8 @@ def rows():
     yield "ml-1m-bayes", "MovieLens-1M, k = 32, Gibbs, 300 sweeps: test RMSE", gibbs(32, 300), "0.8297 libFM; our prior's start was chosen with sight of test"
     yield "gowalla-icd", "Gowalla, ids, d = 256: Recall@20 / NDCG@20", " / ".join(last("gowalla-icd", "result-d256.txt", "R@20", "N@20")), "0.1711 / 0.1444 iALS; both chose the pass on test"
     yield "frappe-topn", "Frappe top-n with contexts, whole-catalogue: HR@10", last("frappe-topn", "result-icd.txt", "hr@10")[0], f"{max(re.findall(r'hr@10 ([0-9.]+)', open(os.path.join(HERE, 'frappe-topn', 'result-logistic.txt')).read()))} logistic FM, untuned"
+    new = {r["history of new users"]: r for r in tsv("new-users")}
+    yield "new-users", "MovieLens-1M, users never learnt from, served by their history: recall@20", new["softmax, own vectors"]["recall@20"], f"{new['popularity']['recall@20']} popularity"
     for program, rival, k in (("Facto SGD", "libFM SGD", 16), ("Facto SGD", "libFM SGD", 64), ("Facto AdaGrad", "xLearn AdaGrad", 16), ("Facto AdaGrad", "xLearn AdaGrad", 64)):
         ours, ratio = speed(program, k, 1)
         yield "speed", f"MovieLens-1M, {program[6:]}, k = {k}, one thread: M examples/s", f"{ours} ({ratio})", f"{speed(rival, k, 1)[0]} {rival.split()[0]}, same run"

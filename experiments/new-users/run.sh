@@ -11,9 +11,9 @@ recent="--set output=$out/recent --set fields.history.recent=20"
 # The pass is chosen on the validation users; the test users are only judged.
 run() {
   name=$1; shift
-  $facto train --project . --epochs 30 --seed 1 --threads 1 "$@" --json --quiet |
+  $facto train --project . --patience 4 --seed 1 --threads 1 "$@" --json --quiet |
     python3 -c 'import json,sys; d=json.load(sys.stdin); r=d["ranking"]; row=lambda n,m,p: print(n,p,*(format(r[m][x],".4f") for x in ("recall@20","ndcg@20","hr@20")),sep="\t")
-if sys.argv[1].startswith("softmax, own"): row("popularity","popularity",""), row("random","random","")
+if sys.argv[1] == "softmax, own vectors": row("popularity","popularity",""), row("random","random","")
 row(sys.argv[1],"model",d["train"]["best_pass"])' "$name"
 }
 {
@@ -23,6 +23,6 @@ row(sys.argv[1],"model",d["train"]["best_pass"])' "$name"
   run 'softmax, tied' $tied --solver softmax
   run 'softmax, own vectors, last 20 only' $recent --solver softmax
   run 'bsl, tied' $tied --solver bsl
-  run 'icd, own vectors' $untied --solver icd --epochs 12
-  run 'icd, own vectors, whole bags (leak)' $untied --solver icd --epochs 12 --history-folds 0
+  run 'icd, own vectors' $untied --solver icd
+  run 'icd, own vectors, whole bags (leak)' $untied --solver icd --history-folds 0
 } | tee results.tsv
