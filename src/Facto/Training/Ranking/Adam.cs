@@ -13,6 +13,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
 {
     private const float Decay1 = 0.9f;
     private const float Decay2 = 0.999f;
+    private const int Ahead = 4;         // rows between asking for a feature's vectors and moving them
     private const float Tiny = 1e-16f;   // under the root, of squared gradients
 
     private readonly RowMatrix _mean = new(featureCount, factorCount);
@@ -33,6 +34,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
     {
         for (int slot = 0; slot < gradient.Count; slot++)
         {
+            if (slot + Ahead < gradient.Count) { Prefetch(gradient.Feature(slot + Ahead), factors); }
             int feature = gradient.Feature(slot), touches = ++_touches.Pointer[feature];
             float step = rate / (1 - MathF.Pow(Decay1, touches)), unbias = 1 / (1 - MathF.Pow(Decay2, touches));
             Move<TLanes>(ref factors.Ref(feature), gradient.Factors(slot), ref _mean.Ref(feature), ref _square.Ref(feature), factors.Stride, step, unbias, penalties.Factors(feature));
@@ -73,6 +75,13 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         _linearMean.Dispose();
         _linearSquare.Dispose();
         _touches.Dispose();
+    }
+
+    private void Prefetch(int feature, RowMatrix factors)
+    {
+        RowChains.Prefetch(_mean.Storage.Pointer + ((long)feature * _mean.Stride), _mean.Stride);
+        RowChains.Prefetch(_square.Storage.Pointer + ((long)feature * _square.Stride), _square.Stride);
+        RowChains.Prefetch(factors.Storage.Pointer + ((long)feature * factors.Stride), factors.Stride);
     }
 
     private static void Move<TLanes>(ref float v, float* gradient, ref float mean, ref float square, int length, float step, float unbias, float penalty)

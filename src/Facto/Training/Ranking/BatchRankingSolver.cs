@@ -5,7 +5,7 @@ using Facto.Numerics;
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// Learns to rank by a loss over shared sampled negatives (softmax and its kin), with mini-batches of queries and Adam. Several workers take batches from
+/// Learns to rank by a loss over shared sampled negatives (softmax and its kin), with mini-batches of visits to queries and Adam. Several workers take batches from
 /// one queue and update the shared parameters without locks; one worker gives the same bytes every time.
 /// </summary>
 internal sealed class BatchRankingSolver<TLoss> : ISolver
@@ -22,7 +22,6 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
     private readonly BatchJob _job;
     private readonly BatchWorker<TLoss>[] _workers;
     private readonly RankingValidation _validation;
-    private readonly int[] _order;   // of the queries, in this pass
     private int _nextBatch;
 
     public BatchRankingSolver(TrainingJob training, RankingOptions defaults)
@@ -36,19 +35,16 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
         var sampler = new NegativeSampler(queries.ItemCounts(itemCount), ranking.InBatch ? 1 : ranking.Popularity);
         FmModel model = RankingStart.Model(training, ranking.Similarity);
         float[] quantiles = new float[TLoss.UsesQuantile ? queries.Count : 0];
-        _job = new BatchJob(data, queries, ranking, model, new Adam(features, options.Factors), new FieldPenalties(data.Schema, options), sampler, quantiles);
+        _job = new BatchJob(data, queries, ranking, model, new Adam(features, options.Factors), new FieldPenalties(data.Schema, options), sampler, quantiles, new VisitOrder(queries, ranking.Positives));
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchWorker<TLoss>(_job))];
         _validation = new RankingValidation(queries, data.HasFoldedHistory);
-        _order = [.. Enumerable.Range(0, queries.Count)];
     }
 
     public string DivergenceAdvice => FormattableString.Invariant($"lower learning-rate ({_training.Options.LearningRate ?? DefaultRate})");
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
-        var random = new SeededRandom(_training.Options.Seed, (ulong)pass << 32);
-        for (int q = 0; q < _order.Length; q++) { _order[q] = q; }
-        random.Shuffle(_order.AsSpan());
+        _job.Order.Shuffle(new SeededRandom(_training.Options.Seed, (ulong)pass << 32));
         _nextBatch = 0;
         double loss = 0;
         if (_workers.Length == 1) { loss = Work(_workers[0], pass, cancellation); }
@@ -105,7 +101,8 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
     private double Work<TLanes>(BatchWorker<TLoss> worker, int pass, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
-        int size = _job.Options.Batch, batches = (_order.Length + size - 1) / size;
+        Visit[] visits = _job.Order.Visits;
+        int size = _job.Options.Batch, batches = (visits.Length + size - 1) / size;
         bool quantiles = (pass - 1) % _job.Options.QuantileEvery == 0;
         double loss = 0;
         while (!cancellation.IsCancellationRequested)
@@ -113,9 +110,9 @@ internal sealed class BatchRankingSolver<TLoss> : ISolver
             int batch = Interlocked.Increment(ref _nextBatch) - 1;
             if (batch >= batches) { break; }
             var random = new SeededRandom(_training.Options.Seed, ((ulong)pass << 32) + (ulong)batch + 1);
-            ReadOnlySpan<int> queries = _order.AsSpan(batch * size, Math.Min(size, _order.Length - (batch * size)));
+            ReadOnlySpan<Visit> taken = visits.AsSpan(batch * size, Math.Min(size, visits.Length - (batch * size)));
             float rate = RankingStart.Rate(_training.Options, DefaultRate, pass - 1 + ((double)batch / batches));
-            loss += worker.Step<TLanes>(queries, ref random, rate, quantiles);
+            loss += worker.Step<TLanes>(taken, ref random, rate, quantiles);
         }
 
         return loss;

@@ -13,17 +13,20 @@ namespace Facto.Training.Ranking;
 /// <param name="Penalties">L2 per feature.</param>
 /// <param name="Sampler">Draws negatives.</param>
 /// <param name="Quantiles">K-th score per query, for losses that want it.</param>
+/// <param name="Order">The positives in this pass's order.</param>
 internal sealed record BatchJob(
-    Dataset Data, QuerySet Queries, RankingOptions Options, FmModel Model, Adam Optimizer, FieldPenalties Penalties, NegativeSampler Sampler, float[] Quantiles);
+    Dataset Data, QuerySet Queries, RankingOptions Options, FmModel Model, Adam Optimizer, FieldPenalties Penalties, NegativeSampler Sampler, float[] Quantiles, VisitOrder Order);
 
 /// <summary>
-/// One worker's steps. A step takes B queries and N shared negatives: vectors of both sides, B × N scores (one matrix product), the loss row by row, and the
+/// One worker's steps. A step takes B visits to queries and N shared negatives: vectors of both sides, B × N scores (one matrix product), the loss row by row, and the
 /// derivatives of both sides' vectors (two more products), back to the features and through Adam. 6·B·N·k flops are the bulk of it; positives cost
 /// three vector operations each. All buffers are sized once, for the widest step there can be.
 /// </summary>
 internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     where TLoss : struct, IQueryLoss
 {
+    private const int Ahead = 4;   // rows between asking for a vector and using it
+
     private readonly BatchJob _job;
     private readonly RankingOptions _options;
     private readonly SideRows _users, _contexts, _items;
@@ -47,8 +50,8 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         _job = job;
         _options = job.Options;
         (_users, _contexts, _items) = (new(job.Data.Users), new(job.Data.Contexts), new(job.Data.Items));
-        int batch = Math.Min(_options.Batch, job.Queries.Count), k = job.Model.FactorCount, itemCount = job.Data.Items!.RowCount, n = NegativeCapacity(job);
-        int most = _options.Positives == 0 ? int.MaxValue : _options.Positives, chosen = job.Queries.MostPositives(batch, most), widest = job.Queries.MostPositives(1, most);
+        int batch = Math.Min(_options.Batch, job.Order.Visits.Length), k = job.Model.FactorCount, itemCount = job.Data.Items!.RowCount, n = NegativeCapacity(job);
+        int widest = job.Order.Visits.Max(v => v.Count), chosen = _options.Positives == 0 ? job.Queries.MostPositives(batch) : (int)Math.Min((long)batch * widest, job.Queries.PositiveCount);
         int rows = n + Math.Min(itemCount, chosen);
         (_s, _sGradient, _r, _rGradient) = (new(batch, k), new(batch, k), new(rows, k), new(rows, k));
         _stride = _s.Stride;
@@ -67,39 +70,39 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     public GradientRows Gradient => _gradient;
 
     /// <summary>Learns from one batch; returns Σ weight × loss over its positives.</summary>
-    /// <param name="queries">At most <see cref="RankingOptions.Batch"/>.</param>
+    /// <param name="visits">Of the job's order, at most <see cref="RankingOptions.Batch"/>.</param>
     /// <param name="random">Draws the negatives.</param>
     /// <param name="rate">η.</param>
     /// <param name="estimateQuantiles">True in passes that estimate the K-th scores anew.</param>
-    public double Step<TLanes>(ReadOnlySpan<int> queries, ref SeededRandom random, float rate, bool estimateQuantiles)
+    public double Step<TLanes>(ReadOnlySpan<Visit> visits, ref SeededRandom random, float rate, bool estimateQuantiles)
         where TLanes : struct, ILanes<TLanes>
     {
-        double loss = Differentiate<TLanes>(queries, ref random, estimateQuantiles);
+        double loss = Differentiate<TLanes>(visits, ref random, estimateQuantiles);
         _job.Optimizer.Apply<TLanes>(_gradient, _job.Model.Linear, _job.Model.Factors, rate, _job.Penalties, _options.ItemTerm);
         _gradient.Clear();
         return loss;
     }
 
     /// <summary>The mean loss's derivatives into <see cref="Gradient"/>; returns the loss's sum.</summary>
-    public double Differentiate<TLanes>(ReadOnlySpan<int> queries, ref SeededRandom random, bool estimateQuantiles)
+    public double Differentiate<TLanes>(ReadOnlySpan<Visit> visits, ref SeededRandom random, bool estimateQuantiles)
         where TLanes : struct, ILanes<TLanes>
     {
-        DrawNegatives(queries, ref random);
-        double totalWeight = CollectPositives(queries, ref random);
-        BuildQueries<TLanes>(queries);
+        DrawNegatives(visits, ref random);
+        double totalWeight = CollectPositives(visits);
+        BuildQueries<TLanes>(visits);
         BuildItems<TLanes>();
         int n = _corrections.Length > 0 ? (int)_corrections.Length : 0;
-        MatrixProduct.MultiplyTransposed<TLanes>(_s.Storage.Pointer, _stride, _r.Storage.Pointer, _stride, _scores.Pointer, _scoreStride, queries.Length, n, _stride);
-        _sGradient.Storage.Slice(0, queries.Length * _stride).Clear();
+        MatrixProduct.MultiplyTransposed<TLanes>(_s.Storage.Pointer, _stride, _r.Storage.Pointer, _stride, _scores.Pointer, _scoreStride, visits.Length, n, _stride);
+        _sGradient.Storage.Slice(0, visits.Length * _stride).Clear();
         _rGradient.Storage.Slice((long)n * _stride, (_rowCount - n) * _stride).Clear();
         _ownGradient.Slice(0, _rowCount).Clear();
         double loss = 0;
-        for (int q = 0; q < queries.Length; q++) { loss += DifferentiateQuery<TLanes>(queries[q], q, (float)(1 / totalWeight), estimateQuantiles); }
+        for (int q = 0; q < visits.Length; q++) { loss += DifferentiateQuery<TLanes>(visits[q].Query, q, (float)(1 / totalWeight), estimateQuantiles); }
 
         // dL/dŝ += W·R̂, dL/dr̂ = Wᵀ·Ŝ, with W = dL/dy of every query and negative.
-        MatrixProduct.Multiply<TLanes>(_scores.Pointer, _scoreStride, 1, _r.Storage.Pointer, _stride, _sGradient.Storage.Pointer, _stride, queries.Length, _stride, n, true);
-        MatrixProduct.Multiply<TLanes>(_scores.Pointer, 1, _scoreStride, _s.Storage.Pointer, _stride, _rGradient.Storage.Pointer, _stride, n, _stride, queries.Length, false);
-        BackToFeatures<TLanes>(queries);
+        MatrixProduct.Multiply<TLanes>(_scores.Pointer, _scoreStride, 1, _r.Storage.Pointer, _stride, _sGradient.Storage.Pointer, _stride, visits.Length, _stride, n, true);
+        MatrixProduct.Multiply<TLanes>(_scores.Pointer, 1, _scoreStride, _s.Storage.Pointer, _stride, _rGradient.Storage.Pointer, _stride, n, _stride, visits.Length, false);
+        BackToFeatures<TLanes>(visits);
         ForgetRows();
         return loss * totalWeight;
     }
@@ -117,7 +120,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
 
     private static int NegativeCapacity(BatchJob job) => ((WholeCatalogue(job) ? job.Data.Items!.RowCount : job.Options.Negatives) + 31) / 32 * 32;
 
-    private void DrawNegatives(ReadOnlySpan<int> queries, ref SeededRandom random)
+    private void DrawNegatives(ReadOnlySpan<Visit> visits, ref SeededRandom random)
     {
         bool whole = WholeCatalogue(_job);
         _negativeCount = whole ? _job.Data.Items!.RowCount : _options.Negatives;
@@ -126,7 +129,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         for (int j = 0; j < _negativeCount; j++)
         {
             int item = whole ? j
-                : _options.InBatch ? RandomPositive(queries[random.NextInt(queries.Length)], ref random)
+                : _options.InBatch ? RandomPositive(visits[random.NextInt(visits.Length)], ref random)
                 : _job.Sampler.Next(ref random);
             _rows.Pointer[j] = item;
             _next.Pointer[j] = _negativeOf.Pointer[item];
@@ -137,25 +140,23 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         // Rows that round the count up to whole vectors are no items: their exponentials vanish.
         for (int j = _negativeCount; j < _corrections.Length; j++) { (_rows.Pointer[j], _corrections.Pointer[j]) = (-1, QueryScores.Masked); }
 
-        int RandomPositive(int query, ref SeededRandom r) => set.Items[set.Starts[query] + r.NextInt(set.Starts[query + 1] - set.Starts[query])];
+        int RandomPositive(Visit visit, ref SeededRandom r) => set.Items[_job.Order.Positives[visit.Start + r.NextInt(visit.Count)]];
     }
 
-    // Which positives take part, and the distinct items among them. Of a query with too many, evenly spaced ones from a random start: each as often as the next.
-    private double CollectPositives(ReadOnlySpan<int> queries, ref SeededRandom random)
+    // The visits' positives, and the distinct items among them.
+    private double CollectPositives(ReadOnlySpan<Visit> visits)
     {
         double weight = 0;
         int taken = 0;
         _rowCount = (int)_corrections.Length;
         QuerySet set = _job.Queries;
-        for (int q = 0; q < queries.Length; q++)
+        for (int q = 0; q < visits.Length; q++)
         {
-            int start = set.Starts[queries[q]], count = set.Starts[queries[q] + 1] - start;
-            int most = _options.Positives == 0 ? count : Math.Min(count, _options.Positives), offset = most < count ? random.NextInt(count) : 0;
             _starts[q] = taken;
-            for (int p = 0; p < count; p++) { weight += set.Weights[start + p]; }
-            for (int t = 0; t < most; t++)
+            foreach (int positive in _job.Order.Positives.AsSpan(visits[q].Start, visits[q].Count))
             {
-                int positive = start + ((offset + (int)((long)t * count / most)) % count), item = set.Items[positive];
+                int item = set.Items[positive];
+                weight += set.Weights[positive];
                 _chosen.Pointer[taken++] = positive;
                 if (_positiveOf.Pointer[item] >= 0) { continue; }
                 _positiveOf.Pointer[item] = _rowCount;
@@ -163,7 +164,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
             }
         }
 
-        _starts[queries.Length] = taken;
+        _starts[visits.Length] = taken;
         return weight;
     }
 
@@ -175,16 +176,17 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         }
     }
 
-    private void BuildQueries<TLanes>(ReadOnlySpan<int> queries)
+    private void BuildQueries<TLanes>(ReadOnlySpan<Visit> visits)
         where TLanes : struct, ILanes<TLanes>
     {
         float* linear = _job.Model.Linear.Pointer, factors = _job.Model.Factors.Storage.Pointer;
-        for (int q = 0; q < queries.Length; q++)
+        for (int q = 0; q < visits.Length; q++)
         {
             float* s = _s.Storage.Pointer + ((long)q * _stride);
+            if (q + Ahead < visits.Length) { Prefetch(_users, _job.Queries.UserRows[visits[q + Ahead].Query], factors); }
             new Span<float>(s, _stride).Clear();
-            Towers.Add<TLanes>(_users, _job.Queries.UserRows[queries[q]], linear, factors, _stride, s);
-            Towers.Add<TLanes>(_contexts, _job.Queries.ContextRows[queries[q]], linear, factors, _stride, s);
+            Towers.Add<TLanes>(_users, _job.Queries.UserRows[visits[q].Query], linear, factors, _stride, s);
+            Towers.Add<TLanes>(_contexts, _job.Queries.ContextRows[visits[q].Query], linear, factors, _stride, s);
             if (!_pairs) { _sInverse.Pointer[q] = Towers.Normalize<TLanes>(s, _stride); }
         }
     }
@@ -197,6 +199,7 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         {
             float* r = _r.Storage.Pointer + ((long)j * _stride);
             int item = _rows.Pointer[j];
+            if (j + Ahead < _rowCount) { Prefetch(_items, _rows.Pointer[j + Ahead], factors); }
             new Span<float>(r, _stride).Clear();
             float own = Towers.Add<TLanes>(_items, item, linear, factors, _stride, r);
             if (_pairs) { own += Towers.Pairs<TLanes>(_items, item, factors, _stride, r); }
@@ -205,12 +208,18 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         }
     }
 
+    // The first feature is the id, whose vector is the least likely to be in a cache.
+    private void Prefetch(in SideRows side, int row, float* factors)
+    {
+        if (side.Get(row, out int* features, out _) > 0) { RowChains.Prefetch(factors + ((long)*features * _stride), _stride); }
+    }
+
     private double DifferentiateQuery<TLanes>(int query, int q, float unit, bool estimateQuantiles)
         where TLanes : struct, ILanes<TLanes>
     {
         QuerySet set = _job.Queries;
         int* chosen = _chosen.Pointer + _starts[q];
-        int all = set.Starts[query + 1] - set.Starts[query], count = _starts[q + 1] - _starts[q], n = (int)_corrections.Length;
+        int count = _starts[q + 1] - _starts[q], n = (int)_corrections.Length;
         float* y = _scores.Pointer + ((long)q * _scoreStride), s = _s.Storage.Pointer + ((long)q * _stride);
         for (int j = 0; j < n; j += TLanes.Count) { TLanes.Store(TLanes.Load(ref y[j]) + TLanes.Load(ref _own.Pointer[j]), ref y[j]); }
         foreach (int item in set.ItemsOf(query))
@@ -218,12 +227,11 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
             for (int j = _negativeOf.Pointer[item]; j >= 0; j = _next.Pointer[j]) { y[j] = QueryScores.Masked; }
         }
 
-        float share = unit * all / count;   // each positive that takes part stands for all/count
         for (int p = 0; p < count; p++)
         {
             int row = _positiveOf.Pointer[set.Items[chosen[p]]];
             _positives.Pointer[p] = VectorOps.Dot<TLanes>(ref *s, ref _r.Ref(row), _stride) + _own.Pointer[row];
-            _weights.Pointer[p] = set.Weights[chosen[p]] * share;
+            _weights.Pointer[p] = set.Weights[chosen[p]] * unit;
         }
 
         if (TLoss.UsesQuantile && estimateQuantiles) { _job.Quantiles[query] = KthScore(y, count); }
@@ -267,16 +275,16 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         return kept == 0 ? 0 : storage[kept - 1].Score;
     }
 
-    private void BackToFeatures<TLanes>(ReadOnlySpan<int> queries)
+    private void BackToFeatures<TLanes>(ReadOnlySpan<Visit> visits)
         where TLanes : struct, ILanes<TLanes>
     {
         float* factors = _job.Model.Factors.Storage.Pointer;
-        for (int q = 0; q < queries.Length; q++)
+        for (int q = 0; q < visits.Length; q++)
         {
             float* gradient = _sGradient.Storage.Pointer + ((long)q * _stride);
             if (!_pairs) { Towers.Unnormalize<TLanes>(_s.Storage.Pointer + ((long)q * _stride), _sInverse.Pointer[q], gradient, _stride); }
-            Towers.Scatter<TLanes>(_users, _job.Queries.UserRows[queries[q]], factors, null, 0, gradient, _stride, _gradient);
-            Towers.Scatter<TLanes>(_contexts, _job.Queries.ContextRows[queries[q]], factors, null, 0, gradient, _stride, _gradient);
+            Towers.Scatter<TLanes>(_users, _job.Queries.UserRows[visits[q].Query], factors, null, 0, gradient, _stride, _gradient);
+            Towers.Scatter<TLanes>(_contexts, _job.Queries.ContextRows[visits[q].Query], factors, null, 0, gradient, _stride, _gradient);
         }
 
         for (int j = 0; j < _rowCount; j++)

@@ -14,6 +14,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
     private const float DefaultRate = 0.05f;
     private const float DefaultAccumulator = 1f;
     private const int Chunk = 4096;
+    private const int Run = 8;   // positives of one query in a row
 
     private static readonly string[] s_known = ["candidates", "popularity"];
 
@@ -39,7 +40,7 @@ internal sealed class PairRankingSolver<TLoss> : ISolver
         _job = new PairJob(training.Train, queries, queryOf, ranking, model, optimizer, sampler);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new PairWorker<TLoss>(_job))];
         _validation = new RankingValidation(queries, training.Train.HasFoldedHistory);
-        _order = new VisitOrder(queries);
+        _order = new VisitOrder(queries, Run);
         foreach (float weight in queries.Weights) { _totalWeight += weight; }
     }
 

@@ -92,10 +92,10 @@ internal sealed class QuerySet
     /// </summary>
     public ReadOnlySpan<int> ItemsOf(int query) => _known is not null ? _known[query] : Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
 
-    /// <summary>The most positives that <paramref name="queries"/> queries can have together when each counts for <paramref name="mostEach"/> at most.</summary>
-    public int MostPositives(int queries, int mostEach = int.MaxValue)
+    /// <summary>The most positives that <paramref name="queries"/> queries can have together.</summary>
+    public int MostPositives(int queries)
     {
-        int[] sizes = [.. Enumerable.Range(0, Count).Select(q => Math.Min(mostEach, Starts[q + 1] - Starts[q]))];
+        int[] sizes = [.. Enumerable.Range(0, Count).Select(q => Starts[q + 1] - Starts[q])];
         Array.Sort(sizes);
         return sizes.TakeLast(queries).Sum();
     }

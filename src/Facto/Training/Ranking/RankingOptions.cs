@@ -20,10 +20,10 @@ internal sealed record RankingOptions
     /// <summary>"negatives": drawn per batch and shared by its queries; rounded up to a multiple of 32.</summary>
     public int Negatives { get; init; } = 1024;
 
-    /// <summary>"batch": queries (a user, or a user in a context, with all its positives) per step.</summary>
+    /// <summary>"batch": visits per step; a visit is a user, or a user in a context, with some of its positives.</summary>
     public int Batch { get; init; } = 256;
 
-    /// <summary>"positives": of a query in one step, at most; 0 takes all. Fewer make steps cheap, so that queries are visited more often in the same time.</summary>
+    /// <summary>"positives": of a query in one visit, at most; 0 takes all. A pass takes each positive once, so fewer make more visits, which move the query more often.</summary>
     public int Positives { get; init; }
 
     /// <summary>"popularity": ρ, negatives are drawn ∝ (positives of the item)^ρ; 0 is uniform.</summary>

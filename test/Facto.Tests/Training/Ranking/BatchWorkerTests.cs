@@ -98,7 +98,7 @@ public sealed unsafe class BatchWorkerTests
         FmModel model = RankingData.RandomModel(data, Similarity.Dot, 20);
         QuerySet queries = QuerySet.Of(data, "slk");
         using var worker = new BatchWorker<SoftmaxAtKLoss>(Job(data, model, Whole(Similarity.Dot) with { Negatives = 32, Popularity = 0.5f }, new float[queries.Count]));
-        int[] all = AllOf(queries);
+        Visit[] all = AllOf(queries);
         var random = new SeededRandom(1);
         Assert.Equal(0, Allocation.Of(Steps));
 
@@ -118,20 +118,20 @@ public sealed unsafe class BatchWorkerTests
         Batch = 64,
     };
 
-    private static int[] AllOf(QuerySet queries) => [.. Enumerable.Range(0, queries.Count)];
+    private static Visit[] AllOf(QuerySet queries) => new VisitOrder(queries, 0).Visits;
 
     private static BatchJob Job(Dataset data, FmModel model, RankingOptions options, float[] quantiles)
     {
         QuerySet queries = QuerySet.Of(data, "test");
         var sampler = new NegativeSampler(options.InBatch ? queries.ItemCounts(data.Items!.RowCount).Select(c => c - 1).ToArray() : queries.ItemCounts(data.Items!.RowCount), options.InBatch ? 1 : options.Popularity);
-        return new BatchJob(data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount), new FieldPenalties(data.Schema, new()), sampler, quantiles);
+        return new BatchJob(data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount), new FieldPenalties(data.Schema, new()), sampler, quantiles, new VisitOrder(queries, 0));
     }
 
     private static void CheckGradient<TLoss>(Dataset data, FmModel model, RankingOptions options, float[] quantiles, Func<double> loss)
         where TLoss : struct, IQueryLoss
     {
         using var worker = new BatchWorker<TLoss>(Job(data, model, options, quantiles));
-        int[] all = AllOf(QuerySet.Of(data, "test"));
+        Visit[] all = AllOf(QuerySet.Of(data, "test"));
         var random = new SeededRandom(1);
         double weight = QuerySet.Of(data, "test").Weights.Sum();
         Assert.Equal(loss(), worker.Differentiate<Lanes1>(all, ref random, false) / weight, 1e-4);

@@ -7,18 +7,20 @@ namespace Facto.Tests.Training.Ranking;
 
 public sealed class VisitOrderTests
 {
+    private const int Run = 8;
+
     [Fact]
     public void Every_positive_is_visited_once_and_neighbours_are_of_one_query_up_to_a_run() => Gen.Int[1, 40].Array[1, 30].Sample(sizes =>
     {
         QuerySet queries = Queries(sizes);
-        var order = new VisitOrder(queries);
+        var order = new VisitOrder(queries, Run);
         for (ulong seed = 0; seed < 3; seed++)
         {
             order.Shuffle(new SeededRandom(seed));
             Assert.Equal(Enumerable.Range(0, queries.PositiveCount), order.Positives.Order());
             int[] query = [.. order.Positives.Select(p => Enumerable.Range(0, queries.Count).First(q => p < queries.Starts[q + 1]))];
             int changes = query.Zip(query.Skip(1)).Count(pair => pair.First != pair.Second);
-            Assert.True(changes < sizes.Sum(size => (size + VisitOrder.Run - 1) / VisitOrder.Run));
+            Assert.True(changes < sizes.Sum(size => (size + Run - 1) / Run));
         }
     });
 
@@ -32,7 +34,7 @@ public sealed class VisitOrderTests
 
         int[] Shuffled(ulong seed)
         {
-            var order = new VisitOrder(queries);
+            var order = new VisitOrder(queries, Run);
             order.Shuffle(new SeededRandom(99));
             order.Shuffle(new SeededRandom(seed));
             return order.Positives;
@@ -44,7 +46,7 @@ public sealed class VisitOrderTests
     public void Every_positive_is_as_often_first_as_its_run_is_chosen()
     {
         QuerySet queries = Queries([4, 4, 4]);
-        var order = new VisitOrder(queries);
+        var order = new VisitOrder(queries, Run);
         int[] first = new int[12];
         for (ulong seed = 0; seed < 6000; seed++)
         {
