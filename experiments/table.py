@@ -30,6 +30,11 @@ def speed(program, k, threads):
     raise SystemExit(f"no row {program} {k} {threads}")
 
 
+def warp(begin):
+    line = next(l for l in open(os.path.join(HERE, "ml-1m-warp", "result.txt")) if l.startswith(begin))
+    return re.search(r"ndcg@10 ([0-9.]+)", line).group(1) + ", " + re.search(r"(?:processor|cpu) ([0-9.]+)", line).group(1)
+
+
 def rows():
     for r, target in zip(tsv("ml-1m-rating"), ("0.8415", "0.8382", "0.8353")):
         yield "ml-1m-rating", f"MovieLens-1M, k = {r['k']}, AdaGrad: test RMSE", r["test RMSE"], f"{target} xLearn, tuned on test"
@@ -47,6 +52,8 @@ def rows():
     yield "online-retail", "Online Retail from the raw csv, whole catalogue: Recall@20 / NDCG@20", fm, f"{best} popularity; {knn} item neighbours"
     yield "ml-1m-bayes", "MovieLens-1M, k = 16, Gibbs, 100 sweeps: test RMSE", gibbs(16, 100), "0.8335 myFM; our prior's start was chosen with sight of test"
     yield "ml-1m-bayes", "MovieLens-1M, k = 32, Gibbs, 300 sweeps: test RMSE", gibbs(32, 300), "0.8297 libFM; our prior's start was chosen with sight of test"
+    yield "ml-1m-warp", "MovieLens-1M positives, WARP, k = 32: NDCG@10, processor seconds", warp("pass"), f"{warp('LightFM')} LightFM, 30 passes, same session"
+    yield "yelp2018-d64", "Yelp2018, ids, d = 64, BSL: Recall@20 / NDCG@20", " / ".join(last("yelp2018-d64", "result.txt", "recall@20", "ndcg@20")), "0.0725 / 0.0599 BSL, pass chosen on test; ours the last of 40"
     yield "gowalla-icd", "Gowalla, ids, d = 256: Recall@20 / NDCG@20", " / ".join(last("gowalla-icd", "result-d256.txt", "R@20", "N@20")), "0.1711 / 0.1444 iALS; both chose the pass on test"
     yield "frappe-topn", "Frappe top-n with contexts, whole-catalogue: HR@10", last("frappe-topn", "result-icd.txt", "hr@10")[0], f"{max(re.findall(r'hr@10 ([0-9.]+)', open(os.path.join(HERE, 'frappe-topn', 'result-logistic.txt')).read()))} logistic FM, untuned"
     new = {r["history of new users"]: r for r in tsv("new-users")}

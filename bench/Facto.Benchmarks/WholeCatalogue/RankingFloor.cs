@@ -5,14 +5,15 @@ using Facto.Training;
 namespace Facto.Benchmarks.WholeCatalogue;
 
 /// <summary>
-/// What a pass of a shared-negative ranking solver cannot go below: its three matrix products (scores, and the derivatives of both sides), 6·queries·negatives·k
+/// What a pass of a shared-negative ranking solver cannot go below: its three matrix products (scores, and the derivatives of both sides), 6·visits·negatives·k
 /// flops, at the speed that the product kernel reaches on this machine with nothing else to do and the same shapes.
 /// </summary>
 internal static unsafe class RankingFloor
 {
     public static double Seconds(Dataset train, TrainOptions options)
     {
-        int k = RowMatrix.PaddedLength(options.Factors), queries = train.Interactions.Users!.Span.ToArray().Distinct().Count();
+        int k = RowMatrix.PaddedLength(options.Factors), most = (int)options.Extra.GetValueOrDefault("positives");
+        int visits = train.Interactions.Users!.Span.ToArray().CountBy(u => u).Sum(user => most == 0 ? 1 : (user.Value + most - 1) / most);
         int batch = (int)options.Extra.GetValueOrDefault("batch", 256), n = ((int)options.Extra.GetValueOrDefault("negatives", 1024) + 31) / 32 * 32;
         using var s = new RowMatrix(batch, k);
         using var r = new RowMatrix(n, k);
@@ -28,6 +29,6 @@ internal static unsafe class RankingFloor
         }
 
         Console.WriteLine(FormattableString.Invariant($"matrix products of {batch} × {n} × {k}: {6.0 * batch * n * k / best / 1e9:0} GFLOP/s on one thread"));
-        return best * queries / batch / options.Threads;
+        return best * visits / batch / options.Threads;
     }
 }
