@@ -24,7 +24,7 @@ internal sealed record RankingOptions
     public int Batch { get; init; } = 256;
 
     /// <summary>"positives": of a query in one visit, at most; 0 takes all. A pass takes each positive once, so fewer make more visits, which move the query more often.</summary>
-    public int Positives { get; init; } = 8;
+    public int Positives { get; init; }
 
     /// <summary>"popularity": ρ, negatives are drawn ∝ (positives of the item)^ρ; 0 is uniform.</summary>
     public float Popularity { get; init; }
