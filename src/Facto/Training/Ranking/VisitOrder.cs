@@ -45,7 +45,7 @@ internal sealed class VisitOrder
     public void Shuffle(SeededRandom random)
     {
         Cut();
-        for (int q = 0; q < _queries.Count; q++) { random.Shuffle(_shuffled.AsSpan(_queries.Starts[q], _queries.Starts[q + 1] - _queries.Starts[q])); }
+        for (int q = 0; q < (_run == int.MaxValue ? 0 : _queries.Count); q++) { random.Shuffle(_shuffled.AsSpan(_queries.Starts[q], _queries.Starts[q + 1] - _queries.Starts[q])); }
         random.Shuffle(_runs.AsSpan());
         Gather();
     }
