@@ -61,12 +61,19 @@ def rows():
     for program, rival, k in (("Facto SGD", "libFM SGD", 16), ("Facto SGD", "libFM SGD", 64), ("Facto AdaGrad", "xLearn AdaGrad", 16), ("Facto AdaGrad", "xLearn AdaGrad", 64)):
         ours, ratio = speed(program, k, 1)
         yield "speed", f"MovieLens-1M, {program[6:]}, k = {k}, one thread: M examples/s", f"{ours} ({ratio})", f"{speed(rival, k, 1)[0]} {rival.split()[0]}, same run"
+    yield "exact", "A million generated items, the exact best 100, one thread: µs a query", *exact()
+
+
+def exact():
+    cells = {line.split("|")[1].strip(): [c.strip() for c in line.split("|")] for line in open(os.path.join(HERE, "../bench/results/exact-1m.md")) if line.startswith("|")}
+    ours, flat = cells["bounded int8"], cells["Faiss IndexFlatIP"]
+    return f"{ours[2]} ({ours[3]}×)", f"{flat[2]} Faiss flat, AVX-512, same run on a busy machine"
 
 
 def table():
     out = ["| what | Facto | beside |", "|---|---|---|"]
     for folder, what, ours, beside in rows():
-        link = "bench/results/ml-1m-speed.md" if folder == "speed" else f"experiments/{folder}/README.md"
+        link = {"speed": "bench/results/ml-1m-speed.md", "exact": "bench/results/exact-1m.md"}.get(folder, f"experiments/{folder}/README.md")
         out.append(f"| [{what}]({link}) | {ours} | {beside} |")
     return "\n".join(out)
 
