@@ -50,7 +50,9 @@ public class ProgramTests
         Assert.True(files["recall"]!["filtered_recall"]!.GetValue<double>() >= 0.95);
         Assert.True(File.Exists(folder.File("index", "lists.facto")));
         JsonNode graph = Json(folder, "index", "--kind", "graph", "--at", "5", "--version", "v2");
-        Assert.Equal(("graph", 2), (graph["kind"]!.GetValue<string>(), graph["searches"]!.AsArray().Count(s => s!["recall"]!.GetValue<double>() == 1)));
+        Assert.Equal("graph", graph["kind"]!.GetValue<string>());
+        Assert.InRange(graph["searches"]!.AsArray().Count, 2, 10);
+        Assert.All(graph["searches"]!.AsArray(), s => Assert.Equal(1, s!["recall"]!.GetValue<double>()));
         JsonNode again = Json(folder, "recommend", "--user", "u3", "--count", "5", "--explain", "2");
         Assert.Equal("v2", again["version"]!.GetValue<string>());
         Assert.True(JsonNode.DeepEquals(list["items"], again["items"]));

@@ -86,7 +86,7 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
         string[] expected =
         [
             "/health/live", "/health/ready", "/v1/bundle", "/v1/bundles/reload", "/v1/bundles/{version}/activate", "/v1/explain", "/v1/items", "/v1/items/{id}",
-            "/v1/items/{id}/similar", "/v1/items/{id}/vector", "/v1/recommendations", "/v1/scores", "/v1/users/vector", "/v1/users/{id}/items",
+            "/v1/items/{id}/similar", "/v1/items/{id}/vector", "/v1/recommendations", "/v1/scores", "/v1/trace", "/v1/users/vector", "/v1/users/{id}/items",
             "/v1/users/{id}/recommendations", "/v1/users/{id}/vector",
         ];
         Assert.Equal(expected, paths.Order(StringComparer.Ordinal));
