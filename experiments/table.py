@@ -56,7 +56,7 @@ def rows():
     yield "yelp2018-d64", "Yelp2018, ids, d = 64, BSL: Recall@20 / NDCG@20", " / ".join(last("yelp2018-d64", "result.txt", "recall@20", "ndcg@20")), "0.0725 / 0.0599 BSL, pass chosen on test; ours the last of 40"
     u1 = tsv("ml-100k-u1")
     for task, target in (("regression", "0.8833 myFM"), ("ordinal", "0.8808 myFM")):
-        yield "ml-100k-u1", f"MovieLens 100K fold u1, all features, k = 10, Gibbs, {'ordered probit' if task == 'ordinal' else task}: test RMSE by seed", " / ".join(r["test RMSE"][:6] for r in u1 if r["task"] == task), target
+        yield "ml-100k-u1", f"MovieLens 100K fold u1, all features, k = 10, Gibbs, {'ordered probit' if task == 'ordinal' else task}: test RMSE by seed", " / ".join(f"{float(r['test RMSE']):.4f}" for r in u1 if r["task"] == task), target
     flipped = json.load(open(os.path.join(HERE, "ml-1m-flipped", "result.json")))["metrics"]["test"]["rmse"]
     yield "ml-1m-flipped", "MovieLens-1M 90/10, SVD++ flipped, k = 16, Gibbs, 200 sweeps: test RMSE", f"{flipped:.4f}", f"{float(last('ml-1m-flipped', 'result-myfm.txt', 'rmse')[0]):.4f} myFM, same rows and features"
     probit = json.load(open(os.path.join(HERE, "frappe-ctr", "result-gibbs.json")))["metrics"]["test"]
