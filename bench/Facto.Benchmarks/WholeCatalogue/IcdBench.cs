@@ -66,7 +66,10 @@ internal static class IcdBench
     {
         TrainOptions squared = options with
         {
-            Solver = "icd", Epochs = passes, RegularizationFactors = 0.003f, InitStandardDeviation = null,
+            Solver = "icd",
+            Epochs = passes,
+            RegularizationFactors = 0.003f,
+            InitStandardDeviation = null,
             Extra = new Dictionary<string, double> { ["linear"] = 0, ["unobserved-weight"] = 0.03 },
         };
         using ISolver solver = Solvers.Find("icd").Create(new TrainingJob(data.Train, squared));

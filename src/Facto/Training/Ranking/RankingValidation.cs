@@ -43,7 +43,7 @@ internal sealed class RankingValidation(QuerySet train, bool byUser = false)
             }
 
             MatrixProduct.MultiplyTransposed(users.Storage.Pointer, stride, table.Storage.Pointer, stride, scores.Storage.Pointer, padded, count, items.RowCount, stride);
-            for (int b = 0; b < count; b++) 
+            for (int b = 0; b < count; b++)
             {
                 Mask(validation.Users![queries.UserRows[first + (b * step)]], scores.Row(b));
                 sum += Recall(queries, first + (b * step), scores.Row(b)[..items.RowCount]);
