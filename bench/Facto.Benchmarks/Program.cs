@@ -7,6 +7,7 @@ using Facto.Benchmarks.WholeCatalogue;
 return args switch
 {
     ["training", .. string[] rest] => TrainingBench.Run(rest),
+    ["reading", .. string[] rest] => ReadingBench.Run(rest),
     ["sampler", .. string[] rest] => SamplerBench.Run(rest),
     ["posterior", .. string[] rest] => PosteriorBench.Run(rest),
     ["icd", .. string[] rest] => IcdBench.Run(rest),

@@ -16,6 +16,22 @@ internal static class TrainingBench
 {
     public static int Run(string[] args)
     {
+        if (args.Length < 2 || args.Length % 2 != 0 || args[0].StartsWith('-') || args[1].StartsWith('-'))
+        {
+            Console.Error.WriteLine("""
+                usage: training TRAIN TEST [--solver adagrad] [--task regression] [--k 16,32,64] [--threads 1] [--epochs 11] [--seed 1] [--lr …] [--reg-linear …]
+                       [--reg-factors …] [--init …] [--g0 …] [--schedule …] [--decay …] [--positive-from …]
+                TRAIN and TEST are libFM, libSVM or libFFM files; every option takes a value.
+                """);
+            return 2;
+        }
+
+        foreach (string missing in args[..2].Where(path => !File.Exists(path)))
+        {
+            Console.Error.WriteLine($"training: there is no file {missing}");
+            return 2;
+        }
+
         var named = new Dictionary<string, string>();
         for (int i = 2; i + 1 < args.Length; i += 2) { named[args[i].TrimStart('-')] = args[i + 1]; }
         LearningTask task = Enum.Parse<LearningTask>(named.GetValueOrDefault("task", "regression"), ignoreCase: true);

@@ -12,6 +12,13 @@ internal sealed unsafe class HotFeatures
     /// <summary>Features of a level are merged together; those of the first most often, so that a row is merged after some dozens of its uses.</summary>
     public const int Levels = 3;
 
+    /// <summary>
+    /// Smaller models have no copies: on MovieLens-1M, ids alone and with side features, they brought no speed. Nor has plain SGD, whose steps do not shrink: it lost
+    /// quality by them (RMSE 0.906 against 0.892 there, log loss 0.520 against 0.503 on 39 fields), for features that every example has move together and
+    /// arrive together, which a rule for each alone does not see.
+    /// </summary>
+    public const long LeastModelBytes = 2 << 20;
+
     // Half of today's second-level caches.
     private const long MostBytes = 512 << 10;
 
