@@ -9,8 +9,9 @@ namespace Facto.Tests.Training.Sgd;
 
 public class SeveralWorkersTests
 {
-    // Of two workers over one, on data where the best pass has 0.6 (log loss) or 0.34 (RMSE); four times as much for four.
-    private const double LoglossBand = 0.002, RmseBand = 0.001;
+    // Of two workers over one, on data where the best pass has 0.6 (log loss) or 0.34 (RMSE); four times as much for four. Racing workers differ from
+    // run to run (by up to 0.0012 in RMSE when the machine is busy); workers that lose each other's updates are off by hundredths.
+    private const double LoglossBand = 0.004, RmseBand = 0.003;
 
     // Features of a field that no example has: they make the model large enough for copies.
     private const int Unused = 40_000;
