@@ -174,7 +174,7 @@ public class FeatureEncoderTests
         var encoder = new FeatureEncoder(schema);
         var row = new FeatureBuffer();
         string[] history = ["x", "y"];
-        Assert.Equal(0, Allocation.Of(Encode));
+        Assert.Equal(0, Allocation.Of(Encode, runs: 100));
 
         void Encode()
         {

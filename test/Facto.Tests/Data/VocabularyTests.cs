@@ -32,7 +32,7 @@ public class VocabularyTests
     public void Looking_up_allocates_nothing()
     {
         var vocabulary = new Vocabulary(Enumerable.Range(0, 1000).Select(i => $"value {i}"));
-        Assert.Equal(0, Allocation.Of(() => vocabulary.IndexOf("value 17")));
+        Assert.Equal(0, Allocation.Of(() => vocabulary.IndexOf("value 17"), runs: 100));
     }
 
     [Fact]

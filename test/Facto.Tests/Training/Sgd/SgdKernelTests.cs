@@ -92,7 +92,7 @@ public class SgdKernelTests
                 Dataset data = twoSided ? TrainingData.TwoSided(examples) : TrainingData.OneHot(examples);
                 using ISolver solver = Create(new TrainingJob(data, Options("adagrad", LearningTask.Regression, 16)), LaneWidth.Best);
                 int pass = 0;
-                return Allocation.Of(() => solver.RunPass(++pass, TestContext.Current.CancellationToken));
+                return Allocation.Of(() => solver.RunPass(++pass, TestContext.Current.CancellationToken), runs: 1);
             }
 
             Allocated(2_000);
