@@ -15,7 +15,7 @@ internal sealed unsafe class HotFeatures
     /// <summary>
     /// Smaller models have no copies: on MovieLens-1M, ids alone and with side features, they brought no speed. Nor has plain SGD, whose steps do not shrink: it lost
     /// quality by them (RMSE 0.906 against 0.892 there, log loss 0.520 against 0.503 on 39 fields), for features that every example has move together and
-    /// arrive together, which a rule for each alone does not see.
+    /// arrive together, which a rule for each alone does not see. Nor has Adam: merged moving averages cost it up to 0.03 log loss at large steps.
     /// </summary>
     public const long LeastModelBytes = 2 << 20;
 

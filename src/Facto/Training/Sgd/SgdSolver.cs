@@ -25,7 +25,7 @@ internal static class SgdSolvers
 
 /// <summary>
 /// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the shared
-/// parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features of a large model, of which each has a copy (AdaGrad, Adam). One worker visits everything in one order and gives the same bytes every time.
+/// parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features of a large model, of which each has a copy (AdaGrad). One worker visits everything in one order and gives the same bytes every time.
 /// </summary>
 internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -50,7 +50,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
         _totalWeight = _examples.TotalWeight();
         int workers = options.Threads, rowBytes = (RowMatrix.PaddedLength(options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
-        HotFeatures? hot = workers > 1 && TUpdate.StateCount > 0 && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers) : null;
+        HotFeatures? hot = workers > 1 && TUpdate.SumsGrow && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers) : null;
         _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker));
         _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
         if (job.WarmStart is { } model)

@@ -22,8 +22,8 @@ internal interface IUpdate
     static abstract TLanes Scale<TLanes>(ref float parameter, int stride)
         where TLanes : struct, ILanes<TLanes>;
 
-    /// <summary>True when the sums are moving averages, false when they only grow.</summary>
-    static abstract bool HasAverages { get; }
+    /// <summary>True when there are sums and they only grow: what two workers added can be added up, and steps shrink by themselves. Not so moving averages.</summary>
+    static abstract bool SumsGrow { get; }
 
     /// <summary>The parameter after the step; updates its sums.</summary>
     /// <param name="value">The parameter.</param>
@@ -47,7 +47,7 @@ internal readonly struct PlainUpdate : IUpdate
     public static TLanes Scale<TLanes>(ref float parameter, int stride)
         where TLanes : struct, ILanes<TLanes> => TLanes.All(1);
 
-    public static bool HasAverages => false;
+    public static bool SumsGrow => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)
@@ -67,7 +67,7 @@ internal readonly struct AdaGradUpdate : IUpdate
     public static TLanes Scale<TLanes>(ref float parameter, int stride)
         where TLanes : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref parameter, stride)));
 
-    public static bool HasAverages => false;
+    public static bool SumsGrow => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)
@@ -97,7 +97,7 @@ internal readonly struct AdamUpdate : IUpdate
     public static TLanes Scale<TLanes>(ref float parameter, int stride)
         where TLanes : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref parameter, 2 * stride)) + TLanes.All(EpsilonSquared));
 
-    public static bool HasAverages => true;
+    public static bool SumsGrow => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float parameter, int stride)

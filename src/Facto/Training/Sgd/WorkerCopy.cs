@@ -11,7 +11,7 @@ namespace Facto.Training.Sgd;
 /// that saw all examples would leave e^{-aT}, so share = (1 − e^{-aT}) / (T(1 − e^{-a})): the sum of the changes where steps are few and small, their mean where
 /// every worker has arrived already and the sum would overshoot. Computed as (1 + a/2) / (1 + Ta/2), which agrees at both ends and to first order.
 /// ∂²ℓ/∂w² = hx² and ∂²ℓ/∂v_f² = hx²(q_f − v_f x)², with the largest h and the mean square that the hot features' rows make.
-/// Sums of squared gradients add up; moving averages are averaged.
+/// Sums of squared gradients add up.
 /// </para>
 /// </summary>
 internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
@@ -126,17 +126,17 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
     private void MergeRow<TLanes>(float* shared, float* own, float* start, int width, float reach, float* spread)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes one = TLanes.All(1), factor = TLanes.All(reach), workers = TLanes.All(_workers), part = TLanes.All(1f / _workers);
+        TLanes one = TLanes.All(1), factor = TLanes.All(reach), workers = TLanes.All(_workers);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
             TLanes a = factor * TUpdate.Scale<TLanes>(ref own[f], width) * TLanes.Load(ref spread[f]);
             TLanes root = TLanes.ReciprocalSqrt(TLanes.MulAdd(workers, a, one));
-            Merge(shared + f, own + f, start + f, start + f, (one + a) * root * root);
+            Merge(shared + f, own + f, start + f, (one + a) * root * root);
         }
 
         for (nint f = width; f < (1 + TUpdate.StateCount) * (nint)width; f += TLanes.Count)
         {
-            Merge(shared + f, own + f, start + f, TUpdate.HasAverages ? shared + f : start + f, TUpdate.HasAverages ? part : one);
+            Merge(shared + f, own + f, start + f, one);
         }
     }
 
@@ -160,12 +160,12 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         for (int f = 0; f < mean.Length; f++) { spread[f] += mean[f] * mean[f]; }
     }
 
-    // shared + share·(own − origin) becomes shared, own and start.
+    // shared + share·(own − start) becomes shared, own and start.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Merge<TLanes>(float* shared, float* own, float* start, float* origin, TLanes share)
+    private static void Merge<TLanes>(float* shared, float* own, float* start, TLanes share)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes change = TLanes.Load(ref *own) - TLanes.Load(ref *origin);
+        TLanes change = TLanes.Load(ref *own) - TLanes.Load(ref *start);
         TLanes merged = TLanes.MulAdd(share, change, TLanes.Load(ref *shared));
         TLanes.Store(merged, ref *shared);
         TLanes.Store(merged, ref *own);

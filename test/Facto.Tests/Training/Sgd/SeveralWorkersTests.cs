@@ -10,8 +10,8 @@ namespace Facto.Tests.Training.Sgd;
 public class SeveralWorkersTests
 {
     // Of two workers over one, on data where the best pass has 0.6 (log loss) or 0.34 (RMSE); four times as much for four.
-    // Plain steps shrink by a schedule, as the others' do by themselves, so that the end of a run is not the noise of its last examples: at a constant plain step that alone moves
-    // the RMSE by 0.0016 in either direction.
+    // The steps of SGD and Adam shrink by a schedule, as AdaGrad's do by themselves, so that the end of a run is not the noise of its last examples: at a constant step that alone
+    // moves the RMSE by 0.002 in either direction.
     private const double LoglossBand = 0.002, RmseBand = 0.001;
 
     // Features of a field that no example has: they make the model large enough for copies.
@@ -41,11 +41,16 @@ public class SeveralWorkersTests
         Assert.True(two < one + band, $"one worker {one:0.00000}, two {two:0.00000}");
         Assert.True(four < one + (4 * band), $"one worker {one:0.00000}, four {four:0.00000}");
 
+        // The mean of four seeds: racing workers end a little better or worse each time, and a band is about what they do on the whole.
         double Metric(int threads)
         {
-            float rate = solver switch { "sgd" => 0.01f, "adagrad" => 0.03f, _ => 0.001f };
-            TrainOptions options = new() { Solver = solver, Task = task, Factors = 4, Epochs = 12, Patience = 0, LearningRate = rate, InitStandardDeviation = 0.02f, RegularizationFactors = 0.01f, Threads = threads, Schedule = solver == "sgd" ? LearningRateSchedule.Cosine : LearningRateSchedule.Constant };
-            return Trainer.Train(new TrainingJob(train, options, test), cancellation: TestContext.Current.CancellationToken).History.Min(r => r.Validation!.Value.Value);
+            float rate = solver switch { "sgd" => 0.01f, "adagrad" => 0.03f, _ => 0.003f };
+            TrainOptions options = new()
+            {
+                Solver = solver, Task = task, Factors = 4, Epochs = 12, Patience = 0, LearningRate = rate, InitStandardDeviation = 0.02f, RegularizationFactors = 0.01f, Threads = threads,
+                Schedule = solver == "adagrad" ? LearningRateSchedule.Constant : LearningRateSchedule.Cosine,
+            };
+            return Enumerable.Range(1, 4).Average(seed => Trainer.Train(new TrainingJob(train, options with { Seed = (ulong)seed }, test), cancellation: TestContext.Current.CancellationToken).History.Min(r => r.Validation!.Value.Value));
         }
     }
 
@@ -89,7 +94,6 @@ public class SeveralWorkersTests
             if (lanes > 1 && lanes > LaneWidth.Best && LaneWidth.Best > 1) { continue; }
             RequireMerge<PlainUpdate>(examples, lanes, (a, _) => a);
             RequireMerge<AdaGradUpdate>(examples, lanes, (a, sums) => a / Math.Sqrt(sums[0]));
-            RequireMerge<AdamUpdate>(examples, lanes, (a, sums) => a / Math.Sqrt(sums[1] + 1e-16));
         }
     }
 
@@ -192,10 +196,8 @@ public class SeveralWorkersTests
                 double a = eta * learned * hot.Squares[h];
                 for (int f = 0; f < shared.Width; f++)
                 {
-                    var before = new float[1 + sums];
                     for (int s = 0; s <= sums; s++)
                     {
-                        before[s] = shared.Factors[(hot.Features[h] * stride) + (s * shared.Width) + f];
                         Assert.Equal(StartOf(s, h, f), own[(h * stride) + (s * shared.Width) + f]);
                         own[(h * stride) + (s * shared.Width) + f] += random.NextFloat();
                     }
@@ -204,8 +206,8 @@ public class SeveralWorkersTests
                     for (int s = 0; s <= sums; s++)
                     {
                         int at = (h * stride) + (s * shared.Width) + f;
-                        double share = s == 0 ? NaiveMerge.Share(scaled(a * spread[f], state), 2) : TUpdate.HasAverages ? 0.5 : 1;
-                        expected[at] += share * (own[at] - (s > 0 && TUpdate.HasAverages ? before[s] : StartOf(s, h, f)));
+                        double share = s == 0 ? NaiveMerge.Share(scaled(a * spread[f], state), 2) : 1;
+                        expected[at] += share * (own[at] - StartOf(s, h, f));
                     }
                 }
             }
