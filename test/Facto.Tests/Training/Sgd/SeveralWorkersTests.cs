@@ -47,7 +47,15 @@ public class SeveralWorkersTests
             float rate = solver switch { "sgd" => 0.01f, "adagrad" => 0.03f, _ => 0.003f };
             TrainOptions options = new()
             {
-                Solver = solver, Task = task, Factors = 4, Epochs = 12, Patience = 0, LearningRate = rate, InitStandardDeviation = 0.02f, RegularizationFactors = 0.01f, Threads = threads,
+                Solver = solver,
+                Task = task,
+                Factors = 4,
+                Epochs = 12,
+                Patience = 0,
+                LearningRate = rate,
+                InitStandardDeviation = 0.02f,
+                RegularizationFactors = 0.01f,
+                Threads = threads,
                 Schedule = solver == "adagrad" ? LearningRateSchedule.Constant : LearningRateSchedule.Cosine,
             };
             return Enumerable.Range(1, 4).Average(seed => Trainer.Train(new TrainingJob(train, options with { Seed = (ulong)seed }, test), cancellation: TestContext.Current.CancellationToken).History.Min(r => r.Validation!.Value.Value));
