@@ -12,7 +12,27 @@ public class ProgramTests
     {
         (int code, string output, _) = FactoProcess.Run(Path.GetTempPath(), verb, "--help");
         Assert.Equal(0, code);
-        Assert.Contains($"  facto {verb}", output, StringComparison.Ordinal);
+        Assert.Contains($"Usage:{Environment.NewLine}  facto {verb}", output, StringComparison.Ordinal);
+        Assert.Contains($"Examples:{Environment.NewLine}  facto {verb}", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("icd")]
+    [InlineData("bsl")]
+    public void Lists_of_items_by_user_are_learnt_to_rank_without_a_project(string solver)
+    {
+        using var folder = new Folder();
+        // Users of even number like even items: two thirds of them to learn from, the rest to find.
+        var random = new Random(1);
+        bool[] held = [.. Enumerable.Range(0, 60 * 60).Select(_ => random.Next(3) == 0)];
+        string[] Lines(bool test) => [.. Enumerable.Range(0, 60).Select(u => $"u{u} " + string.Join(' ', Enumerable.Range(0, 60).Where(i => i % 2 == u % 2 && held[(u * 60) + i] == test).Select(i => $"i{i}")))];
+        File.WriteAllLines(folder.File("train.txt"), Lines(test: false));
+        File.WriteAllLines(folder.File("test.txt"), Lines(test: true));
+        JsonNode trained = Json(folder, "train", "--train", "train.txt", "--test", "test.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "150", "--model", "m.facto");
+        double model = trained["metrics"]!["test"]!["ndcg@10"]!.GetValue<double>(), popularity = trained["popularity"]!["test"]!["ndcg@10"]!.GetValue<double>();
+        Assert.True(model > 0.85 && model > 1.4 * popularity, $"{model} beside {popularity}");
+        JsonNode chosen = Json(folder, "train", "--train", "train.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "3", "--initial-model", "m.facto", "--holdout", "0.2");
+        Assert.InRange(chosen["train"]!["passes"]!.GetValue<int>(), 1, 3);
     }
 
     [Fact]
@@ -117,6 +137,8 @@ public class ProgramTests
     [InlineData(1, "nofile", "train", "--train", "nofile")]
     [InlineData(1, "no training examples", "train", "--train", "empty.libfm")]
     [InlineData(1, "bad.libfm:2", "train", "--train", "bad.libfm")]
+    [InlineData(2, "one file each", "train", "--train", "lists.txt", "lists.txt", "--task", "ranking", "--solver", "icd")]
+    [InlineData(2, "leave out --groups", "train", "--train", "lists.txt", "--groups", "g.meta", "--task", "ranking", "--solver", "icd")]
     [InlineData(1, "first bytes", "inspect", "bad.libfm.bin")]
     [InlineData(1, "there is no bundle", "serve", "--bundle", ".")]
     [InlineData(1, "did you mean 'user'", "import", "--project", "misspelt.json")]
@@ -125,6 +147,7 @@ public class ProgramTests
         using var folder = new Folder();
         File.WriteAllText(folder.File("a.libfm"), "1 0:1\n0 1:1\n");
         File.WriteAllText(folder.File("empty.libfm"), string.Empty);
+        File.WriteAllText(folder.File("lists.txt"), "1 2 3\n");
         File.WriteAllText(folder.File("bad.libfm"), "1 0:1\nabc 1:1\n");
         File.WriteAllText(folder.File("bad.libfm.bin"), new string('x', 500));
         File.WriteAllText(folder.File("misspelt.json"), """{ "interactions": { "path": "x.csv", "usr": "a" } }""");

@@ -19,6 +19,7 @@ internal static class TrainCommand
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # passes chosen on a tenth of train, then all of it",
+            "facto train --train train.txt --test test.txt --task ranking --solver icd --factors 64 --epochs 8   # lists 'user item item …'",
             "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume",
             "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         var flat = new FlatOptions();

@@ -6,7 +6,7 @@ namespace Facto.Cli.Flat;
 /// <summary>The options that name flat files and say how to read them.</summary>
 internal sealed class FlatOptions
 {
-    private readonly Option<string[]> _train = new("--train") { Description = "Training files (libFM, libSVM or libFFM text, also .gz)", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _train = new("--train") { Description = "Training files (libFM, libSVM or libFFM text, also .gz; with --task ranking also lists: a line 'user item item …' per user)", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _validation = new("--validation") { Description = "Files for early stopping", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _test = new("--test") { Description = "Files to judge the model on", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _groups = new("--groups") { Description = "libFM's group file: line i is the field of feature i" };

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Data;
+using Facto.Evaluation;
 using Facto.Models;
 using Facto.Training;
 
@@ -23,9 +25,10 @@ internal sealed record FlatJob
     public IReadOnlyList<FieldSide>? Sides { get; init; }
 }
 
-/// <summary>`facto train` on libFM, libSVM or libFFM files, with no project.</summary>
+/// <summary>`facto train` on libFM, libSVM or libFFM files, or on lists of items by user, with no project.</summary>
 internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report report)
 {
+    private readonly JsonObject _json = [];
     private Dataset _train = null!;
     private Dataset? _validation;
     private Dataset? _test;
@@ -39,11 +42,11 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         TrainResult result = job.Holdout > 0 ? TrainWithHoldout(cancellation) : Train(_train, _validation, options, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
-        var metrics = new JsonObject();
-        Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads), metrics);
-        if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, options.Threads), metrics); }
-        if (_test is not null) { JudgeTest(result, metrics); }
-        Print(result, metrics, readSeconds);
+        Summarise(result, readSeconds);
+        if (options.Task == LearningTask.Ranking) { JudgeRanking(result.Model, cancellation); }
+        else { JudgePredictions(result); }
+        if (job.Model is not null) { report.Say($"model: {job.Model}"); }
+        report.Json(_json);
         return FactoProgram.Ok;
     }
 
@@ -65,41 +68,57 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 
-    private void JudgeTest(TrainResult result, JsonObject metrics)
+    private void JudgePredictions(TrainResult result)
     {
-        float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test!, options.Threads);
-        Judge("test", _test!, predictions, metrics);
-        if (job.Predictions is null) { return; }
-        using StreamWriter writer = File.CreateText(job.Predictions);
-        foreach (float prediction in predictions) { writer.WriteLine(prediction.ToString("R", System.Globalization.CultureInfo.InvariantCulture)); }
+        var metrics = new JsonObject();
+        Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads));
+        if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, options.Threads)); }
+        if (_test is not null)
+        {
+            float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test, options.Threads);
+            Judge("test", _test, predictions);
+            if (job.Predictions is not null) { File.WriteAllLines(job.Predictions, predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture))); }
+        }
+
+        PredictionTable.Print(report, metrics);
+        _json["metrics"] = metrics;
+
+        void Judge(string part, Dataset data, float[] predictions) => metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
     }
 
-    private void Judge(string part, Dataset data, float[] predictions, JsonObject metrics) =>
-        metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
-
-    private void Print(TrainResult result, JsonObject metrics, double readSeconds)
+    private void JudgeRanking(ISeparableModel model, CancellationToken cancellation)
     {
-        report.Json(new JsonObject
+        JsonObject metrics = [], popularity = [];
+        foreach ((string part, Dataset? data) in (ReadOnlySpan<(string, Dataset?)>)[("validation", _validation), ("test", _test)])
         {
-            ["train"] = new JsonObject
-            {
-                ["solver"] = options.Solver,
-                ["passes"] = result.PassesRun,
-                ["best_pass"] = result.BestPass,
-                ["seconds"] = result.Seconds,
-                ["examples"] = _train.Count,
-                ["examples_per_second"] = result.ExamplesPerSecond,
-                ["threads"] = options.Threads,
-                ["factors"] = options.Factors,
-                ["seed"] = options.Seed,
-                ["read_seconds"] = readSeconds,
-            },
-            ["metrics"] = metrics.DeepClone(),
-            ["model"] = job.Model,
-        });
+            if (data is null) { continue; }
+            Dictionary<string, RankingReport> reports = FlatRanking.Measure(model, _train, data, options.Threads, cancellation);
+            FlatRanking.Print(report, part, reports);
+            metrics[part] = FlatRanking.ToJson(reports, "model");
+            popularity[part] = FlatRanking.ToJson(reports, "popularity");
+        }
+
+        _json["metrics"] = metrics;
+        _json["popularity"] = popularity;
+    }
+
+    private void Summarise(TrainResult result, double readSeconds)
+    {
+        _json["train"] = new JsonObject
+        {
+            ["solver"] = options.Solver,
+            ["passes"] = result.PassesRun,
+            ["best_pass"] = result.BestPass,
+            ["seconds"] = result.Seconds,
+            ["examples"] = _train.Count,
+            ["examples_per_second"] = result.ExamplesPerSecond,
+            ["threads"] = options.Threads,
+            ["factors"] = options.Factors,
+            ["seed"] = options.Seed,
+            ["read_seconds"] = readSeconds,
+        };
+        _json["model"] = job.Model;
         report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
             + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
-        PredictionTable.Print(report, metrics);
-        if (job.Model is not null) { report.Say($"model: {job.Model}"); }
     }
 }

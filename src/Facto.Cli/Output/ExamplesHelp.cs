@@ -12,10 +12,15 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
 
     public override int Invoke(ParseResult parseResult)
     {
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        using var text = new StringWriter();
+        parseResult.InvocationConfiguration.Output = text;
         int code = usual.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        // The assembly cannot be called facto: beside Facto.dll that is the same name where case does not count.
+        output.Write(text.ToString().Replace($"  {RootCommand.ExecutableName} ", "  facto ", StringComparison.Ordinal));
         if (parseResult.CommandResult.Command is IHasExamples { Examples: { Count: > 0 } examples })
         {
-            TextWriter output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
             foreach (string example in examples) { output.WriteLine($"  {example}"); }
             output.WriteLine();
