@@ -49,8 +49,8 @@ internal static class ExplainCommand
                     [t.Stage, Report.Number(t.Score), t.Rank is { } place ? $"{place}" : "dropped before", $"{t.Entered}", t.Left > 0 ? $"{t.Left}" : "–"]));
             }
 
-            IEnumerable<IReadOnlyList<string>> rows = terms.Take(shown).Select(t => (IReadOnlyList<string>)[t.Text, Report.Number(t.Value, "+0.0000;-0.0000")]);
-            if (shown < terms.Count) { rows = rows.Append([$"{terms.Count - shown} smaller terms", Report.Number(terms.Skip(shown).Sum(t => t.Value), "+0.0000;-0.0000")]); }
+            IEnumerable<IReadOnlyList<string>> rows = terms.Take(shown).Select(t => (IReadOnlyList<string>)[t.Text, Report.Signed(t.Value, "0.0000")]);
+            if (shown < terms.Count) { rows = rows.Append([$"{terms.Count - shown} smaller terms", Report.Signed(terms.Skip(shown).Sum(t => t.Value), "0.0000")]); }
             report.Table($"{scored.Title}: score {Report.Number(scored.Score)}, prediction {(scored.Prediction is null ? "–" : RecommendCommand.Prediction(scored))}", ["term", "adds"], rows);
             return Task.FromResult(FactoProgram.Ok);
         });

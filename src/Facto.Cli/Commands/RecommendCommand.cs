@@ -88,8 +88,9 @@ internal static class RecommendCommand
     {
         foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
         if (response.Stages is { } stages) { report.Say(string.Join("   ", stages.Select(s => $"{s.Stage} {s.Entered} → {s.Left}"))); }
-        report.Table(null, ["item", "title", "prediction", "why"], response.Items.Select(i => (IReadOnlyList<string>)
-            [i.Id, i.Title, Prediction(i), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {r.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"))]));
+        string predicted = response.Items.Any(i => i.Prediction is not null) ? "prediction" : "score";
+        report.Table(null, ["item", "title", predicted, "why"], response.Items.Select(i => (IReadOnlyList<string>)
+            [i.Id, i.Title, Prediction(i), string.Join("; ", i.Reasons.Select(r => $"{r.Text}: {Report.Signed(r.Value)}"))]));
     }
 
     /// <summary>"4.1", or "4.1 (2.7–5)" with an interval.</summary>

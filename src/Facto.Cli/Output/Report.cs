@@ -40,18 +40,19 @@ internal sealed class Report(bool json, bool quiet)
         if (ForPeople) { Console.Out.WriteLine(sentence); }
     }
 
-    /// <summary>A table of the result; the first column is text, the others are right-aligned.</summary>
+    /// <summary>A table of the result; columns of numbers are right-aligned.</summary>
     public void Table(string? title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!ForPeople) { return; }
+        IReadOnlyList<string>[] lines = [.. rows];
         var table = new Table { Border = TableBorder.Simple, Title = title is null ? null : new TableTitle(Markup.Escape(title)) };
         for (int c = 0; c < columns.Count; c++)
         {
             var column = new TableColumn(Markup.Escape(columns[c]));
-            table.AddColumn(c == 0 ? column : column.RightAligned());
+            table.AddColumn(c > 0 && lines.All(line => IsNumber(line[c])) ? column.RightAligned() : column);
         }
 
-        foreach (IReadOnlyList<string> row in rows) { table.AddRow([.. row.Select(Markup.Escape)]); }
+        foreach (IReadOnlyList<string> row in lines) { table.AddRow([.. row.Select(Markup.Escape)]); }
         if (Console.IsOutputRedirected) { _out.Profile.Width = 160; }
         _out.Write(table);
     }
@@ -84,6 +85,9 @@ internal sealed class Report(bool json, bool quiet)
     /// <summary>A number with the digits that matter.</summary>
     public static string Number(double value, string format = "0.0000") => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
 
+    /// <summary>A number with its sign, none for what rounds to zero; 2 digits unless said.</summary>
+    public static string Signed(double value, string digits = "0.00") => value.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+
     /// <summary>1234567 → "1.23 M".</summary>
     public static string Count(double value) => value switch
     {
@@ -92,4 +96,7 @@ internal sealed class Report(bool json, bool quiet)
         >= 1e4 => Number(value / 1e3, "0.0") + " k",
         _ => Number(value, "0"),
     };
+
+    // Also "–" for none, and "4.1 (2.7–5)".
+    private static bool IsNumber(string cell) => cell.Length == 0 || char.IsAsciiDigit(cell[0]) || "+-–".Contains(cell[0], StringComparison.Ordinal);
 }
