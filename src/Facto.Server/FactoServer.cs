@@ -40,6 +40,7 @@ public static class FactoServer
         builder.Services.AddHostedService<BundleWatcher>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ErrorReply>();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);   // so that ErrorReply says what is wrong with a body
         builder.Services.AddOpenApi(document => document.AddDocumentTransformer((api, _, _) =>
         {
             api.Info.Title = "Facto";
