@@ -16,8 +16,8 @@ internal static class RankingSolvers
     public static SolverDescription Warp { get; } = Pair<WarpLoss>("warp", "draws until a negative violates the margin and weighs by the rank", new() { Candidates = 10 });
 
     private static SolverDescription Pair<TLoss>(string name, string summary, RankingOptions defaults)
-        where TLoss : struct, IPairLoss => new(name, summary, [LearningTask.Ranking], job => new PairRankingSolver<TLoss>(job, defaults));
+        where TLoss : struct, IPairLoss => new(name, summary, [LearningTask.Ranking], job => PairRankingSolver<TLoss>.Create(job, defaults));
 
     private static SolverDescription Batch<TLoss>(string name, string summary, RankingOptions defaults)
-        where TLoss : struct, IQueryLoss => new(name, summary, [LearningTask.Ranking], job => new BatchRankingSolver<TLoss>(job, defaults));
+        where TLoss : struct, IQueryLoss => new(name, summary, [LearningTask.Ranking], job => BatchRankingSolver<TLoss>.Create(job, defaults));
 }
