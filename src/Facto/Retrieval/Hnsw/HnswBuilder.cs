@@ -74,10 +74,10 @@ internal static unsafe class HnswBuilder
         return graph;
     }
 
-    /// <summary>Codes the items, slot i holding item order[i]; no links yet.</summary>
-    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride)
+    /// <summary>Stores the items, slot i holding item order[i], with int8 codes unless others are to come; no links yet.</summary>
+    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
     {
-        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount);
+        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
         Span<float> rho = new float[space.RestDimension];
         for (int slot = 0; slot < order.Length; slot++)
         {

@@ -17,8 +17,9 @@ internal sealed unsafe partial class HnswGraph
     private int _deadCount;
     private int _risenCount;
 
-    public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit)
-        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new((long)capacity * CodeWidth(dimension)), new(capacity), new(capacity), new(capacity),
+    // Without codes of its own a slot has no norm and no mean either: another structure says what it is like.
+    public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
+        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0), new(isCoded ? capacity : 0),
             new((long)capacity * linkStride), new(capacity), new((capacity + 63L) / 64), new(rowLimit))
     {
         for (int row = 0; row < rowLimit; row++) { Slots.Pointer[row] = -1; }
@@ -106,6 +107,8 @@ internal sealed unsafe partial class HnswGraph
     /// <summary>Item rows that have a place in <see cref="Slots"/>.</summary>
     public int RowLimit => (int)Slots.Length;
 
+    private bool IsCoded => Codes.Length > 0 || Capacity == 0;
+
     public bool IsMapped => Codes.IsMapped;
 
     public static int CodeWidth(int dimension) => Math.Max(1, (dimension - 1 + CodeDots.Block - 1) / CodeDots.Block) * CodeDots.Block;
@@ -123,8 +126,15 @@ internal sealed unsafe partial class HnswGraph
     /// <summary>Writes an item's vector, codes and scales into a slot that no link names yet.</summary>
     public void Store(ItemSpace space, int slot, int row, ReadOnlySpan<float> vector, Span<float> rho)
     {
-        float mean = space.MapItem(vector, rho);
         vector.CopyTo(Rows.Row(slot));
+        Items.Pointer[slot] = row;
+        if (!IsCoded)
+        {
+            Scales.Pointer[slot] = new CodeScale(0, vector[0]);
+            return;
+        }
+
+        float mean = space.MapItem(vector, rho);
         float largest = 0;
         foreach (float value in rho) { largest = Math.Max(largest, Math.Abs(value)); }
         float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
@@ -140,7 +150,6 @@ internal sealed unsafe partial class HnswGraph
         Scales.Pointer[slot] = new CodeScale(scale, vector.Length > 0 ? vector[0] : 0);
         Norms.Pointer[slot] = scale * scale * square;
         Means.Pointer[slot] = mean;
-        Items.Pointer[slot] = row;
     }
 
     /// <summary>Score of the item for the users that match it best; what the slots are ordered by.</summary>
