@@ -51,7 +51,7 @@ internal static class IndexCommand
                 Floor = parsed.GetValue(floor),
                 At = parsed.GetValue(at),
                 Queries = parsed.GetValue(queries),
-                Graph = new HnswOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? 128 },
+                Graph = new HnswOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? new HnswOptions().BuildBreadth },
                 Lists = new IvfOptions { Lists = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
             };
             if (parsed.GetValue(items) is not { } path)

@@ -19,9 +19,10 @@ internal static unsafe class HnswBuilder
     private static void Link(HnswGraph graph, HnswOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
     {
         int next = 0, count = graph.Count;
+        HnswGraph placed = graph.WithPlaces();
         Run(options.Workers, () =>
         {
-            var writer = new GraphWriter(graph, options.BuildBreadth, locks);
+            var writer = new GraphWriter(placed, options.BuildBreadth, locks);
             for (int slot; (slot = Interlocked.Increment(ref next) - 1) < count;)
             {
                 if (slot % ReportEvery == 0)
@@ -33,6 +34,7 @@ internal static unsafe class HnswBuilder
                 writer.Insert(slot);
             }
         }, cancel);
+        GC.KeepAlive(placed);
     }
 
     /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>

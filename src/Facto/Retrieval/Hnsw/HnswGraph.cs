@@ -90,6 +90,9 @@ internal sealed unsafe partial class HnswGraph
 
     public NativeBlock<int> Links { get; }
 
+    /// <summary>Scale, norm and mean side by side while a whole graph is linked; null otherwise.</summary>
+    public NativeBlock<Place>? Places { get; private init; }
+
     /// <summary>Slots appended since the last compaction that promise as much as the first <see cref="RisenRank"/> built ones do: the head lacks them.</summary>
     public NativeBlock<int> Risen { get; } = new(MostRisen);
 
@@ -161,6 +164,20 @@ internal sealed unsafe partial class HnswGraph
         if (_risenCount == MostRisen || (Built > 0 && Promise(slot) < Promise(Math.Min(Built - 1, RisenRank)))) { return; }
         Risen.Pointer[_risenCount] = slot;
         Volatile.Write(ref _risenCount, _risenCount + 1);
+    }
+
+    /// <summary>The same arrays and <see cref="Places"/>: what a build writes its links to.</summary>
+    public HnswGraph WithPlaces()
+    {
+        int count = Count;
+        var places = new NativeBlock<Place>(count);
+        for (int slot = 0; slot < count; slot++) { places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0); }
+        return new HnswGraph(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
+        {
+            Places = places,
+            Built = Built,
+            Count = count,
+        };
     }
 
     /// <summary>A copy with room for more slots and rows, in memory of its own.</summary>
