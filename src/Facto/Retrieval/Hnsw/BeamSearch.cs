@@ -31,7 +31,6 @@ internal static unsafe class BeamSearch
             int found = Gather(graph, scratch, links + ((long)slot * stride), geometry, admission);
             int improved = ScoreGathered(graph, scratch, found, geometry);
             next = improved <= next ? improved : next + 1;
-            if (next < scratch.Count && scratch.Best[next].Slot >= 0) { PrefetchLinks(links + ((long)scratch.Best[next].Slot * stride), stride); }
         }
     }
 
@@ -41,7 +40,7 @@ internal static unsafe class BeamSearch
         where TGeometry : struct, IGeometry
     {
         CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, count, scratch.Dots);
-        return EnterScored(scratch, count, geometry);
+        return EnterScored(graph, scratch, count, geometry);
     }
 
     /// <summary>Scores slots first … first + count − 1, which lie side by side, and enters the admitted ones.</summary>
@@ -70,12 +69,12 @@ internal static unsafe class BeamSearch
                 CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, kept, scratch.Dots);
             }
 
-            EnterScored(scratch, kept, geometry);
+            EnterScored(graph, scratch, kept, geometry);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EnterScored<TGeometry>(SearchScratch scratch, int count, TGeometry geometry)
+    private static int EnterScored<TGeometry>(HnswGraph graph, SearchScratch scratch, int count, TGeometry geometry)
         where TGeometry : struct, IGeometry
     {
         int improved = int.MaxValue;
@@ -86,6 +85,7 @@ internal static unsafe class BeamSearch
             float value = geometry.Value(dots[i], slots[i]);
             if (!(value > threshold)) { continue; }
             improved = Math.Min(improved, scratch.Enter(value, slots[i]));
+            PrefetchLinks(graph.Links.Pointer + ((long)slots[i] * graph.LinkStride), graph.LinkStride);
             threshold = scratch.Threshold;
         }
 
