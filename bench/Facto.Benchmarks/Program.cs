@@ -13,6 +13,8 @@ return args switch
     ["icd", .. string[] rest] => IcdBench.Run(rest),
     ["hnsw", .. string[] rest] => HnswBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
+    ["ivf", .. string[] rest] => IvfBench.Run(rest),
+    ["open", .. string[] rest] => OpenBench.Run(rest),
     ["retrieval", .. string[] rest] => RetrievalBench.Run(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };

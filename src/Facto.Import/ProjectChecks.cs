@@ -47,6 +47,7 @@ internal static class ProjectChecks
         foreach ((string name, string range) in tuning.Space) { SearchDimension.Parse(name, range); }
         Require(project.Retrieval.Floor is >= 0 and <= 1, $"retrieval.floor is {project.Retrieval.Floor}: it is a recall and must lie between 0 and 1");
         Require(project.Retrieval.At is >= 1 and <= 10_000, $"retrieval.at is {project.Retrieval.At}: it must lie between 1 and 10000");
+        Require(project.Retrieval.CodeBytes is >= 0 and <= 64, $"retrieval.codeBytes is {project.Retrieval.CodeBytes}: it must lie between 0 (a byte per coordinate) and 64");
         project.Split.Validate();
         project.Training.Validate();
         if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }

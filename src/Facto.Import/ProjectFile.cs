@@ -268,6 +268,9 @@ public sealed record RetrievalSpec
     /// <summary>n of the recall@n that is measured, 1 to 10,000.</summary>
     public int At { get; init; } = 100;
 
+    /// <summary>Bytes of an item's product code in an ivf, 1 to 64, for catalogues beyond memory; 0 keeps a byte per coordinate.</summary>
+    public int CodeBytes { get; init; }
+
     /// <summary>Items per list.</summary>
     public int Count { get; init; } = 10;
 

@@ -31,11 +31,12 @@ internal static class HnswBench
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount}, {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}, {threads} build threads");
 
         var clock = Stopwatch.StartNew();
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         options.TryGetValue("index", out string? saved);
         HnswIndex index = File.Exists(saved) ? HnswFile.Open(saved)
-            : HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", 128), Workers = threads });
+            : HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new HnswOptions().BuildBreadth), Workers = threads });
         double build = clock.Elapsed.TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(File.Exists(saved) ? "opened and verified" : "built")} in {build:F2} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(File.Exists(saved) ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
         if (saved is not null && !File.Exists(saved)) { HnswFile.Save(index, saved); }
         List<CurvePoint> open = [], filtered = [];
         foreach (string effort in options.GetValueOrDefault("efforts", "125:512,125:1024,125:2048,150:4096,200:4096,200:8192,400:8192").Split(','))
@@ -73,7 +74,7 @@ internal static class HnswBench
         return 0;
     }
 
-    private static (RowMatrix Items, RowMatrix Users) Load(Dictionary<string, string> options, string prefix, int queryCount)
+    internal static (RowMatrix Items, RowMatrix Users) Load(Dictionary<string, string> options, string prefix, int queryCount)
     {
         if (!options.ContainsKey("items")) { return (NpyFile.ReadFloats(prefix + ".items.npy"), NpyFile.ReadFloats(prefix + (File.Exists(prefix + ".users.npy") ? ".users.npy" : ".queries.npy"))); }
         RowMatrix items = FmVectors.Items(Whole(options, "items", 0), 1), users = FmVectors.Users(queryCount + 4000, 1);
@@ -81,7 +82,7 @@ internal static class HnswBench
         return (items, users);
     }
 
-    private static CurvePoint Measure(IItemIndex index, RowMatrix queries, int[] truth, int n, ulong[]? allowed, string setting)
+    internal static CurvePoint Measure(IItemIndex index, RowMatrix queries, int[] truth, int n, ulong[]? allowed, string setting)
     {
         var best = new Scored[n];
         double seconds = double.MaxValue;
@@ -122,7 +123,7 @@ internal static class HnswBench
     }
 
     // Users whose queries are not searched, when there are others.
-    private static RowMatrix Others(RowMatrix users, int queryCount)
+    internal static RowMatrix Others(RowMatrix users, int queryCount)
     {
         if (users.RowCount < queryCount + 100) { return users; }
         var others = new RowMatrix(users.RowCount - queryCount, users.ColumnCount);
@@ -131,7 +132,7 @@ internal static class HnswBench
     }
 
     // Coordinate 0 is an item's own quality, which popularity drives.
-    private static ulong[] UnpopularHalf(RowMatrix items)
+    internal static ulong[] UnpopularHalf(RowMatrix items)
     {
         int[] order = [.. Enumerable.Range(0, items.RowCount).OrderBy(i => items.Row(i)[0]).Take(items.RowCount / 2)];
         var bitmap = new ulong[(items.RowCount + 63) / 64];
@@ -148,6 +149,6 @@ internal static class HnswBench
     private static string Text(CurvePoint point) =>
         string.Create(CultureInfo.InvariantCulture, $"  {point.Setting,-40} recall {point.Recall:F4}  {point.Speed,9:F0} per second  {1e6 / point.Speed,8:F1} µs");
 
-    private static int Whole(Dictionary<string, string> options, string name, int fallback) =>
+    internal static int Whole(Dictionary<string, string> options, string name, int fallback) =>
         options.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
 }

@@ -22,7 +22,8 @@ internal static class IndexCommand
         var command = new VerbCommand("index", "Build an index over a bundle's or other vectors, with its measured recall",
             "facto index --kind graph                                    # the project's bundle: writes a new version with a graph",
             "facto index --items items.npy --users users.npy --kind graph --floor 0.99 --out index/",
-            "facto index --items items.fvecs --users users.fvecs --kind ivf --at 10 --json");
+            "facto index --items items.fvecs --users users.fvecs --kind ivf --at 10 --json",
+            "facto index --items items.npy --users users.npy --kind ivf --code-bytes 16 --out index/   # product codes, for catalogues beyond memory");
         var bundle = new BundleOptions();
         var items = new Option<string?>("--items") { Description = "Item vectors (.npy, .fvecs or Facto's own) instead of a bundle" };
         var users = new Option<string?>("--users") { Description = "With --items: user vectors, by which recall is measured" };
@@ -33,13 +34,14 @@ internal static class IndexCommand
         var links = new Option<int?>("--links") { Description = "Graph: links that an item chooses, 4 to 64" };
         var breadth = new Option<int?>("--breadth") { Description = "Graph: candidates while an item is linked" };
         var lists = new Option<int?>("--lists") { Description = "Inverted file: number of lists" };
+        var codeBytes = new Option<int>("--code-bytes") { Description = "Inverted file: bytes of an item's product code, 1 to 64; 0 keeps a byte per coordinate" };
         var version = new Option<string?>("--version") { Description = "Bundle: name of the new version" };
         var output = new Option<string?>("--out") { Description = "With --items: folder for the files" };
         var faiss = new Option<string?>("--faiss") { Description = "With --items and a graph: also an IDMap,HNSW,Flat file for Faiss, row numbers as ids" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[items, users, kind, floor, at, queries, links, breadth, lists, version, output, faiss, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[items, users, kind, floor, at, queries, links, breadth, lists, codeBytes, version, output, faiss, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
@@ -49,8 +51,8 @@ internal static class IndexCommand
                 Floor = parsed.GetValue(floor),
                 At = parsed.GetValue(at),
                 Queries = parsed.GetValue(queries),
-                Graph = new HnswOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? 128 },
-                Lists = new IvfOptions { Lists = parsed.GetValue(lists) ?? 0 },
+                Graph = new HnswOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? new HnswOptions().BuildBreadth },
+                Lists = new IvfOptions { Lists = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
             };
             if (parsed.GetValue(items) is not { } path)
             {
@@ -113,6 +115,7 @@ internal static class IndexCommand
         }
 
         JsonObject result = IndexReport.ToJson(built.Kind, built.Recall);
+        if (built.Approximate is IvfIndex inverted) { result["bytes_per_item"] = inverted.BytesPerItem; }
         result["items"] = items.RowCount;
         result["dimension"] = items.ColumnCount;
         result["seconds"] = seconds;

@@ -6,6 +6,7 @@ using Facto.Evaluation;
 using Facto.Import;
 using Facto.Models;
 using Facto.Retrieval;
+using Facto.Retrieval.Ivf;
 using Facto.Serving;
 using Facto.Training;
 
@@ -58,7 +59,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
             Created = now,
             Metrics = metrics?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [],
         };
-        var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At };
+        var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At, Lists = new IvfOptions { CodeBytes = project.Retrieval.CodeBytes } };
         string columns = JsonSerializer.Serialize(new BundleColumns(project.Name, project.Interactions.User, project.Interactions.Item), BundleColumns.Style);
         return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
     }

@@ -110,7 +110,7 @@ public sealed class IndexSet
     public override string ToString() => Approximate switch
     {
         HnswIndex graph => string.Create(CultureInfo.InvariantCulture, $"graph, breadth {graph.Effort.Breadth}, head {graph.Effort.Head}"),
-        IvfIndex lists => string.Create(CultureInfo.InvariantCulture, $"inverted file, {lists.ListCount} lists, {lists.Probes} probes"),
+        IvfIndex lists => string.Create(CultureInfo.InvariantCulture, $"inverted file, {lists.ListCount} lists, {lists.Probes} probes, {lists.BytesPerItem} bytes an item in memory"),
         _ => Kind == IndexKind.Exact ? "exact scan" : "bounded scan (exact results)",
     };
 
@@ -128,9 +128,11 @@ public sealed class IndexSet
         }
         else if (index is IvfIndex lists)
         {
-            while (recall.Recall < recall.Floor && lists.Probes < Math.Min(IvfOptions.MostProbes, lists.ListCount))
+            int mostProbes = Math.Min(IvfOptions.MostProbes, lists.ListCount);
+            while (recall.Recall < recall.Floor && (lists.Probes < mostProbes || (lists.CodeBytes > 0 && lists.Rescored < IvfOptions.MostRescored)))
             {
-                lists.Probes = Math.Min(IvfOptions.MostProbes, 2 * lists.Probes);
+                lists.Probes = Math.Min(Math.Max(mostProbes, lists.Probes), 2 * lists.Probes);
+                lists.Rescored = Math.Min(IvfOptions.MostRescored, 2 * lists.Rescored);
                 recall = measure();
             }
         }

@@ -28,10 +28,9 @@ internal static unsafe class BeamSearch
 
             int slot = step.Slot;
             step.Slot = ~slot;
-            int found = Gather(graph, scratch, links + ((long)slot * stride), admission);
+            int found = Gather(graph, scratch, links + ((long)slot * stride), geometry, admission);
             int improved = ScoreGathered(graph, scratch, found, geometry);
             next = improved <= next ? improved : next + 1;
-            if (next < scratch.Count && scratch.Best[next].Slot >= 0) { PrefetchLinks(links + ((long)scratch.Best[next].Slot * stride), stride); }
         }
     }
 
@@ -41,7 +40,7 @@ internal static unsafe class BeamSearch
         where TGeometry : struct, IGeometry
     {
         CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, count, scratch.Dots);
-        return EnterScored(scratch, count, geometry);
+        return EnterScored(graph, scratch, count, geometry);
     }
 
     /// <summary>Scores slots first … first + count − 1, which lie side by side, and enters the admitted ones.</summary>
@@ -70,12 +69,12 @@ internal static unsafe class BeamSearch
                 CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, kept, scratch.Dots);
             }
 
-            EnterScored(scratch, kept, geometry);
+            EnterScored(graph, scratch, kept, geometry);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EnterScored<TGeometry>(SearchScratch scratch, int count, TGeometry geometry)
+    private static int EnterScored<TGeometry>(HnswGraph graph, SearchScratch scratch, int count, TGeometry geometry)
         where TGeometry : struct, IGeometry
     {
         int improved = int.MaxValue;
@@ -86,6 +85,7 @@ internal static unsafe class BeamSearch
             float value = geometry.Value(dots[i], slots[i]);
             if (!(value > threshold)) { continue; }
             improved = Math.Min(improved, scratch.Enter(value, slots[i]));
+            PrefetchLinks(graph.Links.Pointer + ((long)slots[i] * graph.LinkStride), graph.LinkStride);
             threshold = scratch.Threshold;
         }
 
@@ -94,7 +94,8 @@ internal static unsafe class BeamSearch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Gather<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission)
+    private static int Gather<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TGeometry geometry, TAdmission admission)
+        where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int found = 0, count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -106,18 +107,19 @@ internal static unsafe class BeamSearch
             if (TAdmission.IsOpen || admission.Admits(slot))
             {
                 slots[found++] = slot;
-                Prefetch(graph, slot);
+                Prefetch(graph, geometry, slot);
             }
             else
             {
-                found = Bridge(graph, scratch, graph.Links.Pointer + ((long)slot * graph.LinkStride), admission, found);
+                found = Bridge(graph, scratch, graph.Links.Pointer + ((long)slot * graph.LinkStride), geometry, admission, found);
             }
         }
 
         return found;
     }
 
-    private static int Bridge<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
+    private static int Bridge<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TGeometry geometry, TAdmission admission, int found)
+        where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -126,20 +128,21 @@ internal static unsafe class BeamSearch
             int slot = links[i];
             if (!admission.Admits(slot) || !scratch.Visit(slot)) { continue; }
             scratch.Slots[found++] = slot;
-            Prefetch(graph, slot);
+            Prefetch(graph, geometry, slot);
         }
 
         return found;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(HnswGraph graph, int slot)
+    private static void Prefetch<TGeometry>(HnswGraph graph, TGeometry geometry, int slot)
+        where TGeometry : struct, IGeometry
     {
         if (Sse.IsSupported)
         {
             sbyte* code = graph.Codes.Pointer + ((long)slot * graph.Width);
             for (int i = 0; i < graph.Width; i += 64) { Sse.Prefetch0(code + i); }
-            Sse.Prefetch0(graph.Scales.Pointer + slot);
+            geometry.Prefetch(slot);
         }
     }
 

@@ -64,6 +64,22 @@ internal static unsafe class CodeDots
             Vector256<int> half = abcd.GetLower() + abcd.GetUpper();
             (half.GetLower() + half.GetUpper()).Store(dots);
         }
+        else if (Vector256.IsHardwareAccelerated && Avx2.IsSupported)
+        {
+            Vector256<int> x = Vector256<int>.Zero, y = x, z = x, w = x;
+            for (int i = 0; i < width; i += 16)
+            {
+                Vector256<short> query = Vector256.Load(vector + i);
+                x += Products256(query, a + i);
+                y += Products256(query, b + i);
+                z += Products256(query, c + i);
+                w += Products256(query, d + i);
+            }
+
+            // Two rounds of adding neighbours leave a, b, c and d in order, once per half.
+            Vector256<int> abcd = Avx2.HorizontalAdd(Avx2.HorizontalAdd(x, y), Avx2.HorizontalAdd(z, w));
+            (abcd.GetLower() + abcd.GetUpper()).Store(dots);
+        }
         else
         {
             dots[0] = One(vector, a, width);
@@ -80,16 +96,15 @@ internal static unsafe class CodeDots
         if (Vector256.IsHardwareAccelerated && Avx2.IsSupported)
         {
             Vector256<int> s = Vector256<int>.Zero;
-            for (int i = 0; i < width; i += 16)
-            {
-                s += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Vector128.Load(row + i)), Vector256.Load(vector + i));
-            }
-
+            for (int i = 0; i < width; i += 16) { s += Products256(Vector256.Load(vector + i), row + i); }
             return Vector256.Sum(s);
         }
 
         return Portable(vector, row, width);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Products256(Vector256<short> query, sbyte* row) => Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(row), query);
 
     private static int Portable(short* vector, sbyte* row, int width)
     {

@@ -32,9 +32,12 @@ internal static unsafe class CodedSearch
     public static float* Sigma(HnswGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;
 
     /// <summary>Scores the best candidates exactly and returns the best of them.</summary>
-    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best)
+    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best) => Rescore(graph, scratch, best, best.Length + Spare(best.Length));
+
+    /// <summary>The same with so many candidates.</summary>
+    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best, int candidates)
     {
-        int count = Math.Min(scratch.Count, best.Length + Spare(best.Length)), stride = graph.Rows.Stride;
+        int count = Math.Min(scratch.Count, candidates), stride = graph.Rows.Stride;
         var top = new TopK(best);
         var query = new ReadOnlySpan<float>(scratch.Query, stride);
         for (int i = 0; i < count; i++)

@@ -19,9 +19,10 @@ internal static unsafe class HnswBuilder
     private static void Link(HnswGraph graph, HnswOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
     {
         int next = 0, count = graph.Count;
+        HnswGraph placed = graph.WithPlaces();
         Run(options.Workers, () =>
         {
-            var writer = new GraphWriter(graph, options.BuildBreadth, locks);
+            var writer = new GraphWriter(placed, options.BuildBreadth, locks);
             for (int slot; (slot = Interlocked.Increment(ref next) - 1) < count;)
             {
                 if (slot % ReportEvery == 0)
@@ -33,6 +34,7 @@ internal static unsafe class HnswBuilder
                 writer.Insert(slot);
             }
         }, cancel);
+        GC.KeepAlive(placed);
     }
 
     /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>
@@ -74,10 +76,10 @@ internal static unsafe class HnswBuilder
         return graph;
     }
 
-    /// <summary>Codes the items, slot i holding item order[i]; no links yet.</summary>
-    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride)
+    /// <summary>Stores the items, slot i holding item order[i], with int8 codes unless others are to come; no links yet.</summary>
+    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
     {
-        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount);
+        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
         Span<float> rho = new float[space.RestDimension];
         for (int slot = 0; slot < order.Length; slot++)
         {

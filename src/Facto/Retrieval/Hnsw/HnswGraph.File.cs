@@ -10,10 +10,10 @@ internal sealed unsafe partial class HnswGraph
     public void WriteSlots(ArtefactWriter writer)
     {
         Write(writer, "rows", Rows.Storage, (long)Count * Rows.Stride);
-        Write(writer, "codes", Codes, (long)Count * Width);
+        Write(writer, "codes", Codes, IsCoded ? (long)Count * Width : 0);
         Write(writer, "scales", Scales, Count);
-        Write(writer, "norms", Norms, Count);
-        Write(writer, "means", Means, Count);
+        Write(writer, "norms", Norms, IsCoded ? Count : 0);
+        Write(writer, "means", Means, IsCoded ? Count : 0);
         Write(writer, "links", Links, (long)Count * LinkStride);
         Write(writer, "items", Items, Count);
         Write(writer, "slots", Slots, RowLimit);
@@ -21,9 +21,9 @@ internal sealed unsafe partial class HnswGraph
 
     /// <summary>Maps what <see cref="WriteSlots"/> wrote.</summary>
     /// <exception cref="InvalidDataException">A section is missing or of another size.</exception>
-    public static HnswGraph MapSlots(ArtefactReader reader, int dimension, int linkStride, int count, int rowLimit) => new(
-        dimension, linkStride, count, reader.Matrix("rows", count, dimension), reader.Block<sbyte>("codes", (long)count * CodeWidth(dimension)),
-        reader.Block<CodeScale>("scales", count), reader.Block<float>("norms", count), reader.Block<float>("means", count),
+    public static HnswGraph MapSlots(ArtefactReader reader, int dimension, int linkStride, int count, int rowLimit, bool isCoded = true) => new(
+        dimension, linkStride, count, reader.Matrix("rows", count, dimension), reader.Block<sbyte>("codes", isCoded ? (long)count * CodeWidth(dimension) : 0),
+        reader.Block<CodeScale>("scales", count), reader.Block<float>("norms", isCoded ? count : 0), reader.Block<float>("means", isCoded ? count : 0),
         reader.Block<int>("links", (long)count * linkStride), reader.Block<int>("items", count), new NativeBlock<ulong>((count + 63L) / 64), reader.Block<int>("slots", rowLimit))
     {
         Built = count,

@@ -17,8 +17,9 @@ internal sealed unsafe partial class HnswGraph
     private int _deadCount;
     private int _risenCount;
 
-    public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit)
-        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new((long)capacity * CodeWidth(dimension)), new(capacity), new(capacity), new(capacity),
+    // Without codes of its own a slot has no norm and no mean either: another structure says what it is like.
+    public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
+        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0), new(isCoded ? capacity : 0),
             new((long)capacity * linkStride), new(capacity), new((capacity + 63L) / 64), new(rowLimit))
     {
         for (int row = 0; row < rowLimit; row++) { Slots.Pointer[row] = -1; }
@@ -89,6 +90,9 @@ internal sealed unsafe partial class HnswGraph
 
     public NativeBlock<int> Links { get; }
 
+    /// <summary>Scale, norm and mean side by side while a whole graph is linked; null otherwise.</summary>
+    public NativeBlock<Place>? Places { get; private init; }
+
     /// <summary>Slots appended since the last compaction that promise as much as the first <see cref="RisenRank"/> built ones do: the head lacks them.</summary>
     public NativeBlock<int> Risen { get; } = new(MostRisen);
 
@@ -105,6 +109,8 @@ internal sealed unsafe partial class HnswGraph
 
     /// <summary>Item rows that have a place in <see cref="Slots"/>.</summary>
     public int RowLimit => (int)Slots.Length;
+
+    private bool IsCoded => Codes.Length > 0 || Capacity == 0;
 
     public bool IsMapped => Codes.IsMapped;
 
@@ -123,8 +129,15 @@ internal sealed unsafe partial class HnswGraph
     /// <summary>Writes an item's vector, codes and scales into a slot that no link names yet.</summary>
     public void Store(ItemSpace space, int slot, int row, ReadOnlySpan<float> vector, Span<float> rho)
     {
-        float mean = space.MapItem(vector, rho);
         vector.CopyTo(Rows.Row(slot));
+        Items.Pointer[slot] = row;
+        if (!IsCoded)
+        {
+            Scales.Pointer[slot] = new CodeScale(0, vector[0]);
+            return;
+        }
+
+        float mean = space.MapItem(vector, rho);
         float largest = 0;
         foreach (float value in rho) { largest = Math.Max(largest, Math.Abs(value)); }
         float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
@@ -140,7 +153,6 @@ internal sealed unsafe partial class HnswGraph
         Scales.Pointer[slot] = new CodeScale(scale, vector.Length > 0 ? vector[0] : 0);
         Norms.Pointer[slot] = scale * scale * square;
         Means.Pointer[slot] = mean;
-        Items.Pointer[slot] = row;
     }
 
     /// <summary>Score of the item for the users that match it best; what the slots are ordered by.</summary>
@@ -152,6 +164,20 @@ internal sealed unsafe partial class HnswGraph
         if (_risenCount == MostRisen || (Built > 0 && Promise(slot) < Promise(Math.Min(Built - 1, RisenRank)))) { return; }
         Risen.Pointer[_risenCount] = slot;
         Volatile.Write(ref _risenCount, _risenCount + 1);
+    }
+
+    /// <summary>The same arrays and <see cref="Places"/>: what a build writes its links to.</summary>
+    public HnswGraph WithPlaces()
+    {
+        int count = Count;
+        var places = new NativeBlock<Place>(count);
+        for (int slot = 0; slot < count; slot++) { places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0); }
+        return new HnswGraph(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
+        {
+            Places = places,
+            Built = Built,
+            Count = count,
+        };
     }
 
     /// <summary>A copy with room for more slots and rows, in memory of its own.</summary>

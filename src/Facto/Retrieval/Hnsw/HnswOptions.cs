@@ -7,7 +7,7 @@ public sealed record HnswOptions
     public int Links { get; init; } = 16;
 
     /// <summary>Candidates kept while an item's links are chosen, at least <see cref="Links"/>: more build time, better links.</summary>
-    public int BuildBreadth { get; init; } = 128;
+    public int BuildBreadth { get; init; } = 96;
 
     /// <summary>Effort of a search until <see cref="HnswIndex.Effort"/> is set.</summary>
     public SearchEffort Effort { get; init; } = new(160, 2048);

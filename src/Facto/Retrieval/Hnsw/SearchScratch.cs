@@ -20,6 +20,7 @@ internal sealed unsafe class SearchScratch
     private readonly NativeBlock<int> _dots = new(Batch + 256);
     private NativeBlock<short> _vector = new(0);
     private NativeBlock<float> _query = new(0);
+    private NativeBlock<float> _table = new(0);
     private int _breadth;
     private int _touchedCount;
 
@@ -37,6 +38,16 @@ internal sealed unsafe class SearchScratch
 
     /// <summary>The query in float32 as it came, zero-padded.</summary>
     public float* Query => _query.Pointer;
+
+    /// <summary>A query's table of product codes.</summary>
+    public float* Table => _table.Pointer;
+
+    /// <summary>The table with room for so many entries.</summary>
+    public Span<float> TableOf(int length)
+    {
+        if (_table.Length < length) { _table = new(length); }
+        return _table.Slice(0, length);
+    }
 
     /// <summary>Values at or below it do not enter <see cref="Best"/>.</summary>
     public float Threshold => Count == _breadth ? Best[Count - 1].Value : float.NegativeInfinity;
