@@ -44,6 +44,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, options.Threads), metrics); }
         if (_test is not null) { JudgeTest(result, metrics); }
         Print(result, metrics, readSeconds);
+        Advise(result, metrics);
         return FactoProgram.Ok;
     }
 
@@ -77,6 +78,17 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     private void Judge(string part, Dataset data, float[] predictions, JsonObject metrics) =>
         metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
 
+    private void Advise(TrainResult result, JsonObject metrics)
+    {
+        string?[] sentences =
+        [
+            TrainingAdvice.OfCurve(result),
+            _validation is null ? null : TrainingAdvice.OfConstant(options.Task, "validation", _train, _validation, metrics),
+            _test is null ? null : TrainingAdvice.OfConstant(options.Task, "test", _train, _test, metrics),
+        ];
+        foreach (string sentence in sentences.OfType<string>()) { report.Note(sentence); }
+    }
+
     private void Print(TrainResult result, JsonObject metrics, double readSeconds)
     {
         report.Json(new JsonObject
@@ -97,7 +109,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
             ["metrics"] = metrics.DeepClone(),
             ["model"] = job.Model,
         });
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
+        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
             + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
         PredictionTable.Print(report, metrics);
         if (job.Model is not null) { report.Say($"model: {job.Model}"); }
