@@ -21,8 +21,8 @@ internal sealed class TrainingFlags
     private readonly Option<float?> _init = new("--init-stdev") { Description = "Standard deviation of the initial factors" };
     private readonly Option<float?> _accumulator = new("--initial-accumulator") { Description = "AdaGrad: start of the sums of squared gradients" };
     private readonly Option<float?> _regBias = new("--reg-bias") { Description = "L2 on w0" };
-    private readonly Option<float?> _regLinear = new("--reg-linear") { Description = "L2 on w" };
-    private readonly Option<float?> _regFactors = new("--reg-factors") { Description = "L2 on V" };
+    private readonly Option<float?> _regLinear = new("--reg-linear") { Description = "L2 on w [default: by solver and data, with a prior per feature]" };
+    private readonly Option<float?> _regFactors = new("--reg-factors") { Description = "L2 on V [default: by solver and data, with a prior per feature]" };
     private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many passes without a better validation metric; 0 never [default: 3]" };
     private readonly Option<int?> _burnIn = new("--burn-in") { Description = "gibbs: sweeps before the first that counts [default: 10]" };
     private readonly Option<int?> _samples = new("--samples") { Description = "gibbs: draws that the model keeps [default: 16]" };

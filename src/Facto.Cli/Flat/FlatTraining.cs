@@ -44,7 +44,12 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
         Summarise(result, readSeconds);
         if (options.Task == LearningTask.Ranking) { JudgeRanking(result.Model, cancellation); }
-        else { JudgePredictions(result); }
+        else
+        {
+            JsonObject metrics = JudgePredictions(result);
+            Advise(result, metrics);
+        }
+
         if (job.Model is not null) { report.Say($"model: {job.Model}"); }
         report.Json(_json);
         return FactoProgram.Ok;
@@ -68,7 +73,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 
-    private void JudgePredictions(TrainResult result)
+    private JsonObject JudgePredictions(TrainResult result)
     {
         var metrics = new JsonObject();
         Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads));
@@ -82,8 +87,20 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
 
         PredictionTable.Print(report, metrics);
         _json["metrics"] = metrics;
+        return metrics;
 
         void Judge(string part, Dataset data, float[] predictions) => metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
+    }
+
+    private void Advise(TrainResult result, JsonObject metrics)
+    {
+        string?[] sentences =
+        [
+            TrainingAdvice.OfCurve(result),
+            _validation is null ? null : TrainingAdvice.OfConstant(options.Task, "validation", _train, _validation, metrics),
+            _test is null ? null : TrainingAdvice.OfConstant(options.Task, "test", _train, _test, metrics),
+        ];
+        foreach (string sentence in sentences.OfType<string>()) { report.Note(sentence); }
     }
 
     private void JudgeRanking(ISeparableModel model, CancellationToken cancellation)
@@ -118,7 +135,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
             ["read_seconds"] = readSeconds,
         };
         _json["model"] = job.Model;
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
+        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
             + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
     }
 }

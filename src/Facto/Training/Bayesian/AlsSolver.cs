@@ -6,10 +6,13 @@ namespace Facto.Training.Bayesian;
 
 /// <summary>
 /// Alternating least squares (Rendle et al. 2011) for Σ ω(y − ŷ)² + λ₀w₀² + Σ λ_w w² + Σ λ_v ‖v‖², by whole vectors: each step puts one
-/// feature's [v; w] at its exact minimum, so the objective never rises. A field may have its own λ.
+/// feature's [v; w] at its exact minimum, so the objective never rises. A field may have its own λ. That of a feature's factors is
+/// λ_v (n/n̄)^ν, n its number of examples and n̄ the field's mean: ν = 0 is libFM's objective, ν = 1 weighted-λ regularisation (Zhou et al. 2008).
 /// </summary>
 internal sealed class AlsSolver : ISolver
 {
+    private const string ExponentOption = "reg-exponent";
+    private const double DefaultExponent = 0.5;   // experiments/ml-1m-als
     private const float DefaultBias = 0, DefaultLinear = 1, DefaultFactors = 10, DefaultDeviation = 0.1f;
 
     private readonly TrainingJob _job;
@@ -21,7 +24,7 @@ internal sealed class AlsSolver : ISolver
     public AlsSolver(TrainingJob job)
     {
         TrainOptions options = job.Options;
-        BayesOptions.RefuseExtra(options, "als");
+        BayesOptions.RefuseExtra(options, "als", ExponentOption);
         _job = job;
         _biasPenalty = options.RegularizationBias ?? DefaultBias;
         _system = new BlockSystem(job.Train, options.Factors, options.Threads, options.Seed);
@@ -31,6 +34,9 @@ internal sealed class AlsSolver : ISolver
             _system.Priors.Fix(f, Positive(spec.RegularizationLinear ?? options.RegularizationLinear ?? DefaultLinear), Positive(spec.RegularizationFactors ?? options.RegularizationFactors ?? DefaultFactors));
         }
 
+        double exponent = options.Extra.GetValueOrDefault(ExponentOption, DefaultExponent);
+        if (exponent is not (>= 0 and <= 2)) { throw new FactoException(FormattableString.Invariant($"option {ExponentOption} is {exponent}; it must be 0 to 2 (0 penalises every feature alike)")); }
+        if (exponent > 0) { _system.Priors.Strength = Strengths(_system.Blocks, job.Train.Schema.FeatureCount, exponent); }
         if (job.WarmStart is { } warm) { _system.StartFrom(warm); }
         else
         {
@@ -43,6 +49,7 @@ internal sealed class AlsSolver : ISolver
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
+        using IDisposable gathered = _system.Workers.Team.Gather();
         _system.Sweep(pass, draw: false, cancellation);
         double n = _system.TotalWeight, step = (_system.Error.Sum - (_biasPenalty * _system.Bias)) / (n + _biasPenalty);
         _system.MoveBias(step);
@@ -59,7 +66,7 @@ internal sealed class AlsSolver : ISolver
             for (int l = schema.Fields[g].Offset; l < schema.Fields[g].Offset + schema.Fields[g].Count; l++)
             {
                 sum += (double)_system.Priors.PrecisionLinear[g] * _system.Linear[l] * _system.Linear[l];
-                if (_system.K > 0) { sum += (double)_system.Priors.Precision.Row(g)[0] * VectorOps.SumOfSquares(_system.Factors.Row(l)); }
+                if (_system.K > 0) { sum += (double)_system.Priors.StrengthOf(l) * _system.Priors.Precision.Row(g)[0] * VectorOps.SumOfSquares(_system.Factors.Row(l)); }
             }
         }
 
@@ -68,7 +75,7 @@ internal sealed class AlsSolver : ISolver
 
     public void Score(Dataset data, Span<float> scores)
     {
-        if (!ReferenceEquals(_scored, data)) { (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _job.Options.Threads, _system.States)); }
+        if (!ReferenceEquals(_scored, data)) { (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _system.Workers.Team, _system.States)); }
         float[] all = new float[scores.Length];
         _scorer!.Score(_system.Bias, _system.Linear, _system.Factors, all);
         all.CopyTo(scores);
@@ -87,6 +94,28 @@ internal sealed class AlsSolver : ISolver
 
     public void Dispose()
     {
+    }
+
+    // (n/n̄)^ν; a feature without examples keeps the whole penalty, which alone decides about it.
+    private static NativeBlock<float> Strengths(Block[] blocks, int features, double exponent)
+    {
+        var strengths = new NativeBlock<float>(features);
+        strengths.Span.Fill(1);
+        foreach (Block block in blocks)
+        {
+            foreach (BlockField field in block.Fields)
+            {
+                double[] uses = [.. Enumerable.Range(0, field.Count).Select(j => Enumerable.Range(field.Start[j], field.Start[j + 1] - field.Start[j])
+                    .Sum(p => (double)(block.Start[field.RowsOf[p] + 1] - block.Start[field.RowsOf[p]])))];
+                double mean = uses.Where(n => n > 0).DefaultIfEmpty(1).Average();
+                for (int j = 0; j < uses.Length; j++)
+                {
+                    if (uses[j] > 0) { strengths[field.Offset + j] = (float)Math.Pow(uses[j] / mean, exponent); }
+                }
+            }
+        }
+
+        return strengths;
     }
 
     private static float MeanLabel(Interactions examples)

@@ -19,8 +19,8 @@ internal sealed record BayesOptions(int BurnIn, int Samples)
         return new BayesOptions(burnIn, samples);
     }
 
-    public static void RefuseExtra(TrainOptions options, string solver)
+    public static void RefuseExtra(TrainOptions options, string solver, string? known = null)
     {
-        if (options.Extra.Count > 0) { throw new FactoException($"option {options.Extra.Keys.First()} is unknown to the solver '{solver}'"); }
+        if (options.Extra.Keys.FirstOrDefault(name => name != known) is { } unknown) { throw new FactoException($"option {unknown} is unknown to the solver '{solver}'"); }
     }
 }

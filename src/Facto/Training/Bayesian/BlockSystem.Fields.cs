@@ -83,12 +83,12 @@ internal sealed unsafe partial class BlockSystem
         int stride = Factors.Stride, feature = field.Offset + j;
         float* v = Factors.Storage.Pointer + ((long)feature * stride);
         float* precision = Priors.Precision.Storage.Pointer + ((long)field.Group * stride), mean = Priors.Mean.Storage.Pointer + ((long)field.Group * stride);
-        float w = Linear.Pointer[feature], lambda = Priors.PrecisionLinear.Pointer[field.Group];
+        float w = Linear.Pointer[feature], lambda = Priors.PrecisionLinear.Pointer[field.Group], strength = Priors.StrengthOf(feature);
         GaussianSolve solve = scratch.Solve;
-        solve.Start(precision, lambda);
+        solve.Start(precision, strength, lambda);
         int first = field.Start.Pointer[j], end = field.Start.Pointer[j + 1];
         for (int p = first; p < end; p++) { AddRow<T>(state, field.RowsOf.Pointer[p], field.Values.Pointer[p], v, scratch); }
-        for (int f = 0; f < K; f++) { solve.Right[f] += precision[f] * (mean[f] - v[f]); }
+        for (int f = 0; f < K; f++) { solve.Right[f] += strength * precision[f] * (mean[f] - v[f]); }
         solve.RightLinear += lambda * (Priors.MeanLinear.Pointer[field.Group] - w);
         SeededRandom random = draw ? Streams.For(sweep, DrawKind.Feature, feature) : default;
         solve.SetNoise(ref random, draw);

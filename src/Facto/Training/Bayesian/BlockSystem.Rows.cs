@@ -6,15 +6,15 @@ namespace Facto.Training.Bayesian;
 // The sums of a block's rows, and the step of an identity block, where a row is a feature.
 internal sealed unsafe partial class BlockSystem
 {
-    /// <summary>Rows handed to a worker at a time.</summary>
-    private const int Run = 32;
+    /// <summary>Rows handed to a worker at a time: few, for a popular item may have thousands of examples and the others wait for the last.</summary>
+    private const int Run = 8;
 
     // s, a and the offset of every row, from the parameters.
     private void RefreshRows(int block, CancellationToken cancellation)
     {
         BlockState state = States[block];
         bool manyBlocks = Blocks.Length > 2;
-        Workers.Run(Blocks[block].RowCount, 4 * Run, (_, start, end) =>
+        Workers.Run(Blocks[block].RowCount, 16 * Run, (_, start, end) =>
         {
             TableSums.Compute(state.Block.Rows, Linear, Factors, start, end, state.S, state.A);
             for (int r = start; r < end; r++)
@@ -41,7 +41,7 @@ internal sealed unsafe partial class BlockSystem
     {
         BlockState state = States[block];
         int stride = Factors.Stride, group = Blocks[block].Fields[0].Group, feature = Blocks[block].Rows.FeatureBlock.Pointer[r];
-        float alpha = (float)Noise, lambda = Priors.PrecisionLinear.Pointer[group];
+        float alpha = (float)Noise, lambda = Priors.PrecisionLinear.Pointer[group], strength = Priors.StrengthOf(feature);
         float* precision = Priors.Precision.Storage.Pointer + ((long)group * stride), mean = Priors.Mean.Storage.Pointer + ((long)group * stride);
         RowGather.Accumulate<T>(States, block, Bias, r, scratch.Gram, scratch);
 
@@ -51,9 +51,10 @@ internal sealed unsafe partial class BlockSystem
         for (int c = 0; c < stride * stride; c += T.Count) { T.Store(T.Load(ref gram[c]) * scale, ref q[c]); }
         for (int f = 0; f < K; f++)
         {
-            q[(f * stride) + f] += precision[f];
+            float own = strength * precision[f];
+            q[(f * stride) + f] += own;
             solve.Cross[f] = alpha * scratch.G[f];
-            solve.Right[f] = (alpha * scratch.H[f]) + (precision[f] * mean[f]);
+            solve.Right[f] = (alpha * scratch.H[f]) + (own * mean[f]);
         }
 
         solve.QLinear = (alpha * scratch.Count) + lambda;

@@ -9,22 +9,25 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal sealed class DatasetScorer
 {
-    private const int Run = 8192;   // examples or rows handed to a worker at a time
+    private const int Run = 2048;   // examples or rows handed to a worker at a time
 
     private readonly Dataset _data;
-    private readonly int _threads;
+    private readonly WorkerTeam _team;
+    private readonly bool _isFlat;
     private readonly Table? _users, _items, _contexts;
     private readonly float[] _zero;
 
     /// <param name="data">What to score.</param>
     /// <param name="k">Factors.</param>
-    /// <param name="threads">Workers, ≥ 1; the scores are the same bytes whatever it is.</param>
+    /// <param name="team">Who works; the scores are the same bytes however many they are.</param>
     /// <param name="trained">Blocks whose sums are kept up to date by the learner; empty when scoring other parameters.</param>
-    public DatasetScorer(Dataset data, int k, int threads, IEnumerable<BlockState> trained)
+    public DatasetScorer(Dataset data, int k, WorkerTeam team, IEnumerable<BlockState> trained)
     {
         _data = data;
-        _threads = threads;
+        _team = team;
+        _isFlat = data.IsFlat;
         _zero = new float[k];
+        if (_isFlat) { return; }   // every row serves one example: its sums would be written to be read once
         BlockState[] states = [.. trained];
         _users = Of(data.Users);
         _items = Of(data.Items);
@@ -38,6 +41,12 @@ internal sealed class DatasetScorer
     /// <summary>Raw scores of every example.</summary>
     public void Score(float bias, NativeBlock<float> linear, RowMatrix factors, float[] scores)
     {
+        if (_isFlat)
+        {
+            Share(scores.Length, (start, end) => ScoreFlat(bias, linear, factors, start, scores.AsSpan(start, end - start)));
+            return;
+        }
+
         foreach (Table? table in (Table?[])[_users, _items, _contexts])
         {
             if (table is { IsOwn: true }) { Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, linear, factors, start, end, table.S, table.A)); }
@@ -47,11 +56,17 @@ internal sealed class DatasetScorer
     }
 
     /// <summary>Calls <paramref name="body"/> for runs that cover 0 … <paramref name="count"/>−1, on all workers.</summary>
-    public void Share(int count, Action<int, int> body)
+    public void Share(int count, Action<int, int> body) => _team.Run(count, Run, (_, start, end) => body(start, end));
+
+    private void ScoreFlat(float bias, NativeBlock<float> linear, RowMatrix factors, int first, Span<float> scores)
     {
-        int runs = (count + Run - 1) / Run;
-        if (_threads == 1 || runs < 2) { body(0, count); }
-        else { Parallel.For(0, runs, new ParallelOptions { MaxDegreeOfParallelism = _threads }, r => body(r * Run, Math.Min(count, (r + 1) * Run))); }
+        SparseRows rows = _data.Contexts!;
+        using var sum = new RowMatrix(1, factors.ColumnCount);
+        for (int j = 0; j < scores.Length; j++)
+        {
+            int c = _data.ContextRow(first + j);
+            scores[j] = bias + (c < 0 ? 0 : (float)TableSums.Own(rows[c], linear, factors, sum));
+        }
     }
 
     private void Score(float bias, int first, Span<float> scores)

@@ -35,6 +35,12 @@ internal sealed unsafe class FactorPriors
     /// <summary>λ of V, fields × k.</summary>
     public RowMatrix Precision { get; }
 
+    /// <summary>Feature by feature, what the λ of its factors is multiplied with; null for 1.</summary>
+    public NativeBlock<float>? Strength { get; set; }
+
+    /// <summary>Of one feature.</summary>
+    public float StrengthOf(int feature) => Strength is null ? 1 : Strength.Pointer[feature];
+
     public void Fix(int group, float linear, float factors)
     {
         MeanLinear[group] = 0;

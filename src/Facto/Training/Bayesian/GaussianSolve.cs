@@ -57,12 +57,12 @@ internal sealed unsafe class GaussianSolve
     /// <summary>The solution's w.</summary>
     public float W { get => _scalars[3]; private set => _scalars[3] = value; }
 
-    /// <summary>Starts from the prior's part: Q = diag(<paramref name="precision"/>), b as the caller sets it, Q_vw = 0.</summary>
-    public void Start(float* precision, float linearPrecision)
+    /// <summary>Starts from the prior's part: Q = <paramref name="strength"/> · diag(<paramref name="precision"/>), b as the caller sets it, Q_vw = 0.</summary>
+    public void Start(float* precision, float strength, float linearPrecision)
     {
         new Span<float>(Q, _stride * _stride).Clear();
         new Span<float>(Cross, 2 * _stride).Clear();
-        for (int f = 0; f < _k; f++) { Q[(f * _stride) + f] = precision[f]; }
+        for (int f = 0; f < _k; f++) { Q[(f * _stride) + f] = strength * precision[f]; }
         QLinear = linearPrecision;
         RightLinear = 0;
     }

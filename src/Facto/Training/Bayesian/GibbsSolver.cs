@@ -52,7 +52,7 @@ internal sealed class GibbsSolver : ISolver
             System.Bias = _biasMean;
         }
 
-        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, options.Threads, System.States))];
+        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, System.Workers.Team, System.States))];
     }
 
     public BlockSystem System { get; }
@@ -67,6 +67,7 @@ internal sealed class GibbsSolver : ISolver
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
+        using IDisposable gathered = System.Workers.Team.Gather();
         _latents?.Draw(pass, cancellation);
         System.Sweep(pass, draw: true, cancellation);
         SeededRandom random = System.Streams.For(pass, DrawKind.Noise, 0);
@@ -95,7 +96,7 @@ internal sealed class GibbsSolver : ISolver
             return;
         }
 
-        var mean = new RunningPredictions(data, System.K, _job.Options.Threads, []);
+        var mean = new RunningPredictions(data, System.K, System.Workers.Team, []);
         foreach (PosteriorDraw draw in Draws()) { mean.Add(draw.Bias, draw.Linear, draw.Factors, _scale, draw.CutPoints); }
         mean.WriteScores(_scale, scores);
     }

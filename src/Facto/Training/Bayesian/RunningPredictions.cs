@@ -14,10 +14,10 @@ internal sealed class RunningPredictions
     private readonly float[] _scores;
     private readonly NativeBlock<double> _sums;
 
-    public RunningPredictions(Dataset data, int k, int threads, IEnumerable<BlockState> trained)
+    public RunningPredictions(Dataset data, int k, WorkerTeam team, IEnumerable<BlockState> trained)
     {
         Data = data;
-        _scorer = new DatasetScorer(data, k, threads, trained);
+        _scorer = new DatasetScorer(data, k, team, trained);
         _scores = new float[data.Count];
         _sums = new NativeBlock<double>(data.Count);
     }

@@ -26,6 +26,19 @@ internal static unsafe class TableSums
         }
     }
 
+    /// <summary>a of one row.</summary>
+    /// <param name="row">Over the parameters' features.</param>
+    /// <param name="linear">w.</param>
+    /// <param name="factors">V.</param>
+    /// <param name="s">Receives s in its first row.</param>
+    public static double Own(SparseRow row, NativeBlock<float> linear, RowMatrix factors, RowMatrix s) => LaneWidth.Best switch
+    {
+        16 => Row<Lanes16>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
+        8 => Row<Lanes8>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
+        4 => Row<Lanes4>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
+        _ => Row<Lanes1>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
+    };
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<T>(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
         where T : struct, ILanes<T>
@@ -34,37 +47,37 @@ internal static unsafe class TableSums
         float* w = linear.Pointer, allV = factors.Storage.Pointer;
         for (int r = start; r < end; r++)
         {
-            SparseRow row = rows[r];
-            float* sum = s.Storage.Pointer + ((long)r * stride);
-            new Span<float>(sum, stride).Clear();
-            double own = 0;
-            T squares = T.Zero, whole = T.Zero;
-            for (int i = 0; i < row.Count; i++)
-            {
-                float x = row.Value(i);
-                float* v = allV + ((long)row.Features[i] * stride);
-                own += x * w[row.Features[i]];
-                T scale = T.All(x);
-                for (int c = 0; c < stride; c += T.Count)
-                {
-                    T vx = T.Load(ref v[c]) * scale;
-                    squares = T.MulAdd(vx, vx, squares);
-                    T.Store(T.Load(ref sum[c]) + vx, ref sum[c]);
-                }
-            }
-
-            if (row.Count > 1)
-            {
-                for (int c = 0; c < stride; c += T.Count)
-                {
-                    T value = T.Load(ref sum[c]);
-                    whole = T.MulAdd(value, value, whole);
-                }
-
-                own += 0.5 * (T.Sum(whole) - T.Sum(squares));
-            }
-
-            a.Pointer[r] = (float)own;
+            a.Pointer[r] = (float)Row<T>(rows[r], w, allV, s.Storage.Pointer + ((long)r * stride), stride);
         }
+    }
+
+    private static double Row<T>(SparseRow row, float* w, float* allV, float* sum, int stride)
+        where T : struct, ILanes<T>
+    {
+        new Span<float>(sum, stride).Clear();
+        double own = 0;
+        T squares = T.Zero, whole = T.Zero;
+        for (int i = 0; i < row.Count; i++)
+        {
+            float x = row.Value(i);
+            float* v = allV + ((long)row.Features[i] * stride);
+            own += x * w[row.Features[i]];
+            T scale = T.All(x);
+            for (int c = 0; c < stride; c += T.Count)
+            {
+                T vx = T.Load(ref v[c]) * scale;
+                squares = T.MulAdd(vx, vx, squares);
+                T.Store(T.Load(ref sum[c]) + vx, ref sum[c]);
+            }
+        }
+
+        if (row.Count <= 1) { return own; }
+        for (int c = 0; c < stride; c += T.Count)
+        {
+            T value = T.Load(ref sum[c]);
+            whole = T.MulAdd(value, value, whole);
+        }
+
+        return own + (0.5 * (T.Sum(whole) - T.Sum(squares)));
     }
 }

@@ -67,6 +67,16 @@ internal sealed unsafe class FmParameters
         for (int s = 0; s < StateCount; s++) { Bias[s + 1] = TUpdate.InitialState(s, initialAccumulator); }
     }
 
+    /// <summary>Sets the factors of features that no example has to 0, so that what was not learnt says nothing.</summary>
+    /// <param name="seen">Per feature 1 or 0.</param>
+    public void Clear(NativeBlock<byte> seen)
+    {
+        for (int i = 0; i < FeatureCount; i++)
+        {
+            if (seen.Pointer[i] == 0) { _factors.Slice((long)i * FactorStride, Width).Clear(); }
+        }
+    }
+
     /// <summary>Takes w₀, w and V from a model over the same features; the sums stay.</summary>
     public void Take(FmModel model)
     {

@@ -7,41 +7,80 @@ namespace Facto.Training.Sgd;
 /// <param name="Eta">η of the first pass.</param>
 /// <param name="InitStandardDeviation">Of the initial factors.</param>
 /// <param name="LambdaBias">L2 on w₀.</param>
-/// <param name="LambdaLinear">L2 on w, field by field.</param>
-/// <param name="LambdaFactors">L2 on V, field by field.</param>
+/// <param name="LambdaLinear">L2 on w per example, field by field.</param>
+/// <param name="LambdaFactors">L2 on V per example, field by field.</param>
+/// <param name="PriorLinear">Precision of the prior of w, paid once per pass, field by field.</param>
+/// <param name="PriorFactors">Precision of the prior of V, field by field.</param>
 /// <param name="InitialAccumulator">AdaGrad's first sum.</param>
 internal sealed record SgdSettings(
-    float Eta, float InitStandardDeviation, float LambdaBias, float[] LambdaLinear, float[] LambdaFactors, float InitialAccumulator)
+    float Eta, float InitStandardDeviation, float LambdaBias, float[] LambdaLinear, float[] LambdaFactors, float[] PriorLinear, float[] PriorFactors, float InitialAccumulator)
 {
+    /// <summary>Options of the SGD family alone.</summary>
+    public const string PriorLinearOption = "prior-linear", PriorFactorsOption = "prior-factors";
+
     /// <summary>True when fields differ in their L2.</summary>
     public bool HasFieldLambdas => LambdaLinear.Distinct().Count() > 1 || LambdaFactors.Distinct().Count() > 1;
 
     public static SgdSettings Of(TrainOptions options, SgdDefaults defaults, FeatureSchema schema)
     {
-        float linear = options.RegularizationLinear ?? defaults.LambdaLinear;
-        float factors = options.RegularizationFactors ?? defaults.LambdaFactors;
+        float? linear = options.RegularizationLinear, factors = options.RegularizationFactors;
+        float? priorLinear = Prior(options, PriorLinearOption), priorFactors = Prior(options, PriorFactorsOption);
         return new SgdSettings(
             options.LearningRate ?? defaults.Eta,
             options.InitStandardDeviation ?? defaults.InitStandardDeviation,
             options.RegularizationBias ?? 0,
-            [.. schema.Fields.Select(f => f.Spec.RegularizationLinear ?? linear)],
-            [.. schema.Fields.Select(f => f.Spec.RegularizationFactors ?? factors)],
+            [.. schema.Fields.Select(f => f.Spec.RegularizationLinear ?? linear ?? defaults.LambdaLinear)],
+            [.. schema.Fields.Select(f => f.Spec.RegularizationFactors ?? factors ?? defaults.LambdaFactors)],
+            // Who says how strong L2 shall be gets that and nothing beside it.
+            [.. schema.Fields.Select(f => priorLinear ?? ((f.Spec.RegularizationLinear ?? linear) is null ? defaults.PriorLinear : 0))],
+            [.. schema.Fields.Select(f => priorFactors ?? ((f.Spec.RegularizationFactors ?? factors) is null ? defaults.PriorFactors : 0))],
             options.InitialAccumulator ?? defaults.InitialAccumulator);
+    }
+
+    private static float? Prior(TrainOptions options, string name)
+    {
+        if (options.Extra.Keys.FirstOrDefault(key => key is not (PriorLinearOption or PriorFactorsOption)) is { } unknown)
+        {
+            throw new FactoException($"solver '{options.Solver}' has no option '{unknown}'; it has {PriorLinearOption} and {PriorFactorsOption}");
+        }
+
+        if (!options.Extra.TryGetValue(name, out double value)) { return null; }
+        return value is >= 0 and < float.MaxValue ? (float)value : throw new FactoException(FormattableString.Invariant($"option {name} is {value}; it must be at least 0"));
     }
 }
 
-/// <summary>What a solver uses where the options are silent; measured in experiments/.</summary>
-internal readonly record struct SgdDefaults(float Eta, float InitStandardDeviation, float LambdaLinear, float LambdaFactors, float InitialAccumulator = 1)
+/// <summary>
+/// What a solver uses where the options are silent. An example with m features moves m weights and m(m−1)/2 inner products at once, so steps and first
+/// factors shrink with m; the rarer features are, the less may be believed of each, so priors grow with ρ. Measured in experiments/defaults.
+/// </summary>
+internal readonly record struct SgdDefaults(
+    float Eta, float InitStandardDeviation, float LambdaLinear, float LambdaFactors, float PriorLinear = 0, float PriorFactors = 0, float InitialAccumulator = 1)
 {
-    public static SgdDefaults Of(string solver, LearningTask task) => (solver, task) switch
+    /// <param name="solver">Of the SGD family.</param>
+    /// <param name="task">Regression or binary.</param>
+    /// <param name="shape">Of the training examples.</param>
+    /// <param name="k">Factors: with many of them each has to explain less.</param>
+    public static SgdDefaults Of(string solver, LearningTask task, DataShape shape, int k = 16)
     {
-        ("sgd", LearningTask.Regression) => new(0.02f, 0.01f, 0.005f, 0.04f),
-        ("sgd", _) => new(0.05f, 0.05f, 1e-4f, 0.002f),
-        ("sgda", LearningTask.Regression) => new(0.01f, 0.05f, 0.005f, 0.02f),
-        ("sgda", _) => new(0.05f, 0.05f, 1e-4f, 0.002f),
-        ("adagrad", LearningTask.Regression) => new(0.1f, 0.01f, 0.01f, 0.03f, 4),
-        ("adagrad", _) => new(0.15f, 0.1f, 1e-4f, 0.003f),
-        (_, LearningTask.Regression) => new(0.002f, 0.02f, 0.005f, 0.03f),
-        _ => new(0.001f, 0.05f, 1e-5f, 1e-3f),
-    };
+        bool squared = task == LearningTask.Regression;
+        double m = Math.Max(1, shape.SquaresPerExample), less = Math.Min(1, 10 / m);
+        SgdDefaults start = (solver, squared) switch
+        {
+            ("sgd", true) => new(Times(0.02f, less), 0.01f, 0.005f, 0.04f),
+            ("sgd", false) => new((float)Math.Min(0.05, 0.25 / m), 0.05f, 0, 0),
+            ("sgda", true) => new(Times(0.01f, less), 0.05f, 0.005f, 0.02f),
+            ("sgda", false) => new(Times(0.05f, less), 0.05f, 1e-4f, 0.002f),
+            ("adagrad", true) => new(Times(0.1f, Math.Pow(less, 1.25)), 0.01f, 0.01f, 0.03f, InitialAccumulator: 4),
+            ("adagrad", false) => new(Times(0.15f, Math.Pow(less, 1.25)), 0.05f, 0, 0),
+            (_, true) => new(Times(0.002f, less * less), 0.02f, 0.005f, 0.03f),
+            _ => new(Times(0.0025f, Math.Pow(less, 2.5)), 0.05f, 0, 0),
+        };
+        start = start with { InitStandardDeviation = Times(start.InitStandardDeviation, less) };
+        if (solver == "sgda") { return start; }   // learns how much regularisation is right
+        float factors = (float)Math.Clamp(80 * Math.Pow(shape.FeaturesPerExample, 1.25), 1, 200);
+        start = start with { PriorLinear = factors / 8, PriorFactors = factors };
+        return squared ? start : start with { LambdaLinear = (float)Math.Min(1e-3, 3e-3 / m), LambdaFactors = (float)(Math.Min(0.01, 0.03 / m) * Math.Max(1, Math.Sqrt(k / 16.0))) };
+    }
+
+    private static float Times(float value, double factor) => (float)(value * factor);
 }

@@ -44,10 +44,10 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     {
         TrainOptions options = job.Options;
         FeatureSchema schema = job.Train.Schema;
-        if (options.Extra.Count > 0) { throw new FactoException($"solver '{options.Solver}' has no option '{options.Extra.Keys.First()}'"); }
         _job = job;
-        _settings = SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task), schema);
         _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
+        using var seen = new NativeBlock<byte>(schema.FeatureCount);
+        _settings = SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task, DataShape.Of(_examples, seen), options.Factors), schema);
         _totalWeight = _examples.TotalWeight();
         int workers = options.Threads, rowBytes = (RowMatrix.PaddedLength(options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
         HotFeatures? hot = workers > 1 && TUpdate.SumsGrow && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers) : null;
@@ -58,7 +58,12 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
             _parameters.Take(model);
             if (job.WarmState is { } state) { _parameters.TakeSums(state, schema, options.Solver); }
         }
-        else { *_parameters.Bias = BestConstant(); }
+        else
+        {
+            _parameters.Clear(seen);
+            *_parameters.Bias = BestConstant();
+        }
+
         bool adapts = options.Solver == "sgda";
         NativeBlock<ushort>? fieldOf = adapts || _settings.HasFieldLambdas ? FieldOf(schema) : null;
         if (adapts) { _adaptive = new AdaptiveRegularization<TLoss>(job, _parameters, _settings, fieldOf!); }
@@ -87,6 +92,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         }
 
         cancellation.ThrowIfCancellationRequested();
+        FeaturePriors.Shrink<TUpdate>(_parameters, _job.Train.Schema.Fields, _settings, StepSize(pass, _chunks.Length), _workers.Length);
         return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
 
         double Work(int worker)

@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
 using Facto.Training.Bayesian;
@@ -25,13 +26,15 @@ public class BlockStepTests
     {
         Dataset data = Data(shape, 3);
         BlockSystem system = Start(data, k);
+        system.Priors.Strength = new NativeBlock<float>([.. Enumerable.Range(0, data.Schema.FeatureCount).Select(l => 0.5f + (l % 3))]);
         FmModel slow = system.ToModel(LearningTask.Regression);
         system.Sweep(1, draw: false, CancellationToken.None);
-        double[] lambda = [.. Enumerable.Repeat(2.0, k), 1.5], zero = new double[k + 1];
+        double[] zero = new double[k + 1];
         foreach (BlockField field in system.Blocks.SelectMany(b => b.Fields))
         {
             for (int l = field.Offset; l < field.Offset + field.Count; l++)
             {
+                double[] lambda = [.. Enumerable.Repeat(2 * (0.5 + (l % 3)), k), 1.5];
                 double[] mean = DenseFmConditional.Of(data, slow, l, 1, lambda, zero).Mean;
                 for (int f = 0; f < k; f++) { slow.Factors.Row(l)[f] = (float)mean[f]; }
                 slow.Linear[l] = (float)mean[k];

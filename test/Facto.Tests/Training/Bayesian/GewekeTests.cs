@@ -39,7 +39,7 @@ public class GewekeTests
         var functions = new List<double[]>();
         var random = new SeededRandom(99);
         var scores = new float[data.Count];
-        var scorer = new DatasetScorer(data, k, 1, []);
+        var scorer = new DatasetScorer(data, k, new WorkerTeam(1), []);
         for (int sweep = 1; sweep <= Sweeps; sweep++)
         {
             solver.RunPass(sweep, CancellationToken.None);

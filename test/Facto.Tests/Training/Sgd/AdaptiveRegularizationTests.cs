@@ -21,7 +21,7 @@ public class AdaptiveRegularizationTests
         parameters.Take(model);
         using var fieldOf = new Facto.Numerics.NativeBlock<ushort>(data.Schema.FeatureCount);
         for (int i = 0; i < fieldOf.Length; i++) { fieldOf[i] = (ushort)data.Schema.FieldIndexOf(i); }
-        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(options, SgdDefaults.Of("sgda", LearningTask.Regression), data.Schema), fieldOf);
+        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(options, SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
         for (int example = 0; example < data.Count; example++)
         {
             List<(int Feature, float Value)> x = TrainingData.Features(data, example);

@@ -170,7 +170,7 @@ public class SgdKernelTests
         using ISolver start = Create(new TrainingJob(data, options), 1);
         var order = new TrainingExamples(data, options.Task, options.Seed);
         FeatureSchema schema = data.Schema;
-        double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task).InitialAccumulator : 0;
+        double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task, default).InitialAccumulator : 0;
         var oracle = new NaiveSgd((FmModel)start.Snapshot(), initial)
         {
             Logistic = options.Task == LearningTask.Binary,
