@@ -62,14 +62,12 @@ public class SeveralWorkersTests
         }
     }
 
-    [Theory]
-    [InlineData("sgd", 0.2f)]
-    [InlineData("adagrad", 1f)]
-    public void Copies_that_have_all_arrived_are_not_added_up(string solver, float rate)
+    [Fact]
+    public void Copies_that_have_all_arrived_are_not_added_up()
     {
         // Every example has the same three features: each of eight workers finds the answer alone, and the sum of their ways there would be seven times too far.
         Dataset train = Wide(TrainingData.OneHot(40_000, fieldSizes: [1, 1, 2])), test = Wide(TrainingData.OneHot(2000, seed: 2, fieldSizes: [1, 1, 2]));
-        TrainOptions options = new() { Solver = solver, LearningRate = rate, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0, RegularizationFactors = 0 };
+        TrainOptions options = new() { Solver = "adagrad", LearningRate = 1, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0, RegularizationFactors = 0 };
         double one = Metric(options), eight = Metric(options with { Threads = 8 });
         Assert.InRange(eight, 0.29, one + 0.01);
 
