@@ -9,7 +9,7 @@ value() { python3 -c "import json,sys; d=json.load(sys.stdin); print(format(d['m
 least=9
 {
     printf 'user V\titem V\tw\texponent\tvalidation RMSE\tpass\ttest RMSE\n'
-    for setting in ${SETTINGS:-"14,14,1,0 14,14,1,0.25 10,10,1,0.5 12,12,1,0.5 14,14,1,0.5 16,16,1,0.5 14,14,3,0.5 14,14,1,0.75"}; do
+    for setting in ${SETTINGS:-14,14,1,0 14,14,1,0.25 10,10,1,0.5 12,12,1,0.5 14,14,1,0.5 16,16,1,0.5 14,14,3,0.5 14,14,1,0.75}; do
         IFS=, read -r user item linear exponent <<< "$setting"
         $FACTO import $(set_to select $user $item $linear) > /dev/null
         read -r rmse pass <<< "$($FACTO train $(set_to select $user $item $linear) --version v$user-$item-$linear-$exponent --solver-option reg-exponent=$exponent --json | value validation)"
