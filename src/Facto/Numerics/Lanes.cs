@@ -234,7 +234,17 @@ internal readonly struct Lanes1(float v) : ILanes<Lanes1>
     public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new(a._v - b._v);
     public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new(a._v * b._v);
     public static Lanes1 MulAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new((a._v * b._v) + c._v);
-    public static Lanes1 ReciprocalSqrt(Lanes1 a) => new(Avx512F.IsSupported ? MathF.ReciprocalSqrtEstimate(a._v) : 1f / MathF.Sqrt(a._v));
+
+    // As the wider lanes do it: neither a square root nor a division stands in the chain of a bias that every example waits for.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 ReciprocalSqrt(Lanes1 a)
+    {
+        if (Avx512F.IsSupported) { return new(MathF.ReciprocalSqrtEstimate(a._v)); }
+        if (!Sse.IsSupported) { return new(1f / MathF.Sqrt(a._v)); }
+        float y = Sse.ReciprocalSqrtScalar(Vector128.CreateScalarUnsafe(a._v)).ToScalar();
+        return new(y * (1.5f - (0.5f * a._v * y * y)));
+    }
+
     public static Lanes1 Max(Lanes1 a, Lanes1 b) => new(MathF.Max(a._v, b._v));
     public static Lanes1 Min(Lanes1 a, Lanes1 b) => new(MathF.Min(a._v, b._v));
     public static Lanes1 PowerOfTwo(Lanes1 shifted) =>

@@ -45,8 +45,9 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         if (copy is not null && _oneHot) { _rows = new NativeBlock<int>((long)TrainingExamples.ChunkSize * examples.Width); }
         TakeLambdas(settings.LambdaLinear, settings.LambdaFactors);
 
-        // Twice the second-level cache of today's machines: below it the loads' own latency is hidden by the processor.
-        _ahead = parameters.Bytes > 2 << 20 ? 2 : 0;
+        // Examples ahead of the one being learnt whose rows are asked for. Rows come in random order: a model that shares the second-level cache (from 256 KiB) with
+        // the examples waits for the third-level cache at every example otherwise.
+        _ahead = parameters.Bytes > 1 << 17 ? 4 : 0;
     }
 
     /// <summary>Sets L2, field by field.</summary>
