@@ -73,7 +73,8 @@ public class SeveralWorkersTests
 
         static Dataset Wide(Dataset data) => new(TrainingData.Schema([1, 1, 2, Unused], null), data.Interactions, contexts: data.Contexts);
 
-        double Metric(TrainOptions how) => Trainer.Train(new TrainingJob(train, how, test), cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value;
+        // The mean of four seeds, as above: one run in a hundred of eight workers on a busy machine ends 0.03 higher than all others, and one worker's own runs differ by 0.015.
+        double Metric(TrainOptions how) => Enumerable.Range(1, 4).Average(seed => Trainer.Train(new TrainingJob(train, how with { Seed = (ulong)seed }, test), cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value);
     }
 
     [Fact]
