@@ -28,7 +28,8 @@ public class ProgramTests
         string[] Lines(bool test) => [.. Enumerable.Range(0, 60).Select(u => $"u{u} " + string.Join(' ', Enumerable.Range(0, 60).Where(i => i % 2 == u % 2 && held[(u * 60) + i] == test).Select(i => $"i{i}")))];
         File.WriteAllLines(folder.File("train.txt"), Lines(test: false));
         File.WriteAllLines(folder.File("test.txt"), Lines(test: true));
-        JsonNode trained = Json(folder, "train", "--train", "train.txt", "--test", "test.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "150", "--model", "m.facto");
+        JsonNode trained = Json(folder, "train", "--train", "train.txt", "--test", "test.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "150", "--model", "m.facto", "--predictions", "scores.txt");
+        Assert.Equal(held.Where((h, n) => h && (n / 60 % 2) == (n % 60 % 2)).Count(), File.ReadAllLines(folder.File("scores.txt")).Length);   // a score for every pair of the test part
         double model = trained["metrics"]!["test"]!["ndcg@10"]!.GetValue<double>(), popularity = trained["popularity"]!["test"]!["ndcg@10"]!.GetValue<double>();
         Assert.True(model > 0.85 && model > 1.4 * popularity, $"{model} beside {popularity}");
         JsonNode chosen = Json(folder, "train", "--train", "train.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "3", "--initial-model", "m.facto", "--holdout", "0.2");

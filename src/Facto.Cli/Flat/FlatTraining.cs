@@ -82,7 +82,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         {
             float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test, options.Threads);
             Judge("test", _test, predictions);
-            if (job.Predictions is not null) { File.WriteAllLines(job.Predictions, predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture))); }
+            WritePredictions(predictions);
         }
 
         PredictionTable.Print(report, metrics);
@@ -117,6 +117,12 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
 
         _json["metrics"] = metrics;
         _json["popularity"] = popularity;
+        if (_test is not null && job.Predictions is not null) { WritePredictions(PredictionTable.Predict(model, _test, options.Threads)); }
+    }
+
+    private void WritePredictions(float[] predictions)
+    {
+        if (job.Predictions is not null) { File.WriteAllLines(job.Predictions, predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture))); }
     }
 
     private void Summarise(TrainResult result, double readSeconds)
