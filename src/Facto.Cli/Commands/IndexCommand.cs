@@ -44,6 +44,7 @@ internal static class IndexCommand
         foreach (Option option in (Option[])[items, users, kind, floor, at, queries, links, breadth, lists, codeBytes, version, output, faiss, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(codeBytes) is < 0 or > 64) { throw new UsageException($"--code-bytes is {parsed.GetValue(codeBytes)}; it must be 1 to 64, or 0 for a byte per coordinate"); }
             Report report = parsed.Report(json, quiet);
             var options = new IndexOptions
             {
