@@ -7,7 +7,7 @@ namespace Facto.Benchmarks.Retrieval;
 internal static class CurvePlot
 {
     private const double Left = 80, Top = 50, Width = 640, Height = 400;
-    private static readonly string[] Colours = ["#0b6e4f", "#c1121f", "#1d4e89", "#f18f01", "#6a4c93", "#7f5539", "#444444"];
+    private static readonly string[] Colours = ["#0b6e4f", "#c1121f", "#1d4e89", "#f18f01", "#6a4c93", "#7f5539", "#444444", "#00a6fb", "#d81159", "#8f9b00", "#e07be0", "#2ec4b6", "#9d4edd", "#bc6c25"];
 
     public static void Write(string path, string title, IReadOnlyList<Curve> curves)
     {

@@ -9,7 +9,8 @@ namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
 /// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
-/// [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the graph index beside a rival's own program, on one thread, in one run.
+/// [faiss=PYTHON or DRIVER] [faissSpaces=space=ip,index=ivf+probes=8:16,…] [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the
+/// graph index beside a rival's own program and Faiss's graph and inverted file, on one thread, in one run.
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
 /// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
 /// </summary>
@@ -50,28 +51,31 @@ internal static class HnswBench
         List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
         curves.Add(new("Facto bounded scan (exact results)", 0, [Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, truth, n, default, "bounded")]));
         Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, filteredTruth, n, unpopular, "bounded, popular half filtered out");
-        if (options.TryGetValue("rival", out string? driver))
-        {
-            NpyFile.Write(prefix + ".unpopular-truth.npy", filteredTruth, queryCount, n);
-            File.WriteAllBytes(prefix + ".unpopular.bin", MemoryMarshal.AsBytes<ulong>(unpopular));
-            string efs = options.GetValueOrDefault("efs", "100,200,400,800,1600");
-            foreach (string space in options.GetValueOrDefault("spaces", "space=ip+pad=16,space=l2aug+pad=16,space=cos+pad=16").Split(','))
-            {
-                foreach (int links in options.GetValueOrDefault("rivalM", "16").Split(',').Select(m => int.Parse(m, CultureInfo.InvariantCulture)))
-                {
-                    foreach (bool half in options.ContainsKey("rivalFilter") ? new[] { false, true } : [false])
-                    {
-                        string allow = half ? $"+allow={prefix}.unpopular.bin" : "";
-                        Curve curve = RivalDriver.Run(driver, prefix, half ? ".unpopular-truth.npy" : ".truth.npy", n, links, Whole(options, "rivalEfc", 200), threads, efs, space + allow);
-                        curves.Add(curve with { Name = curve.Name.Replace(allow.Length > 0 ? allow.Replace('+', ' ') : "\0", ", popular half filtered out", StringComparison.Ordinal) });
-                        Print(curves[^1]);
-                    }
-                }
-            }
-        }
-
+        NpyFile.Write(prefix + ".unpopular-truth.npy", filteredTruth, queryCount, n);
+        File.WriteAllBytes(prefix + ".unpopular.bin", MemoryMarshal.AsBytes<ulong>(unpopular));
+        curves.AddRange(Rivals(options, "rival", "space=ip+pad=16,space=l2aug+pad=16,space=cos+pad=16", prefix, n, threads));
+        curves.AddRange(Rivals(options, "faiss", "space=ip+pad=16,space=l2aug+pad=16,index=ivf+probes=8:16:32:64:128", prefix, n, threads));
         if (options.TryGetValue("svg", out string? svg)) { CurvePlot.Write(svg, $"recall@{n} on {items.RowCount:N0} items × {items.ColumnCount}", curves); }
         return 0;
+    }
+
+    private static IEnumerable<Curve> Rivals(Dictionary<string, string> options, string name, string spaces, string prefix, int n, int threads)
+    {
+        if (!options.TryGetValue(name, out string? driver)) { yield break; }
+        int[] links = [.. options.GetValueOrDefault("rivalM", "16").Split(',').Select(m => int.Parse(m, CultureInfo.InvariantCulture))];
+        string efs = options.GetValueOrDefault("efs", "100,200,400,800,1600");
+        string allow = $"+allow={prefix}.unpopular.bin";
+        bool[] halves = options.ContainsKey("rivalFilter") ? [false, true] : [false];
+        var runs = options.GetValueOrDefault(name == "rival" ? "spaces" : name + "Spaces", spaces).Split(',')
+            .SelectMany(space => space.Contains("index=ivf", StringComparison.Ordinal) ? [(space, links[0])] : links.Select(m => (space, m)))
+            .SelectMany(run => halves.Select(half => (run.space, run.Item2, half)));
+        foreach ((string space, int m, bool half) in runs)
+        {
+            Curve curve = RivalDriver.Run(driver, prefix, half ? ".unpopular-truth.npy" : ".truth.npy", n, m, Whole(options, "rivalEfc", 200), threads, efs, half ? space + allow : space);
+            curve = curve with { Name = curve.Name.Replace(allow.Replace('+', ' '), ", popular half filtered out", StringComparison.Ordinal) };
+            Print(curve);
+            yield return curve;
+        }
     }
 
     internal static (RowMatrix Items, RowMatrix Users) Load(Dictionary<string, string> options, string prefix, int queryCount)
