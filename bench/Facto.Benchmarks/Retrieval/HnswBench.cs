@@ -9,7 +9,7 @@ namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
 /// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
-/// [faiss=PYTHON or DRIVER] [faissSpaces=space=ip,index=ivf+probes=8:16,…] [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [svg=FILE] [index=FILE]: recall against speed of the
+/// [faiss=PYTHON or DRIVER] [faissSpaces=space=ip,index=ivf+probes=8:16,…] [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [filtered=0] [svg=FILE] [index=FILE]: recall against speed of the
 /// graph index beside a rival's own program and Faiss's graph and inverted file, on one thread, in one run.
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
 /// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
@@ -40,12 +40,13 @@ internal static class HnswBench
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(File.Exists(saved) ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
         if (saved is not null && !File.Exists(saved)) { HnswFile.Save(index, saved); }
         List<CurvePoint> open = [], filtered = [];
+        bool halves = Whole(options, "filtered", 1) == 1;
         foreach (string effort in options.GetValueOrDefault("efforts", "125:512,125:1024,125:2048,150:4096,200:4096,200:8192,400:8192").Split(','))
         {
             int[] parts = [.. effort.Split(':').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
             index.Effort = new SearchEffort(parts[0], parts[1]);
             open.Add(Measure(index, queries, truth, n, default, effort));
-            filtered.Add(Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out"));
+            if (halves) { filtered.Add(Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out")); }
         }
 
         List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
@@ -92,7 +93,11 @@ internal static class HnswBench
         double seconds = double.MaxValue;
         int hits = 0;
         var wanted = new HashSet<int>();
-        for (int q = 0; q < queries.RowCount; q++) { index.Search(queries.Row(q), new ItemFilter { Allowed = allowed }, best); }   // compiles and warms
+        for (var warm = Stopwatch.StartNew(); warm.ElapsedMilliseconds < 500;)   // until the compiler is done with it
+        {
+            for (int q = 0; q < queries.RowCount; q++) { index.Search(queries.Row(q), new ItemFilter { Allowed = allowed }, best); }
+        }
+
         for (int round = 0; round < 3; round++)
         {
             var clock = Stopwatch.StartNew();

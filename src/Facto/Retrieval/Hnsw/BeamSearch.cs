@@ -10,27 +10,30 @@ namespace Facto.Retrieval.Hnsw;
 /// </summary>
 internal static unsafe class BeamSearch
 {
+    // Slots that are followed in one go: their links are read, and what is new scored, side by side.
+    private const int Together = 2;
+
     /// <summary>Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
     public static void Run<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int* links = graph.Links.Pointer;
+        BestList best = scratch.Best;
         int next = 0, stride = graph.LinkStride;
-        while (next < Math.Min(scratch.Count, follow))
+        while (next < Math.Min(best.Count, follow))
         {
-            ref Step step = ref scratch.Best[next];
-            if (step.Slot < 0)
+            int found = 0, last = Math.Min(best.Count, follow);
+            for (int followed = 0; followed < Together && next < last; next++)
             {
-                next++;
-                continue;
+                int slot = best.Follow(next);
+                if (slot < 0) { continue; }
+                found = Gather(graph, scratch, links + ((long)slot * stride), admission, found);
+                followed++;
             }
 
-            int slot = step.Slot;
-            step.Slot = ~slot;
-            int found = Gather(graph, scratch, links + ((long)slot * stride), geometry, admission);
-            int improved = ScoreGathered(graph, scratch, found, geometry);
-            next = improved <= next ? improved : next + 1;
+            for (int i = 0; i < found; i++) { Prefetch(graph, geometry, scratch.Slots[i]); }
+            next = Math.Min(next, ScoreGathered(graph, scratch, found, geometry));
         }
     }
 
@@ -77,58 +80,72 @@ internal static unsafe class BeamSearch
     private static int EnterScored<TGeometry>(HnswGraph graph, SearchScratch scratch, int count, TGeometry geometry)
         where TGeometry : struct, IGeometry
     {
-        int improved = int.MaxValue;
-        float threshold = scratch.Threshold;
-        int* slots = scratch.Slots, dots = scratch.Dots;
+        // First those above the threshold are picked, without a branch on any value: most are not.
+        BestList best = scratch.Best;
+        int* slots = scratch.Slots, links = graph.Links.Pointer;
+        float* values = (float*)scratch.Dots;
+        float threshold = best.Threshold;
+        int above = 0;
         for (int i = 0; i < count; i++)
         {
-            float value = geometry.Value(dots[i], slots[i]);
-            if (!(value > threshold)) { continue; }
-            improved = Math.Min(improved, scratch.Enter(value, slots[i]));
-            PrefetchLinks(graph.Links.Pointer + ((long)slots[i] * graph.LinkStride), graph.LinkStride);
-            threshold = scratch.Threshold;
+            int slot = slots[i];
+            float value = geometry.Value(scratch.Dots[i], slot);
+            values[above] = value;
+            slots[above] = slot;
+            above += Unsafe.BitCast<bool, byte>(value > threshold);
+        }
+
+        float highest = float.NegativeInfinity;
+        for (int i = 0; i < above; i++)
+        {
+            highest = Math.Max(highest, values[i]);
+            best.Enter(values[i], slots[i]);
+            PrefetchLinks(links + ((long)slots[i] * graph.LinkStride), graph.LinkStride);
         }
 
         scratch.Scored += count;
-        return improved;
+        return above == 0 ? int.MaxValue : best.CountAbove(highest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Gather<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TGeometry geometry, TAdmission admission)
-        where TGeometry : struct, IGeometry
+    private static int Gather<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
-        int found = 0, count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
+        int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
         int* slots = scratch.Slots;
-        for (int i = 1; i <= count; i++)
+        if (TAdmission.IsOpen)
         {
-            int slot = links[i];
-            if (!scratch.Visit(slot)) { continue; }
-            if (TAdmission.IsOpen || admission.Admits(slot))
+            // Which links are new is a coin's toss, so nothing branches on it.
+            for (int i = 1; i <= count; i++)
             {
-                slots[found++] = slot;
-                Prefetch(graph, geometry, slot);
+                slots[found] = links[i];
+                found += scratch.Visit(links[i]);
             }
-            else
+        }
+        else
+        {
+            for (int i = 1; i <= count; i++)
             {
-                found = Bridge(graph, scratch, graph.Links.Pointer + ((long)slot * graph.LinkStride), geometry, admission, found);
+                int slot = links[i];
+                if (scratch.Visit(slot) == 0) { continue; }
+                if (admission.Admits(slot)) { slots[found++] = slot; }
+                else { found = Bridge(graph, scratch, graph.Links.Pointer + ((long)slot * graph.LinkStride), admission, found); }
             }
         }
 
         return found;
     }
 
-    private static int Bridge<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TGeometry geometry, TAdmission admission, int found)
-        where TGeometry : struct, IGeometry
+    private static int Bridge<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
         for (int i = 1; i <= count && found < SearchScratch.Batch; i++)
         {
             int slot = links[i];
-            if (!admission.Admits(slot) || !scratch.Visit(slot)) { continue; }
-            scratch.Slots[found++] = slot;
-            Prefetch(graph, geometry, slot);
+            if (!admission.Admits(slot)) { continue; }
+            scratch.Slots[found] = slot;
+            found += scratch.Visit(slot);
         }
 
         return found;

@@ -16,17 +16,15 @@ internal static unsafe class CodeDots
     /// <summary>Largest absolute query code for which no sum of <paramref name="width"/> products overflows.</summary>
     public static int LargestQueryCode(int width) => Math.Min(8191, int.MaxValue / (127 * width));
 
-    /// <summary>dots[i] = ⟨vector, row slots[i]⟩.</summary>
+    /// <summary>dots[i] = ⟨vector, row slots[i]⟩; up to three dots behind the last are overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gather(short* vector, sbyte* rows, int width, int* slots, int count, int* dots)
     {
-        int i = 0;
-        for (; i <= count - 4; i += 4)
+        for (int i = 0, last = count - 1; i < count; i += 4)
         {
-            Four(vector, rows + ((long)slots[i] * width), rows + ((long)slots[i + 1] * width), rows + ((long)slots[i + 2] * width), rows + ((long)slots[i + 3] * width), width, dots + i);
+            int b = Math.Min(i + 1, last), c = Math.Min(i + 2, last), d = Math.Min(i + 3, last);
+            Four(vector, rows + ((long)slots[i] * width), rows + ((long)slots[b] * width), rows + ((long)slots[c] * width), rows + ((long)slots[d] * width), width, dots + i);
         }
-
-        for (; i < count; i++) { dots[i] = One(vector, rows + ((long)slots[i] * width), width); }
     }
 
     /// <summary>dots[i] = ⟨vector, row first + i⟩.</summary>

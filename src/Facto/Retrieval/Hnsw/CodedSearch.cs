@@ -8,7 +8,7 @@ namespace Facto.Retrieval.Hnsw;
 internal static unsafe class CodedSearch
 {
     /// <summary>Candidates beyond n that are scored again in float32, because codes round.</summary>
-    public static int Spare(int n) => 16 + (n / 4);
+    public static int Spare(int n) => 8 + (n / 8);
 
     /// <summary>Codes a query into <paramref name="scratch"/>.</summary>
     public static QueryScore Prepare(HnswGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
@@ -37,28 +37,41 @@ internal static unsafe class CodedSearch
     /// <summary>The same with so many candidates.</summary>
     public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best, int candidates)
     {
-        int count = Math.Min(scratch.Count, candidates), stride = graph.Rows.Stride;
-        var top = new TopK(best);
-        var query = new ReadOnlySpan<float>(scratch.Query, stride);
-        for (int i = 0; i < count; i++)
+        int count = Math.Min(scratch.Best.Count, candidates), found = 0;
+        Span<Scored> scored = scratch.ScoredOf(count);
+        float** rows = stackalloc float*[RowChains.Rows];
+        float* scores = stackalloc float[RowChains.Rows];
+        int* slots = stackalloc int[RowChains.Rows];
+        for (int i = 0; i < count; i += RowChains.Rows)
         {
-            Prefetch(graph, scratch, i + 4, count);
-            int slot = scratch.Best[i].Slot;
-            slot = slot < 0 ? ~slot : slot;
-            if (graph.IsDead(slot)) { continue; }
-            top.Add(graph.Items.Pointer[slot], VectorOps.Dot(query, new ReadOnlySpan<float>(graph.Rows.Storage.Pointer + ((long)slot * stride), stride)));
+            int chunk = Math.Min(RowChains.Rows, count - i);
+            for (int j = 0; j < RowChains.Rows; j++)
+            {
+                slots[j] = scratch.Best.Slot(i + Math.Min(j, chunk - 1));
+                rows[j] = graph.Rows.Storage.Pointer + ((long)slots[j] * graph.Rows.Stride);
+                Prefetch(graph, scratch, i + j + RowChains.Rows, count);
+            }
+
+            RowChains.Score(rows, scratch.Query, graph.Dimension, scores);
+            for (int j = 0; j < chunk; j++)
+            {
+                if (!graph.IsDead(slots[j])) { scored[found++] = new Scored(graph.Items.Pointer[slots[j]], scores[j]); }
+            }
         }
 
-        return top.Finish();
+        NearlySorted.Sort(scored[..found]);
+        found = Math.Min(found, best.Length);
+        scored[..found].CopyTo(best);
+        return found;
     }
 
     private static void Prefetch(HnswGraph graph, SearchScratch scratch, int i, int count)
     {
         if (i >= count || !Sse.IsSupported) { return; }
-        int slot = scratch.Best[i].Slot, stride = graph.Rows.Stride;
-        float* row = graph.Rows.Storage.Pointer + ((long)(slot < 0 ? ~slot : slot) * stride);
+        int slot = scratch.Best.Slot(i), stride = graph.Rows.Stride;
+        float* row = graph.Rows.Storage.Pointer + ((long)slot * stride);
         for (int offset = 0; offset < stride; offset += 16) { Sse.Prefetch0(row + offset); }
-        Sse.Prefetch0(graph.Items.Pointer + (slot < 0 ? ~slot : slot));
+        Sse.Prefetch0(graph.Items.Pointer + slot);
     }
 
     /// <summary>Bars the slot of an item, or clears the bar.</summary>

@@ -34,12 +34,8 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
         CodeDots.Widen(graph.Codes.Pointer + ((long)slot * graph.Width), graph.Width, _scratch.Vector);
         Enter(slot, geometry);
         BeamSearch.Run(graph, _scratch, geometry, default(OpenAdmission));
-        int found = _scratch.Count;
-        for (int i = 0; i < found; i++)
-        {
-            Step step = _scratch.Best[i];
-            _candidates.Pointer[i] = step with { Slot = step.Slot < 0 ? ~step.Slot : step.Slot };
-        }
+        int found = _scratch.Best.Count;
+        for (int i = 0; i < found; i++) { _candidates.Pointer[i] = new Step(_scratch.Best.Value(i), _scratch.Best.Slot(i)); }
 
         int kept = Choose(found, _chosen);
         int* links = LinksOf(slot);
@@ -101,7 +97,7 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
         foreach (Step entry in entries[..count])
         {
             _scratch.Visit(entry.Slot);
-            _scratch.Enter(entry.Value, entry.Slot);
+            _scratch.Best.Enter(entry.Value, entry.Slot);
         }
     }
 
@@ -143,7 +139,7 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
         CodeDots.Widen(graph.Codes.Pointer + ((long)slot * graph.Width), graph.Width, _vector.Pointer);
         fixed (int* slots = candidates)
         {
-            int* dots = stackalloc int[candidates.Length];
+            int* dots = stackalloc int[candidates.Length + 3];
             CodeDots.Gather(_vector.Pointer, graph.Codes.Pointer, graph.Width, slots, candidates.Length, dots);
             for (int i = 0; i < candidates.Length; i++) { _candidates.Pointer[i] = new Step(geometry.Value(dots[i], slots[i]), slots[i]); }
         }
@@ -192,4 +188,6 @@ internal sealed unsafe class GraphWriter(HnswGraph graph, int breadth, NativeBlo
     {
         if (locks is not null) { Volatile.Write(ref locks.Pointer[slot], 0); }
     }
+
+    private readonly record struct Step(float Value, int Slot);
 }

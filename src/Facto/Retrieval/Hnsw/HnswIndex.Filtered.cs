@@ -55,7 +55,7 @@ public sealed unsafe partial class HnswIndex
         int found = 0;
         for (int slot = first; slot < first + count; slot++)
         {
-            if (admission.Admits(slot) && scratch.Visit(slot)) { scratch.Slots[found++] = slot; }
+            if (admission.Admits(slot) && scratch.Visit(slot) == 1) { scratch.Slots[found++] = slot; }
         }
 
         BeamSearch.ScoreGathered(graph, scratch, found, score);

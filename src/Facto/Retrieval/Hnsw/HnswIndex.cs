@@ -121,7 +121,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         for (int i = 0; i < risen; i++)
         {
             int slot = graph.Risen.Pointer[i];
-            if (!admission.Admits(slot) || !scratch.Visit(slot)) { continue; }
+            if (!admission.Admits(slot) || scratch.Visit(slot) == 0) { continue; }
             scratch.Slots[found++] = slot;
             if (found < SearchScratch.Batch) { continue; }
             BeamSearch.ScoreGathered(graph, scratch, found, score);
@@ -132,7 +132,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         for (int i = 0; i < sampled; i++)
         {
             int slot = first + (int)((long)i * count / sampled);
-            if (admission.Admits(slot) && scratch.Visit(slot)) { scratch.Slots[found++] = slot; }
+            if (admission.Admits(slot) && scratch.Visit(slot) == 1) { scratch.Slots[found++] = slot; }
         }
 
         BeamSearch.ScoreGathered(graph, scratch, found, score);

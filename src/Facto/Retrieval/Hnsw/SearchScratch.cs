@@ -3,38 +3,42 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Hnsw;
 
-/// <summary>A slot on the list of the best seen; <see cref="Slot"/> is negative (its complement) once its links were followed.</summary>
-internal record struct Step(float Value, int Slot);
-
 /// <summary>Memory of one search at a time: the best slots in descending order, visited slots, and room for one slot's links.</summary>
 internal sealed unsafe class SearchScratch
 {
     /// <summary>Slots scored in one go.</summary>
     public const int Batch = 1024;
 
-    private NativeBlock<Step> _best = new(0);
-    private NativeBlock<ulong> _visited = new(0);
+    // Slots that a byte of _lines covers: a cache line of _visited.
+    private const int LineShift = 9;
+
+    private NativeBlock<ulong> _visitedBlock = new(0);
+    private NativeBlock<byte> _lineBlock = new(0);
     private NativeBlock<ulong> _barred = new(0);
-    private NativeBlock<int> _touched = new(0);
-    private readonly NativeBlock<int> _slots = new(Batch + 256);
-    private readonly NativeBlock<int> _dots = new(Batch + 256);
+    private readonly NativeBlock<int> _slots = new(Batch + 1024);
+    private readonly NativeBlock<int> _dots = new(Batch + 1024);
     private NativeBlock<short> _vector = new(0);
     private NativeBlock<float> _query = new(0);
     private NativeBlock<float> _table = new(0);
-    private int _breadth;
-    private int _touchedCount;
+    private NativeBlock<Scored> _scored = new(0);
+    private ulong* _visited;
+    private byte* _lines;
 
-    public Step* Best => _best.Pointer;
+    public SearchScratch()
+    {
+        Slots = _slots.Pointer;
+        Dots = _dots.Pointer;
+    }
 
-    /// <summary>Entries of <see cref="Best"/>.</summary>
-    public int Count { get; private set; }
+    /// <summary>The best slots seen.</summary>
+    public BestList Best { get; } = new();
 
-    public int* Slots => _slots.Pointer;
+    public int* Slots { get; }
 
-    public int* Dots => _dots.Pointer;
+    public int* Dots { get; }
 
     /// <summary>The query or item whose codes are compared, int16.</summary>
-    public short* Vector => _vector.Pointer;
+    public short* Vector { get; private set; }
 
     /// <summary>The query in float32 as it came, zero-padded.</summary>
     public float* Query => _query.Pointer;
@@ -49,8 +53,12 @@ internal sealed unsafe class SearchScratch
         return _table.Slice(0, length);
     }
 
-    /// <summary>Values at or below it do not enter <see cref="Best"/>.</summary>
-    public float Threshold => Count == _breadth ? Best[Count - 1].Value : float.NegativeInfinity;
+    /// <summary>Room for the exact scores of so many candidates.</summary>
+    public Span<Scored> ScoredOf(int length)
+    {
+        if (_scored.Length < length) { _scored = new(length * 3 / 2); }
+        return _scored.Slice(0, length);
+    }
 
     /// <summary>Slots scored since <see cref="Begin"/>.</summary>
     public long Scored { get; set; }
@@ -58,34 +66,36 @@ internal sealed unsafe class SearchScratch
     /// <summary>Makes room and forgets the last search.</summary>
     public void Begin(HnswGraph graph, int breadth)
     {
-        long words = (graph.Capacity + 63L) / 64;
-        if (_visited.Length < words)
+        long lines = (graph.Capacity >> LineShift) + 1;
+        if (_lineBlock.Length < lines)
         {
-            _visited = new(words);
-            _barred = new(words);
-            _touched = new((words / 2) + 64);
-            _touchedCount = 0;
+            _lineBlock = new(lines);
+            _visitedBlock = new(lines * 8);
+            _barred = new(lines * 8);
+            _visited = _visitedBlock.Pointer;
+            _lines = _lineBlock.Pointer;
         }
 
-        if (_best.Length < breadth + 2) { _best = new((breadth * 3 / 2) + 2); }
-        if (_vector.Length < graph.Width) { _vector = new(graph.Width); }
-        if (_query.Length < graph.Rows.Stride) { _query = new(graph.Rows.Stride + graph.Width); }
+        if (_vector.Length < graph.Width)
+        {
+            _vector = new(graph.Width);
+            Vector = _vector.Pointer;
+        }
+
+        if (_query.Length < graph.Rows.Stride + graph.Width) { _query = new(graph.Rows.Stride + graph.Width); }
         Forget();
-        _breadth = breadth;
-        Count = 0;
+        Best.Begin(breadth);
         Scored = 0;
     }
 
-    /// <summary>False when the slot was visited before.</summary>
+    /// <summary>1 when the slot is visited for the first time, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Visit(int slot)
+    public int Visit(int slot)
     {
-        ref ulong word = ref _visited.Pointer[slot >> 6];
-        ulong bit = 1UL << (slot & 63);
-        if ((word & bit) != 0) { return false; }
-        word |= bit;
-        if (_touchedCount < _touched.Length) { _touched.Pointer[_touchedCount++] = slot >> 6; }
-        return true;
+        ulong word = _visited[slot >> 6];
+        _visited[slot >> 6] = word | (1UL << slot);
+        _lines[slot >> LineShift] = 1;
+        return (int)(~word >> slot & 1);
     }
 
     /// <summary>Visits slots [0, <paramref name="count"/>).</summary>
@@ -94,7 +104,7 @@ internal sealed unsafe class SearchScratch
         for (int slot = 0; slot < count; slot += 64)
         {
             Visit(slot);
-            _visited.Pointer[slot >> 6] |= count - slot >= 64 ? ulong.MaxValue : (1UL << (count - slot)) - 1;
+            _visited[slot >> 6] |= count - slot >= 64 ? ulong.MaxValue : (1UL << (count - slot)) - 1;
         }
     }
 
@@ -104,40 +114,16 @@ internal sealed unsafe class SearchScratch
 
     public ulong* Barred => _barred.Pointer;
 
-    /// <summary>Enters a slot into its place and returns the place, or <see cref="int.MaxValue"/> when it is not among the best.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Enter(float value, int slot) => value > Threshold ? Insert(value, slot) : int.MaxValue;
-
-    private int Insert(float value, int slot)
-    {
-        Step* best = Best;
-        int low = 0, high = Count;
-        while (low < high)
-        {
-            int middle = (low + high) >> 1;
-            if (best[middle].Value >= value) { low = middle + 1; }
-            else { high = middle; }
-        }
-
-        if (Count < _breadth) { Count++; }
-        int moved = Count - 1 - low;
-        new Span<Step>(best + low, moved).CopyTo(new Span<Step>(best + low + 1, moved));
-        best[low] = new Step(value, slot);
-        return low;
-    }
-
     private void Forget()
     {
-        if (_touchedCount == _touched.Length)
+        Span<byte> lines = _lineBlock.Span;
+        for (int line = lines.IndexOf((byte)1); line >= 0;)
         {
-            _visited.Span.Clear();
+            _lines[line] = 0;
+            new Span<ulong>(_visited + (line * 8L), 8).Clear();
+            int further = lines[(line + 1)..].IndexOf((byte)1);
+            line = further < 0 ? -1 : line + 1 + further;
         }
-        else
-        {
-            for (int i = 0; i < _touchedCount; i++) { _visited.Pointer[_touched.Pointer[i]] = 0; }
-        }
-
-        _touchedCount = 0;
     }
 }
 

@@ -62,7 +62,7 @@ public sealed unsafe partial class IvfIndex
                 if (_starts[list] == _starts[list + 1]) { continue; }
                 scratch.Begin(_items, 1);
                 ScoreList(list, scratch, score, user[0], default(OpenAdmission));
-                if (scratch.Count > 0) { _offsets[list] += (scratch.Best[0].Value - Promise(list, user[0], Sigma(scratch))) / sampled; }
+                if (scratch.Best.Count > 0) { _offsets[list] += (scratch.Best.Value(0) - Promise(list, user[0], Sigma(scratch))) / sampled; }
             }
         }
 

@@ -135,7 +135,7 @@ public sealed unsafe partial class IvfIndex : IItemIndex
             if (scratch.Scored > before) { read++; }
         }
 
-        if (TAdmission.IsOpen && scratch.Count < Math.Min(best.Length, Count))
+        if (TAdmission.IsOpen && scratch.Best.Count < Math.Min(best.Length, Count))
         {
             scratch.Begin(_items, breadth);
             ScoreAll(scratch, score, lead, admission);

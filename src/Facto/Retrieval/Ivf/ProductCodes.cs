@@ -104,14 +104,14 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
             if (rows == 0) { continue; }
             Sum(Codes.Pointer + ((long)start * groups), scratch.Table, groups, sums);
             scratch.Scored += BitOperations.PopCount(rows);
-            float threshold = scratch.Threshold;
+            float threshold = scratch.Best.Threshold;
             for (; rows != 0; rows &= rows - 1)
             {
                 int row = BitOperations.TrailingZeroCount(rows), slot = start + row;
                 float value = basis + (lead * scales[slot].Lead) + (scales[slot].Scale * sums[row]);
                 if (!(value > threshold)) { continue; }
-                scratch.Enter(value, slot);
-                threshold = scratch.Threshold;
+                scratch.Best.Enter(value, slot);
+                threshold = scratch.Best.Threshold;
             }
         }
     }

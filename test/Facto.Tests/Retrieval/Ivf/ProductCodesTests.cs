@@ -90,12 +90,12 @@ public class ProductCodesTests
                 product.Load(slot, code);
                 product.Book.Decode(code, rho);
                 double expected = 0.25 + (user[0] * index.Items.Scales[slot].Lead) + (index.Items.Scales[slot].Scale * BruteForceSearch.Dot(rho, sigma));
-                Step step = Enumerable.Range(0, scratch.Count).Select(i => scratch.Best[i]).Single(s => s.Slot == slot);
-                Assert.Equal(expected, step.Value, 1e-3);
+                int place = Enumerable.Range(0, scratch.Best.Count).Single(i => scratch.Best.Slot(i) == slot);
+                Assert.Equal(expected, scratch.Best.Value(place), 1e-3);
                 Assert.Equal(Catalogue.Items.Row(index.Items.Items[slot])[0], index.Items.Scales[slot].Lead);
             }
 
-            Assert.Equal(admitted, scratch.Count);
+            Assert.Equal(admitted, scratch.Best.Count);
         }
     }
 
