@@ -263,7 +263,7 @@ public sealed record RetrievalSpec
     public IndexKind Index { get; init; }
 
     /// <summary>Recall that a graph or ivf must reach, also with the popular half of the items filtered out, or no bundle is written: 0 to 1.</summary>
-    public double Floor { get; init; } = 0.95;
+    public double Floor { get; init; } = 0.98;
 
     /// <summary>n of the recall@n that is measured, 1 to 10,000.</summary>
     public int At { get; init; } = 100;

@@ -9,7 +9,7 @@ namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
 /// hnsw prefix=PATH [items=N] [n=100] [threads=1] [queries=1000] [efforts=BREADTH:HEAD,…] [links=16] [breadth=128] [rival=DRIVER] [spaces=space=ip+pad=16,…]
-/// [faiss=PYTHON or DRIVER] [faissSpaces=space=ip,index=ivf+probes=8:16,…] [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [filtered=0] [svg=FILE] [index=FILE]: recall against speed of the
+/// [faiss=PYTHON or DRIVER] [faissSpaces=space=ip,index=ivf+probes=8:16,…] [rivalM=16,…] [rivalEfc=200] [rivalFilter=1] [efs=100,200,…] [filtered=0] [floors=0.95,0.99] [svg=FILE] [index=FILE]: recall against speed of the
 /// graph index beside a rival's own program and Faiss's graph and inverted file, on one thread, in one run.
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
 /// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
@@ -47,6 +47,14 @@ internal static class HnswBench
             index.Effort = new SearchEffort(parts[0], parts[1]);
             open.Add(Measure(index, queries, truth, n, default, effort));
             if (halves) { filtered.Add(Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out")); }
+        }
+
+        RowMatrix others = Spread(Others(users, queryCount), 500);
+        foreach (double floor in options.GetValueOrDefault("floors", "0.95,0.99").Split(',').Select(f => double.Parse(f, CultureInfo.InvariantCulture)))
+        {
+            var questions = new RecallQuestions(exact, others, Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0]).ToArray(), n, CancellationToken.None);
+            EffortLadder.Climb(index, null, floor, questions, CancellationToken.None);
+            open.Add(Measure(index, queries, truth, n, default, string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.Breadth}:{index.Effort.Head}")));
         }
 
         List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
@@ -138,6 +146,13 @@ internal static class HnswBench
         var others = new RowMatrix(users.RowCount - queryCount, users.ColumnCount);
         for (int user = 0; user < others.RowCount; user++) { users.Row(user + queryCount).CopyTo(others.Row(user)); }
         return others;
+    }
+
+    private static RowMatrix Spread(RowMatrix users, int count)
+    {
+        var some = new RowMatrix(Math.Min(count, users.RowCount), users.ColumnCount);
+        for (int i = 0; i < some.RowCount; i++) { users.Row((int)((long)i * users.RowCount / some.RowCount)).CopyTo(some.Row(i)); }
+        return some;
     }
 
     // Coordinate 0 is an item's own quality, which popularity drives.

@@ -28,7 +28,7 @@ internal static class IndexCommand
         var items = new Option<string?>("--items") { Description = "Item vectors (.npy, .fvecs or Facto's own) instead of a bundle" };
         var users = new Option<string?>("--users") { Description = "With --items: user vectors, by which recall is measured" };
         var kind = new Option<IndexKind>("--kind") { Description = "auto, exact, bounded (exact results from codes), graph or ivf" };
-        var floor = new Option<double>("--floor") { Description = "Recall that must be reached, also with the popular half filtered out; below it nothing is written", DefaultValueFactory = _ => 0.95 };
+        var floor = new Option<double>("--floor") { Description = "Recall that must be reached, also with the popular half filtered out; below it nothing is written", DefaultValueFactory = _ => 0.98 };
         var at = new Option<int>("--at") { Description = "n of the recall@n", DefaultValueFactory = _ => 100 };
         var queries = new Option<int>("--queries") { Description = "User vectors to measure with", DefaultValueFactory = _ => 500 };
         var links = new Option<int?>("--links") { Description = "Graph: links that an item chooses, 4 to 64" };

@@ -31,7 +31,7 @@ public sealed record IndexOptions
     public IndexKind Kind { get; init; }
 
     /// <summary>Recall that a graph or an inverted file must reach, unfiltered and with the popular half of the items filtered out, 0 to 1.</summary>
-    public double Floor { get; init; } = 0.95;
+    public double Floor { get; init; } = 0.98;
 
     /// <summary>n of the recall@n that is measured, 1 to 10,000; at most the number of items is used.</summary>
     public int At { get; init; } = 100;
@@ -39,7 +39,7 @@ public sealed record IndexOptions
     /// <summary>User vectors that recall is measured with, ≥ 1, spread evenly over all.</summary>
     public int Queries { get; init; } = 500;
 
-    /// <summary>How a graph is built; its effort is where the search for the recall begins.</summary>
+    /// <summary>How a graph is built; an effort given here is where the search for the recall begins.</summary>
     public Hnsw.HnswOptions Graph { get; init; } = new();
 
     /// <summary>How an inverted file is built; its probes are where the search for the recall begins.</summary>
@@ -58,7 +58,7 @@ public sealed record IndexOptions
     public void Validate()
     {
         if (!Enum.IsDefined(Kind)) { throw new FactoException($"the index kind is {Kind}; choose auto, exact, bounded, graph or ivf"); }
-        if (Floor is not (>= 0 and <= 1)) { throw new FactoException($"the recall floor is {Floor}; choose 0 to 1, such as 0.95"); }
+        if (Floor is not (>= 0 and <= 1)) { throw new FactoException($"the recall floor is {Floor}; choose 0 to 1, such as 0.98"); }
         if (At is < 1 or > 10_000) { throw new FactoException($"recall is to be measured at {At}; choose 1 to 10000 items"); }
         if (Queries < 1) { throw new FactoException($"recall is to be measured with {Queries} users; choose at least 1"); }
         Graph.Validate();

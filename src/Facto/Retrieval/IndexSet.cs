@@ -14,9 +14,6 @@ public sealed class IndexSet
     /// <summary>Names of the files that <see cref="Save"/> may write.</summary>
     internal const string ScanFileName = "scan.facto", GraphFileName = "graph.facto", ListsFileName = "lists.facto";
 
-    // Tried from the cheapest on until the recall is reached.
-    private static readonly SearchEffort[] Efforts = [new(160, 2048), new(200, 4096), new(400, 8192), new(800, 16_384), new(1600, 32_768), new(3200, 65_536)];
-
     private IndexSet(IndexKind kind, IItemIndex scan, IItemIndex? approximate, RecallCertificate? recall)
     {
         Kind = kind;
@@ -69,7 +66,9 @@ public sealed class IndexSet
         RowMatrix queries = Spread(users, options.Queries);
         float[] popular = popularity.IsEmpty ? Leads(items) : popularity.ToArray();
         IItemIndex built = kind == IndexKind.Graph ? HnswIndex.Build(items, users, options.Graph, progress, cancel) : IvfIndex.Build(items, users, options.Lists, cancel);
-        RecallCertificate recall = Raise(built, options, () => RecallMeter.Measure(built, scan, queries, popular, Math.Min(options.At, items.RowCount), options.Floor, cancel));
+        var questions = new RecallQuestions(scan, queries, popular, Math.Min(options.At, items.RowCount), cancel);
+        Raise(built, options, questions, cancel);
+        RecallCertificate recall = questions.Certify(built, options.Floor, cancel);
         if (recall.Recall >= recall.Floor && !recall.Holds) { recall = recall with { FilteredRecall = 1, WorstFilteredRecall = 1, FilteredByScan = true }; }
         recall.Require();
         return new IndexSet(kind, scan, built, recall);
@@ -114,35 +113,27 @@ public sealed class IndexSet
         _ => Kind == IndexKind.Exact ? "exact scan" : "bounded scan (exact results)",
     };
 
-    private static RecallCertificate Raise(IItemIndex index, IndexOptions options, Func<RecallCertificate> measure)
+    // The least effort that reaches the floor, or the most there is.
+    private static void Raise(IItemIndex index, IndexOptions options, RecallQuestions questions, CancellationToken cancel)
     {
-        RecallCertificate recall = measure();
         if (index is HnswIndex graph)
         {
-            foreach (SearchEffort effort in Efforts.Where(e => e.Breadth > options.Graph.Effort.Breadth))
-            {
-                if (recall.Recall >= recall.Floor) { break; }
-                graph.Effort = new SearchEffort(effort.Breadth, Math.Max(effort.Head, options.Graph.Effort.Head));
-                recall = measure();
-            }
+            EffortLadder.Climb(graph, options.Graph.Effort, options.Floor, questions, cancel);
         }
         else if (index is IvfIndex lists)
         {
             int mostProbes = Math.Min(IvfOptions.MostProbes, lists.ListCount);
-            while (recall.Recall < recall.Floor && (lists.Probes < mostProbes || (lists.CodeBytes > 0 && lists.Rescored < IvfOptions.MostRescored)))
+            while ((lists.Probes < mostProbes || (lists.CodeBytes > 0 && lists.Rescored < IvfOptions.MostRescored)) && questions.Recall(lists, cancel) < options.Floor)
             {
                 lists.Probes = Math.Min(Math.Max(mostProbes, lists.Probes), 2 * lists.Probes);
                 lists.Rescored = Math.Min(IvfOptions.MostRescored, 2 * lists.Rescored);
-                recall = measure();
             }
         }
-
-        return recall;
     }
 
     private static PlannerOptions Costs(IItemIndex? approximate, RecallCertificate? recall) => approximate switch
     {
-        HnswIndex graph => new PlannerOptions { GraphBreadth = graph.Effort.Breadth, ScansFiltered = recall is { FilteredByScan: true } },
+        HnswIndex graph => new PlannerOptions { GraphBreadth = (int)EffortLadder.Cost(graph.Effort), ScansFiltered = recall is { FilteredByScan: true } },
         IvfIndex lists => new PlannerOptions { ListShare = Math.Min(1, (double)lists.Probes / lists.ListCount), ScansFiltered = recall is { FilteredByScan: true } },
         _ => new PlannerOptions(),
     };

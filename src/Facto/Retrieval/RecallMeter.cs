@@ -20,7 +20,7 @@ public static class RecallMeter
         RowMatrix users,
         ReadOnlySpan<float> popularity,
         int at = 100,
-        double floor = 0.95,
+        double floor = 0.98,
         CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(at, 1);
@@ -30,9 +30,7 @@ public static class RecallMeter
         }
 
         if (users.RowCount == 0) { throw new ArgumentException("recall needs at least one user vector", nameof(users)); }
-        (double all, double worst) = Measure(index, exact, users, default, at, cancel);
-        (double filtered, double worstFiltered) = Measure(index, exact, users, UnpopularHalf(popularity), at, cancel);
-        return new RecallCertificate(at, users.RowCount, all, worst, filtered, worstFiltered, floor);
+        return new RecallQuestions(exact, users, popularity, at, cancel).Certify(index, floor, cancel);
     }
 
     /// <summary>The bitmap that leaves the less popular half of the items (ties: higher rows count as less popular).</summary>
@@ -44,34 +42,5 @@ public static class RecallMeter
         var bitmap = new ulong[(keys.Length + 63) / 64];
         foreach (int item in order.AsSpan(keys.Length / 2)) { bitmap[item / 64] |= 1UL << (item % 64); }
         return bitmap;
-    }
-
-    private static (double Mean, double Worst) Measure(IItemIndex index, IItemIndex exact, RowMatrix users, ReadOnlySpan<ulong> allowed, int at, CancellationToken cancel)
-    {
-        var expected = new Scored[at];
-        var found = new Scored[at];
-        double sum = 0, worst = 1;
-        for (int user = 0; user < users.RowCount; user++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var filter = new ItemFilter { Allowed = allowed };
-            int wanted = exact.Search(users.Row(user), filter, expected);
-            int got = index.Search(users.Row(user), filter, found);
-            double share = wanted == 0 ? 1 : (double)Hits(expected.AsSpan(0, wanted), found.AsSpan(0, got)) / wanted;
-            sum += share;
-            worst = Math.Min(worst, share);
-        }
-
-        return (sum / users.RowCount, worst);
-    }
-
-    // Each expected item counts once, however often it was returned.
-    private static int Hits(ReadOnlySpan<Scored> expected, ReadOnlySpan<Scored> found)
-    {
-        var returned = new HashSet<int>();
-        foreach (Scored s in found) { returned.Add(s.Index); }
-        int hits = 0;
-        foreach (Scored s in expected) { hits += returned.Contains(s.Index) ? 1 : 0; }
-        return hits;
     }
 }

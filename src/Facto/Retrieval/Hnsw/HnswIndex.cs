@@ -21,7 +21,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         _graph = graph;
         _space = space;
         _options = options;
-        _effort = new EffortBox(options.Effort);
+        _effort = new EffortBox(options.Effort ?? new SearchEffort(160, 2048));
         _live = count;
     }
 

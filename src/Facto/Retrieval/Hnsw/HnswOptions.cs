@@ -9,8 +9,8 @@ public sealed record HnswOptions
     /// <summary>Candidates kept while an item's links are chosen, at least <see cref="Links"/>: more build time, better links.</summary>
     public int BuildBreadth { get; init; } = 96;
 
-    /// <summary>Effort of a search until <see cref="HnswIndex.Effort"/> is set.</summary>
-    public SearchEffort Effort { get; init; } = new(160, 2048);
+    /// <summary>Effort of a search until <see cref="HnswIndex.Effort"/> is set. Null: breadth 160 and a head of 2048; an <see cref="IndexSet"/> takes the cheapest that it measures to reach its floor.</summary>
+    public SearchEffort? Effort { get; init; }
 
     /// <summary>Threads that build, ≥ 1. One thread gives the same bytes every time.</summary>
     public int Workers { get; init; } = 1;
@@ -24,7 +24,7 @@ public sealed record HnswOptions
         Require(BuildBreadth >= Links && BuildBreadth <= 1 << 16, $"BuildBreadth is {BuildBreadth}; choose {Links} (Links) to 65536");
         Require(Workers >= 1, $"Workers is {Workers}; choose at least 1");
         Require(DeadShare is > 0 and <= 1, $"DeadShare is {DeadShare}; choose a share above 0 and at most 1");
-        Effort.Validate();
+        Effort?.Validate();
     }
 
     private static void Require(bool fits, string sentence)
