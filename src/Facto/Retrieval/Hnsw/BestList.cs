@@ -75,7 +75,7 @@ internal sealed unsafe class BestList
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Insert512(float* values, int* slots, int first, int count, float value, int slot)
+    internal static void Insert512(float* values, int* slots, int first, int count, float value, int slot)
     {
         Vector512<float> entering = Vector512.Create(value), valuesBefore = Vector512.Create(float.PositiveInfinity);
         Vector512<int> enteringSlot = Vector512.Create(slot), slotsBefore = Vector512<int>.Zero;
@@ -92,7 +92,7 @@ internal sealed unsafe class BestList
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Insert256(float* values, int* slots, int first, int count, float value, int slot)
+    internal static void Insert256(float* values, int* slots, int first, int count, float value, int slot)
     {
         Vector256<float> entering = Vector256.Create(value), valuesBefore = Vector256.Create(float.PositiveInfinity);
         Vector256<int> enteringSlot = Vector256.Create(slot), slotsBefore = Vector256<int>.Zero;

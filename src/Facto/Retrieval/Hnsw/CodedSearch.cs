@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Facto.Numerics;
 
@@ -13,20 +14,26 @@ internal static unsafe class CodedSearch
     /// <summary>Codes a query into <paramref name="scratch"/>.</summary>
     public static QueryScore Prepare(HnswGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
     {
-        int rest = graph.Dimension - 1, padded = RowMatrix.PaddedLength(rest);
         var original = new Span<float>(scratch.Query, graph.Rows.Stride);
         original.Clear();
         query.CopyTo(original);
-        var sigma = new Span<float>(scratch.Query + graph.Rows.Stride, padded);
-        sigma.Clear();
-        query[1..].CopyTo(sigma);
-        space.MapQuery(sigma);
-        float largest = 0;
-        foreach (float value in sigma) { largest = Math.Max(largest, Math.Abs(value)); }
-        float step = largest / CodeDots.LargestQueryCode(graph.Width), inverse = step > 0 ? 1 / step : 0;
-        for (int i = 0; i < graph.Width; i++) { scratch.Vector[i] = i < rest ? (short)MathF.Round(sigma[i] * inverse) : (short)0; }
+        float* sigma = Sigma(graph, scratch);
+        space.MapQuery(scratch.Query + 1, sigma);
+        Vector256<float> largest = Vector256<float>.Zero;
+        for (int i = 0; i < graph.Dimension - 1; i += Vector256<float>.Count) { largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(sigma + i))); }
+        float most = 0;
+        for (int i = 0; i < Vector256<float>.Count; i++) { most = Math.Max(most, largest[i]); }
+        float step = most / CodeDots.LargestQueryCode(graph.Width), inverse = step > 0 ? 1 / step : 0;
+        for (int i = 0; i < graph.Width; i += Vector256<short>.Count)
+        {
+            Vector256<int> lower = Coded(sigma + i, inverse), upper = Coded(sigma + i + Vector256<float>.Count, inverse);
+            Vector256.Narrow(lower, upper).Store(scratch.Vector + i);
+        }
+
         return new QueryScore(graph.Scales.Pointer, query[0], step);
     }
+
+    private static Vector256<int> Coded(float* sigma, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(sigma) * inverse));
 
     /// <summary>σ of the query that was prepared, zero-padded.</summary>
     public static float* Sigma(HnswGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;

@@ -82,7 +82,8 @@ internal sealed unsafe class SearchScratch
             Vector = _vector.Pointer;
         }
 
-        if (_query.Length < graph.Rows.Stride + graph.Width) { _query = new(graph.Rows.Stride + graph.Width); }
+        int floats = graph.Rows.Stride + ItemSpace.SigmaLength(graph.Dimension);
+        if (_query.Length < floats) { _query = new(floats); }
         Forget();
         Best.Begin(breadth);
         Scored = 0;
