@@ -8,7 +8,7 @@ namespace Facto.Retrieval.Hnsw;
 /// <summary>
 /// The best slots seen, in descending order of value: two arrays, so that the place of a value is counted a vector at a time and entries move up a vector at a time. A search enters some
 /// hundreds of slots at places that no branch predictor can foresee: nothing here branches on a value, and memory is read in the aligned blocks in which it was just written, so that no
-/// load waits for two stores. Behind the last entry stands −∞.
+/// load waits for two stores. Behind the last entry stands nothing above the threshold.
 /// </summary>
 internal sealed unsafe class BestList
 {
@@ -115,7 +115,7 @@ internal sealed unsafe class BestList
         Vector256<float> limit = Vector256.Create(value);
         Vector256<int> above = Vector256<int>.Zero;
         for (int i = first; i < Count; i += Vector256<int>.Count) { above += Vector256.GreaterThan(Vector256.LoadAligned(_values + i), limit).AsInt32(); }
-        return first - Vector256.Sum(above);
+        return Math.Min(Count, first - Vector256.Sum(above));   // what fell out may stand behind the last entry
     }
 
     // Whole blocks, and one behind the last entry: it takes the entry that falls out.
