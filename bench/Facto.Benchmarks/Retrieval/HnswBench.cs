@@ -31,17 +31,10 @@ internal static class HnswBench
         NpyFile.Write(prefix + ".truth.npy", truth, queryCount, n);
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount}, {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}, {threads} build threads");
 
-        var clock = Stopwatch.StartNew();
-        TimeSpan processor = Environment.CpuUsage.TotalTime;
-        options.TryGetValue("index", out string? saved);
-        HnswIndex index = File.Exists(saved) ? HnswFile.Open(saved)
-            : HnswIndex.Build(items, Others(users, queryCount), new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new HnswOptions().BuildBreadth), Workers = threads });
-        double build = clock.Elapsed.TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(File.Exists(saved) ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
-        if (saved is not null && !File.Exists(saved)) { HnswFile.Save(index, saved); }
+        (HnswIndex index, double build) = Graph(options, items, Others(users, queryCount), threads);
         List<CurvePoint> open = [], filtered = [];
         bool halves = Whole(options, "filtered", 1) == 1;
-        foreach (string effort in options.GetValueOrDefault("efforts", "125:512,125:1024,125:2048,150:4096,200:4096,200:8192,400:8192").Split(','))
+        foreach (string effort in options.GetValueOrDefault("efforts", "64:32,100:32,100:512,200:32,200:4096,400:8192").Split(','))
         {
             int[] parts = [.. effort.Split(':').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
             index.Effort = new SearchEffort(parts[0], parts[1]);
@@ -49,23 +42,42 @@ internal static class HnswBench
             if (halves) { filtered.Add(Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out")); }
         }
 
-        RowMatrix others = Spread(Others(users, queryCount), 500);
-        foreach (double floor in options.GetValueOrDefault("floors", "0.95,0.99").Split(',').Select(f => double.Parse(f, CultureInfo.InvariantCulture)))
-        {
-            var questions = new RecallQuestions(exact, others, Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0]).ToArray(), n, CancellationToken.None);
-            EffortLadder.Climb(index, null, floor, questions, CancellationToken.None);
-            open.Add(Measure(index, queries, truth, n, default, string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.Breadth}:{index.Effort.Head}")));
-        }
-
+        foreach (string chosen in Choose(options, index, exact, items, Others(users, queryCount), n)) { open.Add(Measure(index, queries, truth, n, default, chosen)); }
+        var bounded = BoundedIndex.Build(items, Others(users, queryCount), 1);
         List<Curve> curves = [new("Facto graph", build, open), new("Facto graph, popular half filtered out", build, filtered), new("Facto exact scan", 0, [Measure(exact, queries, truth, n, default, "exact")])];
-        curves.Add(new("Facto bounded scan (exact results)", 0, [Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, truth, n, default, "bounded")]));
-        Measure(BoundedIndex.Build(items, Others(users, queryCount), 1), queries, filteredTruth, n, unpopular, "bounded, popular half filtered out");
+        curves.Add(new("Facto bounded scan (exact results)", 0, [Measure(bounded, queries, truth, n, default, "bounded")]));
+        Measure(bounded, queries, filteredTruth, n, unpopular, "bounded, popular half filtered out");
         NpyFile.Write(prefix + ".unpopular-truth.npy", filteredTruth, queryCount, n);
         File.WriteAllBytes(prefix + ".unpopular.bin", MemoryMarshal.AsBytes<ulong>(unpopular));
         curves.AddRange(Rivals(options, "rival", "space=ip+pad=16,space=l2aug+pad=16,space=cos+pad=16", prefix, n, threads));
         curves.AddRange(Rivals(options, "faiss", "space=ip+pad=16,space=l2aug+pad=16,index=ivf+probes=8:16:32:64:128", prefix, n, threads));
         if (options.TryGetValue("svg", out string? svg)) { CurvePlot.Write(svg, $"recall@{n} on {items.RowCount:N0} items × {items.ColumnCount}", curves); }
         return 0;
+    }
+
+    private static (HnswIndex Index, double BuildSeconds) Graph(Dictionary<string, string> options, RowMatrix items, RowMatrix users, int threads)
+    {
+        var clock = Stopwatch.StartNew();
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
+        bool isKept = options.TryGetValue("index", out string? saved) && File.Exists(saved);
+        HnswIndex index = isKept ? HnswFile.Open(saved!)
+            : HnswIndex.Build(items, users, new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new HnswOptions().BuildBreadth), Workers = threads });
+        double build = clock.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(isKept ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
+        if (saved is not null && !isKept) { HnswFile.Save(index, saved); }
+        return (index, build);
+    }
+
+    // Gives the graph the effort that an index set would choose for each floor.
+    private static IEnumerable<string> Choose(Dictionary<string, string> options, HnswIndex index, ExactIndex exact, RowMatrix items, RowMatrix users, int n)
+    {
+        float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
+        var questions = new RecallQuestions(exact, Spread(users, 500), quality, n, CancellationToken.None);
+        foreach (double floor in options.GetValueOrDefault("floors", "0.95,0.99").Split(',').Select(f => double.Parse(f, CultureInfo.InvariantCulture)))
+        {
+            EffortLadder.Climb(index, null, floor, questions, CancellationToken.None);
+            yield return string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.Breadth}:{index.Effort.Head}");
+        }
     }
 
     private static IEnumerable<Curve> Rivals(Dictionary<string, string> options, string name, string spaces, string prefix, int n, int threads)
