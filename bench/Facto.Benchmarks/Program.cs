@@ -11,7 +11,7 @@ return args switch
     ["sampler", .. string[] rest] => SamplerBench.Run(rest),
     ["posterior", .. string[] rest] => PosteriorBench.Run(rest),
     ["icd", .. string[] rest] => IcdBench.Run(rest),
-    ["hnsw", .. string[] rest] => HnswBench.Run(rest),
+    ["hnsw", .. string[] rest] => GraphBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
     ["ivf", .. string[] rest] => IvfBench.Run(rest),
     ["open", .. string[] rest] => OpenBench.Run(rest),

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Benchmarks.Retrieval;
 
@@ -14,7 +14,7 @@ namespace Facto.Benchmarks.Retrieval;
 /// With items=N a catalogue is generated under the prefix, otherwise PREFIX.items.npy and PREFIX.queries.npy (real users) are read. The first queries are
 /// searched, the others only shape the space. With index=FILE the graph is kept there and opened by the next run.
 /// </summary>
-internal static class HnswBench
+internal static class GraphBench
 {
     public static int Run(string[] arguments)
     {
@@ -31,7 +31,7 @@ internal static class HnswBench
         NpyFile.Write(prefix + ".truth.npy", truth, queryCount, n);
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount}, {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}, {threads} build threads");
 
-        (HnswIndex index, double build) = Graph(options, items, Others(users, queryCount), threads);
+        (GraphIndex index, double build) = Graph(options, items, Others(users, queryCount), threads);
         List<CurvePoint> open = [], filtered = [];
         bool halves = Whole(options, "filtered", 1) == 1;
         foreach (string effort in options.GetValueOrDefault("efforts", "64:32,100:32,100:512,200:32,200:4096,400:8192").Split(','))
@@ -55,21 +55,21 @@ internal static class HnswBench
         return 0;
     }
 
-    private static (HnswIndex Index, double BuildSeconds) Graph(Dictionary<string, string> options, RowMatrix items, RowMatrix users, int threads)
+    private static (GraphIndex Index, double BuildSeconds) Graph(Dictionary<string, string> options, RowMatrix items, RowMatrix users, int threads)
     {
         var clock = Stopwatch.StartNew();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         bool isKept = options.TryGetValue("index", out string? saved) && File.Exists(saved);
-        HnswIndex index = isKept ? HnswFile.Open(saved!)
-            : HnswIndex.Build(items, users, new HnswOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new HnswOptions().BuildBreadth), Workers = threads });
+        GraphIndex index = isKept ? GraphFile.Open(saved!)
+            : GraphIndex.Build(items, users, new GraphOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new GraphOptions().BuildBreadth), Workers = threads });
         double build = clock.Elapsed.TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(isKept ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
-        if (saved is not null && !isKept) { HnswFile.Save(index, saved); }
+        if (saved is not null && !isKept) { GraphFile.Save(index, saved); }
         return (index, build);
     }
 
     // Gives the graph the effort that an index set would choose for each floor.
-    private static IEnumerable<string> Choose(Dictionary<string, string> options, HnswIndex index, ExactIndex exact, RowMatrix items, RowMatrix users, int n)
+    private static IEnumerable<string> Choose(Dictionary<string, string> options, GraphIndex index, ExactIndex exact, RowMatrix items, RowMatrix users, int n)
     {
         float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
         var questions = new RecallQuestions(exact, Spread(users, 500), quality, n, CancellationToken.None);

@@ -15,17 +15,17 @@ internal static class IvfBench
     {
         var options = arguments.Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => p.Length > 1 ? p[1] : "");
         string prefix = options.GetValueOrDefault("prefix", "catalogue");
-        int n = HnswBench.Whole(options, "n", 100), queryCount = HnswBench.Whole(options, "queries", 1000);
-        (RowMatrix items, RowMatrix users) = HnswBench.Load(options, prefix, queryCount);
+        int n = GraphBench.Whole(options, "n", 100), queryCount = GraphBench.Whole(options, "queries", 1000);
+        (RowMatrix items, RowMatrix users) = GraphBench.Load(options, prefix, queryCount);
         queryCount = Math.Min(queryCount, users.RowCount);
-        RowMatrix queries = users.Resized(queryCount), others = HnswBench.Others(users, queryCount);
+        RowMatrix queries = users.Resized(queryCount), others = GraphBench.Others(users, queryCount);
         NpyFile.Write(prefix + ".queries.npy", queries);
         BoundedIndex scan = BoundedIndex.Build(items, others, 1);
         if (options.ContainsKey("save")) { IndexFile.Save(scan, prefix + ".scan.facto"); }
-        ulong[] unpopular = HnswBench.UnpopularHalf(items);
+        ulong[] unpopular = GraphBench.UnpopularHalf(items);
         int[] truth = Truth(scan, queries, n, default), filteredTruth = Truth(scan, queries, n, unpopular);
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount} ({items.ColumnCount * sizeof(float)} bytes an item in float32), {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}");
-        HnswBench.Measure(scan, queries, truth, n, null, "bounded scan (exact)");
+        GraphBench.Measure(scan, queries, truth, n, null, "bounded scan (exact)");
         foreach (int bytes in Numbers(options.GetValueOrDefault("codes", "0,16,32")))
         {
             TimeSpan processor = Environment.CpuUsage.TotalTime;
@@ -37,8 +37,8 @@ internal static class IvfBench
             {
                 int[] parts = [.. Numbers(effort.Replace(':', ','))];
                 (index.Probes, index.Rescored) = (parts[0], parts[1]);
-                HnswBench.Measure(index, queries, truth, n, null, effort);
-                HnswBench.Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out");
+                GraphBench.Measure(index, queries, truth, n, null, effort);
+                GraphBench.Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out");
             }
         }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 
 namespace Facto.Benchmarks.Retrieval;
@@ -47,6 +47,6 @@ internal static class OpenBench
             isLists = reader.Meta.IndexOf("\"index\":\"ivf"u8) >= 0;
         }
 
-        return isGraph ? HnswFile.Open(file, verify: false) : isLists ? IvfFile.Open(file, verify: false) : IndexFile.Open(file, verify: false);
+        return isGraph ? GraphFile.Open(file, verify: false) : isLists ? IvfFile.Open(file, verify: false) : IndexFile.Open(file, verify: false);
     }
 }

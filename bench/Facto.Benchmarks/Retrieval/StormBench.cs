@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Benchmarks.Retrieval;
 
@@ -17,8 +17,8 @@ internal static class StormBench
         var options = arguments.Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => int.Parse(p[1], CultureInfo.InvariantCulture));
         int count = options.GetValueOrDefault("items", 50_000), operations = options.GetValueOrDefault("operations", 1_000_000), n = options.GetValueOrDefault("n", 100);
         RowMatrix items = FmVectors.Items(count, 1), users = FmVectors.Users(1200, 1), queries = users.Resized(200);
-        var settings = new HnswOptions { Effort = new SearchEffort(150, 2048) };
-        var index = HnswIndex.Build(items.Resized(count / 2), users, settings);
+        var settings = new GraphOptions { Effort = new SearchEffort(150, 2048) };
+        var index = GraphIndex.Build(items.Resized(count / 2), users, settings);
         var deletedAt = new long[count];   // number of the operation that deleted the item, 0 while it lives
         for (int item = count / 2; item < count; item++) { deletedAt[item] = 1; }
         long done = 1;
@@ -51,7 +51,7 @@ internal static class StormBench
         return wrong == 0 ? 0 : 1;
     }
 
-    private static void Storm(HnswIndex index, RowMatrix items, int operations, long[] deletedAt, ref long done)
+    private static void Storm(GraphIndex index, RowMatrix items, int operations, long[] deletedAt, ref long done)
     {
         var random = new SeededRandom(9);
         for (int i = 0; i < operations; i++)
@@ -72,13 +72,13 @@ internal static class StormBench
         }
     }
 
-    private static void Report(HnswIndex index, RowMatrix items, RowMatrix users, RowMatrix queries, HnswOptions settings, long[] deletedAt, int n, string what)
+    private static void Report(GraphIndex index, RowMatrix items, RowMatrix users, RowMatrix queries, GraphOptions settings, long[] deletedAt, int n, string what)
     {
         int[] live = [.. Enumerable.Range(0, items.RowCount).Where(i => deletedAt[i] == 0)];
         var left = new RowMatrix(live.Length, items.ColumnCount);
         for (int i = 0; i < live.Length; i++) { items.Row(live[i]).CopyTo(left.Row(i)); }
         ScoredLists truth = new ExactIndex(left).SearchBatch(queries, n);
-        var fresh = HnswIndex.Build(left, users, settings);
+        var fresh = GraphIndex.Build(left, users, settings);
         double stormed = Recall(index, queries, truth, n, i => live[i]), built = Recall(fresh, queries, truth, n, i => i);
         index.Compact();
         double compacted = Recall(index, queries, truth, n, i => live[i]);
@@ -86,7 +86,7 @@ internal static class StormBench
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{live.Length} items left; recall@{n}: after the storm {stormed:F4}, compacted {compacted:F4}, fresh build {built:F4}"));
     }
 
-    private static double Recall(HnswIndex index, RowMatrix queries, ScoredLists truth, int n, Func<int, int> row)
+    private static double Recall(GraphIndex index, RowMatrix queries, ScoredLists truth, int n, Func<int, int> row)
     {
         var best = new Scored[n];
         int hits = 0, possible = 0;

@@ -6,7 +6,7 @@ using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Faiss;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 using Facto.Serving;
 
@@ -52,7 +52,7 @@ internal static class IndexCommand
                 Floor = parsed.GetValue(floor),
                 At = parsed.GetValue(at),
                 Queries = parsed.GetValue(queries),
-                Graph = new HnswOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? new HnswOptions().BuildBreadth },
+                Graph = new GraphOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? new GraphOptions().BuildBreadth },
                 Lists = new IvfOptions { Lists = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
             };
             if (parsed.GetValue(items) is not { } path)
@@ -78,7 +78,7 @@ internal static class IndexCommand
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         if (faiss is not null)
         {
-            if (built.Approximate is not HnswIndex graph) { throw new UsageException($"--faiss writes a graph; this index is of the kind {built.Kind.ToString().ToLowerInvariant()}: add --kind graph"); }
+            if (built.Approximate is not GraphIndex graph) { throw new UsageException($"--faiss writes a graph; this index is of the kind {built.Kind.ToString().ToLowerInvariant()}: add --kind graph"); }
             FaissExport.FromGraph(graph).Save(faiss);
         }
 

@@ -40,7 +40,7 @@ public sealed record IndexOptions
     public int Queries { get; init; } = 500;
 
     /// <summary>How a graph is built; an effort given here is where the search for the recall begins.</summary>
-    public Hnsw.HnswOptions Graph { get; init; } = new();
+    public Graph.GraphOptions Graph { get; init; } = new();
 
     /// <summary>How an inverted file is built; its probes are where the search for the recall begins.</summary>
     public Ivf.IvfOptions Lists { get; init; } = new();

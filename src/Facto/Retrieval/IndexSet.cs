@@ -1,6 +1,6 @@
 using System.Globalization;
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 
 namespace Facto.Retrieval;
@@ -20,7 +20,7 @@ public sealed class IndexSet
         Scan = scan;
         Approximate = approximate;
         Recall = recall;
-        Planned = new PlannedIndex(scan, approximate as HnswIndex, approximate as IvfIndex, Costs(approximate, recall));
+        Planned = new PlannedIndex(scan, approximate as GraphIndex, approximate as IvfIndex, Costs(approximate, recall));
     }
 
     /// <summary>What was built; never <see cref="IndexKind.Auto"/>.</summary>
@@ -65,7 +65,7 @@ public sealed class IndexSet
         if (users is not { RowCount: > 0 }) { throw new FactoException("a graph or an inverted file is measured with real user vectors and there are none; give user vectors, or choose the kind exact or bounded"); }
         RowMatrix queries = Spread(users, options.Queries);
         float[] popular = popularity.IsEmpty ? Leads(items) : popularity.ToArray();
-        IItemIndex built = kind == IndexKind.Graph ? HnswIndex.Build(items, users, options.Graph, progress, cancel) : IvfIndex.Build(items, users, options.Lists, cancel);
+        IItemIndex built = kind == IndexKind.Graph ? GraphIndex.Build(items, users, options.Graph, progress, cancel) : IvfIndex.Build(items, users, options.Lists, cancel);
         var questions = new RecallQuestions(scan, queries, popular, Math.Min(options.At, items.RowCount), cancel);
         Raise(built, options, questions, cancel);
         RecallCertificate recall = questions.Certify(built, options.Floor, cancel);
@@ -78,7 +78,7 @@ public sealed class IndexSet
     public void Save(string folder)
     {
         if (Scan is BoundedIndex scan) { IndexFile.Save(scan, Path.Combine(folder, ScanFileName)); }
-        if (Approximate is HnswIndex graph) { HnswFile.Save(graph, Path.Combine(folder, GraphFileName), Recall!); }
+        if (Approximate is GraphIndex graph) { GraphFile.Save(graph, Path.Combine(folder, GraphFileName), Recall!); }
         if (Approximate is IvfIndex lists) { IvfFile.Save(lists, Path.Combine(folder, ListsFileName), Recall!); }
     }
 
@@ -93,7 +93,7 @@ public sealed class IndexSet
         if (kind is IndexKind.Exact or IndexKind.Auto) { return new IndexSet(IndexKind.Exact, new ExactIndex(items), null, null); }
         string path = Path.Combine(folder, kind == IndexKind.Graph ? GraphFileName : ListsFileName);
         IItemIndex scan = IndexFile.Open(Path.Combine(folder, ScanFileName));
-        IItemIndex? other = kind switch { IndexKind.Graph => HnswFile.Open(path), IndexKind.Ivf => IvfFile.Open(path), _ => null };
+        IItemIndex? other = kind switch { IndexKind.Graph => GraphFile.Open(path), IndexKind.Ivf => IvfFile.Open(path), _ => null };
         foreach (IItemIndex index in new[] { scan, other ?? scan })
         {
             if (index.Count != items.RowCount || index.Dimension != items.ColumnCount)
@@ -108,7 +108,7 @@ public sealed class IndexSet
     /// <summary>What it is in one line.</summary>
     public override string ToString() => Approximate switch
     {
-        HnswIndex graph => string.Create(CultureInfo.InvariantCulture, $"graph, breadth {graph.Effort.Breadth}, head {graph.Effort.Head}"),
+        GraphIndex graph => string.Create(CultureInfo.InvariantCulture, $"graph, breadth {graph.Effort.Breadth}, head {graph.Effort.Head}"),
         IvfIndex lists => string.Create(CultureInfo.InvariantCulture, $"inverted file, {lists.ListCount} lists, {lists.Probes} probes, {lists.BytesPerItem} bytes an item in memory"),
         _ => Kind == IndexKind.Exact ? "exact scan" : "bounded scan (exact results)",
     };
@@ -116,7 +116,7 @@ public sealed class IndexSet
     // The least effort that reaches the floor, or the most there is.
     private static void Raise(IItemIndex index, IndexOptions options, RecallQuestions questions, CancellationToken cancel)
     {
-        if (index is HnswIndex graph)
+        if (index is GraphIndex graph)
         {
             EffortLadder.Climb(graph, options.Graph.Effort, options.Floor, questions, cancel);
         }
@@ -133,7 +133,7 @@ public sealed class IndexSet
 
     private static PlannerOptions Costs(IItemIndex? approximate, RecallCertificate? recall) => approximate switch
     {
-        HnswIndex graph => new PlannerOptions { GraphBreadth = (int)EffortLadder.Cost(graph.Effort), ScansFiltered = recall is { FilteredByScan: true } },
+        GraphIndex graph => new PlannerOptions { GraphBreadth = (int)EffortLadder.Cost(graph.Effort), ScansFiltered = recall is { FilteredByScan: true } },
         IvfIndex lists => new PlannerOptions { ListShare = Math.Min(1, (double)lists.Probes / lists.ListCount), ScansFiltered = recall is { FilteredByScan: true } },
         _ => new PlannerOptions(),
     };

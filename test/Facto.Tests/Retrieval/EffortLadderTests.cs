@@ -1,6 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval;
 
@@ -40,7 +40,7 @@ public class EffortLadderTests
         }
 
         IndexSet set = IndexSet.Build(items, users, [], new IndexOptions { Kind = IndexKind.Graph, At = 20, Queries = 100, Floor = 0.9 });
-        SearchEffort effort = Assert.IsType<HnswIndex>(set.Approximate).Effort;
+        SearchEffort effort = Assert.IsType<GraphIndex>(set.Approximate).Effort;
         Assert.True(effort.Head == 32 && set.Recall!.Recall >= 0.9, $"{set}: {set.Recall}");
     }
 }

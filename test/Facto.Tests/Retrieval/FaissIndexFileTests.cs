@@ -3,8 +3,8 @@ using System.Globalization;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Faiss;
-using Facto.Retrieval.Hnsw;
-using Facto.Tests.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
+using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval;
 
@@ -76,7 +76,7 @@ public class FaissIndexFileTests
         SkipWithoutFaiss();
         using var folder = new TemporaryFolder();
         var catalogue = new FmCatalogue(1500, 20, factors: 8);
-        HnswIndex index = HnswIndex.Build(catalogue.Items, catalogue.Users);
+        GraphIndex index = GraphIndex.Build(catalogue.Items, catalogue.Users);
         index.Delete(7);
         FaissExport.FromGraph(index, [.. Enumerable.Range(0, 1500).Select(row => 10_000L + row)]).Save(folder.File("g.faiss"));
         string printed = Python($"""
@@ -102,7 +102,7 @@ public class FaissIndexFileTests
     [Fact]
     public void A_graph_with_rows_that_have_no_id_is_refused() => Assert.Contains(
         "there are 3 ids",
-        Assert.Throws<FactoException>(() => FaissExport.FromGraph(HnswIndex.Build(RandomVectors.Normal(50, 5, 1)), [1, 2, 3])).Message,
+        Assert.Throws<FactoException>(() => FaissExport.FromGraph(GraphIndex.Build(RandomVectors.Normal(50, 5, 1)), [1, 2, 3])).Message,
         StringComparison.Ordinal);
 
     [Theory]

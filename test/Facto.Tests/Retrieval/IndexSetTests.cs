@@ -1,8 +1,8 @@
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
-using Facto.Tests.Retrieval.Hnsw;
+using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval;
 
@@ -37,7 +37,7 @@ public class IndexSetTests
     [InlineData(IndexKind.Ivf)]
     public void The_effort_is_raised_until_the_floor_holds_with_and_without_the_popular_half(IndexKind kind)
     {
-        IndexOptions options = Options(kind) with { Graph = new HnswOptions { Effort = new SearchEffort(1, 1) }, Lists = new IvfOptions { Probes = 1 }, Floor = 0.99 };
+        IndexOptions options = Options(kind) with { Graph = new GraphOptions { Effort = new SearchEffort(1, 1) }, Lists = new IvfOptions { Probes = 1 }, Floor = 0.99 };
         IndexSet set = IndexSet.Build(World.Items, World.Users, default, options, cancel: TestContext.Current.CancellationToken);
         Assert.True(set.Recall is { Recall: >= 0.99, FilteredRecall: >= 0.99, QueryCount: 60, At: 20 }, set.Recall?.ToString());
         var exact = new ExactIndex(World.Items);
@@ -51,7 +51,7 @@ public class IndexSetTests
         using var folder = new TemporaryFolder();
         IndexSet set = IndexSet.Build(World.Items, World.Users, default, Options(IndexKind.Graph), cancel: TestContext.Current.CancellationToken);
         set.Save(folder.Path);
-        HnswFile.Save((HnswIndex)set.Approximate!, folder.File("graph.facto"), set.Recall! with { FilteredByScan = true });
+        GraphFile.Save((GraphIndex)set.Approximate!, folder.File("graph.facto"), set.Recall! with { FilteredByScan = true });
         IndexSet opened = IndexSet.Open(folder.Path, IndexKind.Graph, World.Items);
         Assert.True(opened.Recall!.FilteredByScan);
         Assert.Contains("by the exact scan", opened.Recall.ToString(), StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public class IndexSetTests
         Assert.Contains("does not belong to 10 items", Assert.Throws<InvalidDataException>(() => IndexSet.Open(folder.Path, IndexKind.Bounded, World.Items.Resized(10))).Message, StringComparison.Ordinal);
     }
 
-    private static IndexOptions Options(IndexKind kind) => new() { Kind = kind, At = 20, Queries = 60, Floor = 0.9, Graph = new HnswOptions { Links = 8, BuildBreadth = 48 } };
+    private static IndexOptions Options(IndexKind kind) => new() { Kind = kind, At = 20, Queries = 60, Floor = 0.9, Graph = new GraphOptions { Links = 8, BuildBreadth = 48 } };
 
     private static float[] Leads(RowMatrix items) => [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
 }

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval;
 
@@ -40,13 +40,13 @@ public class RecallMeterTests
     {
         using var folder = new TemporaryFolder();
         using RowMatrix items = RandomVectors.Normal(300, 9, 1), users = RandomVectors.Normal(20, 9, 2);
-        HnswIndex graph = HnswIndex.Build(items, users, cancel: TestContext.Current.CancellationToken);
+        GraphIndex graph = GraphIndex.Build(items, users, cancel: TestContext.Current.CancellationToken);
         RecallCertificate certificate = Measure(graph, items, users, 0.9);
-        HnswFile.Save(graph, folder.File("good.facto"), certificate);
+        GraphFile.Save(graph, folder.File("good.facto"), certificate);
         Assert.Equal(certificate, IndexFile.ReadRecall(folder.File("good.facto")));
-        Assert.Throws<FactoException>(() => HnswFile.Save(graph, folder.File("bad.facto"), certificate with { FilteredRecall = 0.8 }));
+        Assert.Throws<FactoException>(() => GraphFile.Save(graph, folder.File("bad.facto"), certificate with { FilteredRecall = 0.8 }));
         Assert.False(File.Exists(folder.File("bad.facto")));
-        HnswFile.Save(graph, folder.File("plain.facto"));
+        GraphFile.Save(graph, folder.File("plain.facto"));
         Assert.Null(IndexFile.ReadRecall(folder.File("plain.facto")));
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>Which slots a search may keep.</summary>
 internal interface IAdmission
@@ -20,7 +20,7 @@ internal readonly struct OpenAdmission : IAdmission
 }
 
 /// <summary>Live slots whose item is allowed and whose slot is not barred (the denied items).</summary>
-internal readonly unsafe ref struct FilteredAdmission(HnswGraph graph, ReadOnlySpan<ulong> allowed, ulong* barred) : IAdmission
+internal readonly unsafe ref struct FilteredAdmission(LinkGraph graph, ReadOnlySpan<ulong> allowed, ulong* barred) : IAdmission
 {
     private readonly ReadOnlySpan<ulong> _allowed = allowed;
     private readonly int* _items = graph.Items.Pointer;

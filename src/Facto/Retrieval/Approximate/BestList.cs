@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>
 /// The best slots seen, in descending order of value: two arrays, so that the place of a value is counted a vector at a time and entries move up a vector at a time. A search enters some

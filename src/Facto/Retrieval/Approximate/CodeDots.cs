@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>
 /// Inner products of one int16 vector with int8 rows that lie anywhere in memory. Rows and vector are padded with zeros to a multiple of

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>What every search over codes does before and after it walks: code the query, bar denied items, score the best again in float32.</summary>
 internal static unsafe class CodedSearch
@@ -12,7 +12,7 @@ internal static unsafe class CodedSearch
     public static int Spare(int n) => 8 + (n / 8);
 
     /// <summary>Codes a query into <paramref name="scratch"/>.</summary>
-    public static QueryScore Prepare(HnswGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
+    public static QueryScore Prepare(LinkGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
     {
         var original = new Span<float>(scratch.Query, graph.Rows.Stride);
         original.Clear();
@@ -36,13 +36,13 @@ internal static unsafe class CodedSearch
     private static Vector256<int> Coded(float* sigma, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(sigma) * inverse));
 
     /// <summary>σ of the query that was prepared, zero-padded.</summary>
-    public static float* Sigma(HnswGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;
+    public static float* Sigma(LinkGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;
 
     /// <summary>Scores the best candidates exactly and returns the best of them.</summary>
-    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best) => Rescore(graph, scratch, best, best.Length + Spare(best.Length));
+    public static int Rescore(LinkGraph graph, SearchScratch scratch, Span<Scored> best) => Rescore(graph, scratch, best, best.Length + Spare(best.Length));
 
     /// <summary>The same with so many candidates.</summary>
-    public static int Rescore(HnswGraph graph, SearchScratch scratch, Span<Scored> best, int candidates)
+    public static int Rescore(LinkGraph graph, SearchScratch scratch, Span<Scored> best, int candidates)
     {
         int count = Math.Min(scratch.Best.Count, candidates), found = 0;
         Span<Scored> scored = scratch.ScoredOf(count);
@@ -72,7 +72,7 @@ internal static unsafe class CodedSearch
         return found;
     }
 
-    private static void Prefetch(HnswGraph graph, SearchScratch scratch, int i, int count)
+    private static void Prefetch(LinkGraph graph, SearchScratch scratch, int i, int count)
     {
         if (i >= count || !Sse.IsSupported) { return; }
         int slot = scratch.Best.Slot(i), stride = graph.Rows.Stride;
@@ -82,7 +82,7 @@ internal static unsafe class CodedSearch
     }
 
     /// <summary>Bars the slot of an item, or clears the bar.</summary>
-    public static void Bar(HnswGraph graph, SearchScratch scratch, int row, bool barred)
+    public static void Bar(LinkGraph graph, SearchScratch scratch, int row, bool barred)
     {
         int slot = graph.SlotOf(row);
         if (slot < 0 || slot >= graph.Capacity) { return; }
@@ -91,7 +91,7 @@ internal static unsafe class CodedSearch
     }
 
     /// <summary>Scores every admitted slot.</summary>
-    public static void ScanAdmitted(HnswGraph graph, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
+    public static void ScanAdmitted(LinkGraph graph, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
     {
         if (allowed.IsEmpty)
         {
@@ -117,7 +117,7 @@ internal static unsafe class CodedSearch
     }
 
     /// <summary>Set bits of a bitmap; all slots when it is empty.</summary>
-    public static int CountAllowed(ReadOnlySpan<ulong> allowed, HnswGraph graph)
+    public static int CountAllowed(ReadOnlySpan<ulong> allowed, LinkGraph graph)
     {
         if (allowed.IsEmpty) { return graph.Count; }
         int count = 0;

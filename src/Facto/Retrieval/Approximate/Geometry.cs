@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>Turns the inner product of codes into a value to be maximised.</summary>
 internal interface IGeometry
@@ -29,7 +29,7 @@ internal readonly unsafe struct QueryScore(CodeScale* scales, float lead, float 
 }
 
 /// <summary>Minus the squared distance of two items: −(‖ρₓ − ρ‖² + (hₓ − h)²).</summary>
-internal readonly unsafe struct Nearness(HnswGraph graph, int slot) : IGeometry
+internal readonly unsafe struct Nearness(LinkGraph graph, int slot) : IGeometry
 {
     private readonly Place* _places = graph.Places is null ? null : graph.Places.Pointer;
     private readonly CodeScale* _scales = graph.Scales.Pointer;

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>
 /// Coordinates in which the distance of two items is the root mean square, over the users, of the difference of their scores.

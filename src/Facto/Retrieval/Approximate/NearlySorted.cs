@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>Sorts candidates that stand in the order of their rounded scores by their exact ones: hardly any moves far, so each is carried to its place.</summary>
 internal static class NearlySorted

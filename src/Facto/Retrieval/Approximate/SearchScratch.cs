@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>Memory of one search at a time: the best slots in descending order, visited slots, and room for one slot's links.</summary>
 internal sealed unsafe class SearchScratch
@@ -64,7 +64,7 @@ internal sealed unsafe class SearchScratch
     public long Scored { get; set; }
 
     /// <summary>Makes room and forgets the last search.</summary>
-    public void Begin(HnswGraph graph, int breadth)
+    public void Begin(LinkGraph graph, int breadth)
     {
         long lines = (graph.Capacity >> LineShift) + 1;
         if (_lineBlock.Length < lines)

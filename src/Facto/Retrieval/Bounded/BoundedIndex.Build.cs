@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 // The order of the items decides only how much can be skipped: likely items first, then equals together.
 public sealed unsafe partial class BoundedIndex

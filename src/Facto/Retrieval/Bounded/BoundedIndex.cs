@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>
 /// The exact index's results from a fraction of the bytes. Items lie in panels of 64, the likely ones first; a panel whose best possible

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>Upper bounds of the scores of a panel of codes.</summary>
 internal static unsafe class CodeKernels

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>A register of 32-bit sums, one per item, that takes two coordinates of every item at a time: int8 codes times int16 query values.</summary>
 internal unsafe interface ICodeLanes<TSelf>

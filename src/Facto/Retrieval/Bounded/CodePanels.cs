@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>How the bounded index keeps items for its first look.</summary>
 public enum BoundedCodes

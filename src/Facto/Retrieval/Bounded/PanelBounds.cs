@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>Upper bounds of one panel's scores for one query, whatever the panel is kept as.</summary>
 internal unsafe interface IPanelBound

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>
 /// A query in int16, q ≈ step · code after its first coordinate, and what follows from it. For item x = scale·c + e and query q = step·z + δ,

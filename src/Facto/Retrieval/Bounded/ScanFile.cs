@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Bounded;
 
 /// <summary>Indexes that search by scanning, on disk (docs/formats/README.md). Opening maps the file; nothing is copied.</summary>
 public static class IndexFile

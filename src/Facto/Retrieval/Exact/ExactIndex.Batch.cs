@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Exact;
 
 // Batches: a chunk of queries stays in the second-level cache, a panel of items in the first, and six queries at a time meet the panel in
 // registers, so every item is read from memory once per chunk.

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Facto.Data;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Exact;
 
 /// <summary>
 /// Scores every admissible item in float32 and keeps the best: the definition of correct retrieval that every other index is measured by.

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Exact;
 
 /// <summary>A filter read in the order of a scan, 64 items at a time.</summary>
 internal ref struct PanelFilter(ItemFilter filter, int count)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Exact;
 
 /// <summary>Candidates on their way to an exact score: each row is asked for when it arrives and read when eight have come.</summary>
 internal unsafe ref struct Rescorer

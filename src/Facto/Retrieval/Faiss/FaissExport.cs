@@ -1,5 +1,5 @@
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Faiss;
 
@@ -14,14 +14,14 @@ public static class FaissExport
     /// <param name="index">The graph; it is compacted first.</param>
     /// <param name="ids">The id of each item row, or null for the row numbers.</param>
     /// <exception cref="FactoException">The ids do not cover the item rows.</exception>
-    public static FaissIndexFile FromGraph(HnswIndex index, long[]? ids = null)
+    public static FaissIndexFile FromGraph(GraphIndex index, long[]? ids = null)
     {
         FaissIndexFile? file = null;
         index.ReadCompacted((graph, _, options) => file = Convert(graph, options, ids));
         return file!;
     }
 
-    private static unsafe FaissIndexFile Convert(HnswGraph graph, HnswOptions options, long[]? ids)
+    private static unsafe FaissIndexFile Convert(LinkGraph graph, GraphOptions options, long[]? ids)
     {
         int count = graph.Count, stride = graph.LinkStride;
         var vectors = new RowMatrix(count, graph.Dimension);

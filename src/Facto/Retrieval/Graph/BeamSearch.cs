@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>
 /// Best-first search: follow the links of the best slot not yet followed, score what is new, keep the best, until every kept slot was followed
@@ -14,7 +14,7 @@ internal static unsafe class BeamSearch
     private const int Together = 2;
 
     /// <summary>Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
-    public static void Run<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
+    public static void Run<TGeometry, TAdmission>(LinkGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
@@ -39,7 +39,7 @@ internal static unsafe class BeamSearch
 
     /// <summary>Scores <see cref="SearchScratch.Slots"/> and enters them; returns the first place that changed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int ScoreGathered<TGeometry>(HnswGraph graph, SearchScratch scratch, int count, TGeometry geometry)
+    public static int ScoreGathered<TGeometry>(LinkGraph graph, SearchScratch scratch, int count, TGeometry geometry)
         where TGeometry : struct, IGeometry
     {
         CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, count, scratch.Dots);
@@ -48,7 +48,7 @@ internal static unsafe class BeamSearch
 
     /// <summary>Scores slots first … first + count − 1, which lie side by side, and enters the admitted ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreRun<TGeometry, TAdmission>(HnswGraph graph, SearchScratch scratch, int first, int count, TGeometry geometry, TAdmission admission)
+    public static void ScoreRun<TGeometry, TAdmission>(LinkGraph graph, SearchScratch scratch, int first, int count, TGeometry geometry, TAdmission admission)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
@@ -77,7 +77,7 @@ internal static unsafe class BeamSearch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EnterScored<TGeometry>(HnswGraph graph, SearchScratch scratch, int count, TGeometry geometry)
+    private static int EnterScored<TGeometry>(LinkGraph graph, SearchScratch scratch, int count, TGeometry geometry)
         where TGeometry : struct, IGeometry
     {
         // First those above the threshold are picked, without a branch on any value: most are not.
@@ -108,7 +108,7 @@ internal static unsafe class BeamSearch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Gather<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
+    private static int Gather<TAdmission>(LinkGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -136,7 +136,7 @@ internal static unsafe class BeamSearch
         return found;
     }
 
-    private static int Bridge<TAdmission>(HnswGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
+    private static int Bridge<TAdmission>(LinkGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -152,7 +152,7 @@ internal static unsafe class BeamSearch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TGeometry>(HnswGraph graph, TGeometry geometry, int slot)
+    private static void Prefetch<TGeometry>(LinkGraph graph, TGeometry geometry, int slot)
         where TGeometry : struct, IGeometry
     {
         if (Sse.IsSupported)

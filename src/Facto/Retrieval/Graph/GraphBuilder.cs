@@ -1,25 +1,25 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>Lays out the slots by promise and links them, on one thread or several.</summary>
-internal static unsafe class HnswBuilder
+internal static unsafe class GraphBuilder
 {
     private const int ReportEvery = 4096;
 
-    public static HnswGraph Build(RowMatrix items, ItemSpace space, HnswOptions options, IProgress<double>? progress, CancellationToken cancel)
+    public static LinkGraph Build(RowMatrix items, ItemSpace space, GraphOptions options, IProgress<double>? progress, CancellationToken cancel)
     {
-        HnswGraph graph = Layout(items, space, options);
+        LinkGraph graph = Layout(items, space, options);
         var locks = options.Workers > 1 ? new NativeBlock<int>(graph.Count) : null;
         Link(graph, options, locks, progress, cancel);
         progress?.Report(1);
         return graph;
     }
 
-    private static void Link(HnswGraph graph, HnswOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
+    private static void Link(LinkGraph graph, GraphOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
     {
         int next = 0, count = graph.Count;
-        HnswGraph placed = graph.WithPlaces();
+        LinkGraph placed = graph.WithPlaces();
         Run(options.Workers, () =>
         {
             var writer = new GraphWriter(placed, options.BuildBreadth, locks);
@@ -38,12 +38,12 @@ internal static unsafe class HnswBuilder
     }
 
     /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>
-    public static HnswGraph Compact(HnswGraph old, HnswOptions options, bool relink, CancellationToken cancel)
+    public static LinkGraph Compact(LinkGraph old, GraphOptions options, bool relink, CancellationToken cancel)
     {
         int[] order = LiveByPromise(old), place = new int[old.Count];
         Array.Fill(place, -1);
         for (int slot = 0; slot < order.Length; slot++) { place[order[slot]] = slot; }
-        var graph = new HnswGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
+        var graph = new LinkGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
         for (int slot = 0; slot < order.Length; slot++) { Move(old, order[slot], graph, slot); }
         graph.Count = graph.Built = order.Length;
         var locks = options.Workers > 1 ? new NativeBlock<int>(order.Length) : null;
@@ -77,9 +77,9 @@ internal static unsafe class HnswBuilder
     }
 
     /// <summary>Stores the items, slot i holding item order[i], with int8 codes unless others are to come; no links yet.</summary>
-    public static HnswGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
+    public static LinkGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
     {
-        var graph = new HnswGraph(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
+        var graph = new LinkGraph(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
         Span<float> rho = new float[space.RestDimension];
         for (int slot = 0; slot < order.Length; slot++)
         {
@@ -102,7 +102,7 @@ internal static unsafe class HnswBuilder
         }
     }
 
-    private static HnswGraph Layout(RowMatrix items, ItemSpace space, HnswOptions options)
+    private static LinkGraph Layout(RowMatrix items, ItemSpace space, GraphOptions options)
     {
         var unordered = new float[items.RowCount];
         var order = new int[items.RowCount];
@@ -117,7 +117,7 @@ internal static unsafe class HnswBuilder
         return StoreInOrder(items, order, space, 2 * options.Links);
     }
 
-    private static int[] LiveByPromise(HnswGraph graph)
+    private static int[] LiveByPromise(LinkGraph graph)
     {
         int[] slots = [.. Enumerable.Range(0, graph.Count).Where(s => !graph.IsDead(s))];
         float[] promise = [.. slots.Select(s => -graph.Promise(s))];
@@ -125,7 +125,7 @@ internal static unsafe class HnswBuilder
         return slots;
     }
 
-    private static void Move(HnswGraph old, int from, HnswGraph graph, int to)
+    private static void Move(LinkGraph old, int from, LinkGraph graph, int to)
     {
         old.Rows.PaddedRow(from).CopyTo(graph.Rows.PaddedRow(to));
         old.Codes.Slice((long)from * old.Width, old.Width).CopyTo(graph.Codes.Slice((long)to * old.Width, old.Width));
@@ -137,7 +137,7 @@ internal static unsafe class HnswBuilder
     }
 
     // Live links stay; in the place of a dead one come those that it linked to. True when there was one.
-    private static bool MoveLinks(HnswGraph old, int from, int[] place, HnswGraph graph, int to, GraphWriter writer, int[] candidates)
+    private static bool MoveLinks(LinkGraph old, int from, int[] place, LinkGraph graph, int to, GraphWriter writer, int[] candidates)
     {
         int* source = old.Links.Pointer + ((long)from * old.LinkStride);
         int kept = 0, found = source[0];

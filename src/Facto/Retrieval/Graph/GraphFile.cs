@@ -3,36 +3,36 @@ using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>A graph on disk (docs/formats/hnsw-v1.md): every array as it lies in memory, so that opening maps it.</summary>
-public static class HnswFile
+public static class GraphFile
 {
     private const int Version = 1;
 
     /// <summary>Compacts <paramref name="index"/> and writes it, whole or not at all. Updates wait, searches go on.</summary>
-    public static void Save(HnswIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, null));
+    public static void Save(GraphIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, null));
 
-    /// <summary>As <see cref="Save(HnswIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
+    /// <summary>As <see cref="Save(GraphIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
     /// <exception cref="FactoException">The certificate does not hold.</exception>
-    public static void Save(HnswIndex index, string path, RecallCertificate recall)
+    public static void Save(GraphIndex index, string path, RecallCertificate recall)
     {
         recall.Require();
         index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, recall));
     }
 
-    private static void Write(HnswGraph graph, ItemSpace space, HnswOptions options, SearchEffort effort, string path, RecallCertificate? recall)
+    private static void Write(LinkGraph graph, ItemSpace space, GraphOptions options, SearchEffort effort, string path, RecallCertificate? recall)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        var meta = new HnswMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head, recall);
-        writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, HnswJson.Default.HnswMeta));
+        var meta = new GraphMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head, recall);
+        writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, GraphJson.Default.GraphMeta));
         writer.Write<float>("space", space.Parameters);
         graph.WriteSlots(writer);
         writer.Commit();
     }
 
     /// <summary>Maps an index; it keeps the file open as long as it lives. The first update copies it into memory.</summary>
-    /// <param name="path">A file written by <see cref="Save(HnswIndex, string)"/>.</param>
+    /// <param name="path">A file written by <see cref="Save(GraphIndex, string)"/>.</param>
     /// <param name="verify">
     /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
     /// pass false only for files that were verified before.
@@ -40,18 +40,18 @@ public static class HnswFile
     /// <param name="options">Workers and compaction for later updates; null for the defaults. Links and breadth come from the file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, foreign or of another kind.</exception>
-    public static HnswIndex Open(string path, bool verify = true, HnswOptions? options = null)
+    public static GraphIndex Open(string path, bool verify = true, GraphOptions? options = null)
     {
         var reader = new ArtefactReader(path, ArtefactKind.Index, Version, verify);
         try
         {
-            HnswMeta meta = ReadMeta(reader);
-            HnswGraph graph = HnswGraph.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
+            GraphMeta meta = ReadMeta(reader);
+            LinkGraph graph = LinkGraph.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
             if (verify) { graph.RequireSound(reader); }
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
-            options = (options ?? new HnswOptions()) with { Links = meta.Links, BuildBreadth = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
+            options = (options ?? new GraphOptions()) with { Links = meta.Links, BuildBreadth = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
             options.Validate();
-            return new HnswIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count);
+            return new GraphIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count);
         }
         catch (FactoException e)
         {
@@ -65,12 +65,12 @@ public static class HnswFile
         }
     }
 
-    private static HnswMeta ReadMeta(ArtefactReader reader)
+    private static GraphMeta ReadMeta(ArtefactReader reader)
     {
-        HnswMeta? meta;
+        GraphMeta? meta;
         try
         {
-            meta = JsonSerializer.Deserialize(reader.Meta, HnswJson.Default.HnswMeta);
+            meta = JsonSerializer.Deserialize(reader.Meta, GraphJson.Default.GraphMeta);
         }
         catch (JsonException e)
         {
@@ -87,8 +87,8 @@ public static class HnswFile
     }
 }
 
-internal sealed record HnswMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head, RecallCertificate? Recall = null);
+internal sealed record GraphMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head, RecallCertificate? Recall = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(HnswMeta))]
-internal sealed partial class HnswJson : JsonSerializerContext;
+[JsonSerializable(typeof(GraphMeta))]
+internal sealed partial class GraphJson : JsonSerializerContext;

@@ -1,17 +1,17 @@
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <content>
 /// Puts and deletes. One writer at a time; searches read the graph they began with. Deleting sets a bit; replacing buries the old slot before
 /// the new one is linked, so that no search sees both. When a graph is full, or a share of it dead, a new one takes its place.
 /// </content>
-public sealed unsafe partial class HnswIndex
+public sealed unsafe partial class GraphIndex
 {
     // Updates per item after which a compaction links everything anew instead of mending: on its own, and when asked for.
     private const double RelinkShare = 1, ThoroughShare = 0.1;
 
     private readonly Lock _writing = new();
     private GraphWriter? _writer;
-    private HnswGraph? _writerGraph;
+    private LinkGraph? _writerGraph;
     private float[]? _rho;
     private int _live;
     private long _updates;   // since all links were made
@@ -31,7 +31,7 @@ public sealed unsafe partial class HnswIndex
 
         lock (_writing)
         {
-            HnswGraph graph = MakeRoom(row);
+            LinkGraph graph = MakeRoom(row);
             int slot = graph.Count, old = graph.SlotOf(row);
             graph.Store(_space, slot, row, vector, _rho ??= new float[_space.RestDimension]);
             if (old >= 0) { graph.Bury(old); }
@@ -57,7 +57,7 @@ public sealed unsafe partial class HnswIndex
         lock (_writing)
         {
             if (_graph.SlotOf(row) < 0) { return false; }
-            HnswGraph graph = MakeOwn(_graph);
+            LinkGraph graph = MakeOwn(_graph);
             int slot = graph.SlotOf(row);
             Volatile.Write(ref graph.Slots.Pointer[row], -1);
             graph.Bury(slot);
@@ -79,7 +79,7 @@ public sealed unsafe partial class HnswIndex
     }
 
     /// <summary>Hands out the compacted graph; updates wait until <paramref name="read"/> returns.</summary>
-    internal void ReadCompacted(Action<HnswGraph, ItemSpace, HnswOptions> read)
+    internal void ReadCompacted(Action<LinkGraph, ItemSpace, GraphOptions> read)
     {
         lock (_writing)
         {
@@ -88,18 +88,18 @@ public sealed unsafe partial class HnswIndex
         }
     }
 
-    private HnswGraph CompactNow(bool thoroughly, CancellationToken cancel)
+    private LinkGraph CompactNow(bool thoroughly, CancellationToken cancel)
     {
         bool relink = _updates > (thoroughly ? ThoroughShare : RelinkShare) * Count;
-        HnswGraph graph = HnswBuilder.Compact(_graph, _options, relink, cancel);
+        LinkGraph graph = GraphBuilder.Compact(_graph, _options, relink, cancel);
         if (relink) { _updates = 0; }
         Volatile.Write(ref _graph, graph);
         return graph;
     }
 
-    private HnswGraph MakeRoom(int row)
+    private LinkGraph MakeRoom(int row)
     {
-        HnswGraph graph = _graph;
+        LinkGraph graph = _graph;
         bool stale = graph.DeadCount > _options.DeadShare * graph.Count || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
         if (stale && graph.Count > 1024) { graph = CompactNow(thoroughly: false, CancellationToken.None); }
         if (graph.Count < graph.Capacity && row < graph.RowLimit && !graph.IsMapped) { return graph; }
@@ -109,7 +109,7 @@ public sealed unsafe partial class HnswIndex
         return graph;
     }
 
-    private HnswGraph MakeOwn(HnswGraph graph)
+    private LinkGraph MakeOwn(LinkGraph graph)
     {
         if (!graph.IsMapped) { return graph; }
         graph = graph.Resized(graph.Count + (graph.Count / 8) + 64, graph.RowLimit);

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>
 /// A graph index for inner products of very uneven norm (after HNSW, Malkov and Yashunin 2018, with one layer: the items with the highest
@@ -8,15 +8,15 @@ namespace Facto.Retrieval.Hnsw;
 /// (<see cref="ItemSpace"/>), followed by the query's own score on int8 codes, and the best are scored again in float32: returned scores are exact.
 /// Items may be put and deleted while searches run; searches never wait.
 /// </summary>
-public sealed unsafe partial class HnswIndex : IItemIndex
+public sealed unsafe partial class GraphIndex : IItemIndex
 {
     private readonly ItemSpace _space;
-    private readonly HnswOptions _options;
+    private readonly GraphOptions _options;
     private readonly ScratchPool _scratch = new();
-    private HnswGraph _graph;
+    private LinkGraph _graph;
     private EffortBox _effort;
 
-    internal HnswIndex(HnswGraph graph, ItemSpace space, HnswOptions options, int count)
+    internal GraphIndex(LinkGraph graph, ItemSpace space, GraphOptions options, int count)
     {
         _graph = graph;
         _space = space;
@@ -53,9 +53,9 @@ public sealed unsafe partial class HnswIndex : IItemIndex
     /// <param name="progress">Told the finished share, 0 to 1.</param>
     /// <param name="cancel">Stops the build.</param>
     /// <exception cref="FactoException">An option, an item or a user is unusable.</exception>
-    public static HnswIndex Build(RowMatrix items, RowMatrix? users = null, HnswOptions? options = null, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static GraphIndex Build(RowMatrix items, RowMatrix? users = null, GraphOptions? options = null, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
-        options ??= new HnswOptions();
+        options ??= new GraphOptions();
         options.Validate();
         if (items.ColumnCount < 1) { throw new FactoException("items have no coordinates; export vectors of at least one"); }
         if (users is not null && users.ColumnCount != items.ColumnCount)
@@ -63,9 +63,9 @@ public sealed unsafe partial class HnswIndex : IItemIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
-        HnswBuilder.RequireFinite(items);
+        GraphBuilder.RequireFinite(items);
         ItemSpace space = ItemSpace.Measure(items, users);
-        return new HnswIndex(HnswBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
+        return new GraphIndex(GraphBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
     }
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
     {
         if (query.Length != Dimension) { throw new ArgumentException($"the query has {query.Length} coordinates, the index {Dimension}", nameof(query)); }
-        HnswGraph graph = Volatile.Read(ref _graph);
+        LinkGraph graph = Volatile.Read(ref _graph);
         if (best.IsEmpty || graph.Count == 0) { return 0; }
         SearchEffort effort = Volatile.Read(ref _effort).Value;
         SearchScratch scratch = _scratch.Rent();
@@ -97,7 +97,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
         return found;
     }
 
-    private static int SearchOpen(HnswGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
+    private static int SearchOpen(LinkGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
     {
         int first = Math.Min(effort.Head, graph.Built);
         BeamSearch.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
@@ -114,7 +114,7 @@ public sealed unsafe partial class HnswIndex : IItemIndex
     }
 
     // Slots appended since the last compaction are not in the head's order: those that promise much stand beside it, and some of the others.
-    private static void EnterNewest<TAdmission>(HnswGraph graph, SearchScratch scratch, QueryScore score, TAdmission admission)
+    private static void EnterNewest<TAdmission>(LinkGraph graph, SearchScratch scratch, QueryScore score, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int risen = graph.RisenCount, found = 0;

@@ -1,7 +1,7 @@
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>How a graph is built. Defaults suit 50 to 100 coordinates and up to some millions of items.</summary>
-public sealed record HnswOptions
+public sealed record GraphOptions
 {
     /// <summary>Links that an item chooses, 4 to 64; an item holds at most twice as many less one.</summary>
     public int Links { get; init; } = 16;
@@ -9,7 +9,7 @@ public sealed record HnswOptions
     /// <summary>Candidates kept while an item's links are chosen, at least <see cref="Links"/>: more build time, better links.</summary>
     public int BuildBreadth { get; init; } = 96;
 
-    /// <summary>Effort of a search until <see cref="HnswIndex.Effort"/> is set. Null: breadth 160 and a head of 2048; an <see cref="IndexSet"/> takes the cheapest that it measures to reach its floor.</summary>
+    /// <summary>Effort of a search until <see cref="GraphIndex.Effort"/> is set. Null: breadth 160 and a head of 2048; an <see cref="IndexSet"/> takes the cheapest that it measures to reach its floor.</summary>
     public SearchEffort? Effort { get; init; }
 
     /// <summary>Threads that build, ≥ 1. One thread gives the same bytes every time.</summary>

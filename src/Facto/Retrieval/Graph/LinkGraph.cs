@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Hnsw;
+namespace Facto.Retrieval.Graph;
 
 /// <summary>What scoring a code needs besides the code: score ≈ query step · Scale · ⟨codes⟩ + q₀ · Lead.</summary>
 internal readonly record struct CodeScale(float Scale, float Lead);
@@ -11,21 +11,21 @@ internal readonly record struct CodeScale(float Scale, float Lead);
 /// Links of a slot: [count, slot, slot, …], 2·Links ints. One writer at a time appends and relinks, any number of readers search meanwhile: a slot's data
 /// is written before a link to it is, and a slot is never given to another item.
 /// </summary>
-internal sealed unsafe partial class HnswGraph
+internal sealed unsafe partial class LinkGraph
 {
     private int _count;
     private int _deadCount;
     private int _risenCount;
 
     // Without codes of its own a slot has no norm and no mean either: another structure says what it is like.
-    public HnswGraph(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
+    public LinkGraph(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
         : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0), new(isCoded ? capacity : 0),
             new((long)capacity * linkStride), new(capacity), new((capacity + 63L) / 64), new(rowLimit))
     {
         for (int row = 0; row < rowLimit; row++) { Slots.Pointer[row] = -1; }
     }
 
-    public HnswGraph(
+    public LinkGraph(
         int dimension, int linkStride, int capacity, RowMatrix rows, NativeBlock<sbyte> codes, NativeBlock<CodeScale> scales, NativeBlock<float> norms,
         NativeBlock<float> means, NativeBlock<int> links, NativeBlock<int> items, NativeBlock<ulong> dead, NativeBlock<int> slots)
     {
@@ -167,12 +167,12 @@ internal sealed unsafe partial class HnswGraph
     }
 
     /// <summary>The same arrays and <see cref="Places"/>: what a build writes its links to.</summary>
-    public HnswGraph WithPlaces()
+    public LinkGraph WithPlaces()
     {
         int count = Count;
         var places = new NativeBlock<Place>(count);
         for (int slot = 0; slot < count; slot++) { places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0); }
-        return new HnswGraph(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
+        return new LinkGraph(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
         {
             Places = places,
             Built = Built,
@@ -181,9 +181,9 @@ internal sealed unsafe partial class HnswGraph
     }
 
     /// <summary>A copy with room for more slots and rows, in memory of its own.</summary>
-    public HnswGraph Resized(int capacity, int rowLimit)
+    public LinkGraph Resized(int capacity, int rowLimit)
     {
-        var copy = new HnswGraph(Dimension, LinkStride, capacity, rowLimit);
+        var copy = new LinkGraph(Dimension, LinkStride, capacity, rowLimit);
         int count = Count;
         Copy(Rows.Storage, copy.Rows.Storage, (long)count * Rows.Stride);
         Copy(Codes, copy.Codes, (long)count * Width);

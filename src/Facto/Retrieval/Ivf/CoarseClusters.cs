@@ -1,5 +1,5 @@
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Ivf;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Ivf;
 
@@ -60,7 +60,7 @@ public static class IvfFile
         {
             IvfMeta meta = ReadMeta(reader);
             bool isProduct = meta.Index == Product;
-            HnswGraph items = HnswGraph.MapSlots(reader, meta.Dimension, 0, meta.Count, meta.Count, isCoded: !isProduct);
+            LinkGraph items = LinkGraph.MapSlots(reader, meta.Dimension, 0, meta.Count, meta.Count, isCoded: !isProduct);
             if (verify) { items.RequireSound(reader); }
             int[] starts = reader.Block<int>("starts", meta.Lists + 1L).Span.ToArray();
             for (int list = 0; list < meta.Lists; list++)

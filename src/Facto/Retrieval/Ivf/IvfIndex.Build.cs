@@ -1,5 +1,5 @@
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Ivf;
 
@@ -22,7 +22,7 @@ public sealed unsafe partial class IvfIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
-        HnswBuilder.RequireFinite(items);
+        GraphBuilder.RequireFinite(items);
         ItemSpace space = ItemSpace.Measure(items, users);
         int lists = Math.Clamp(options.Lists == 0 ? (int)(2 * Math.Sqrt(items.RowCount)) : options.Lists, 1, Math.Max(1, items.RowCount));
         CoarseClusters clusters = CoarseClusters.Train(items, space, lists, options.Iterations, options.Seed, cancel);
@@ -32,7 +32,7 @@ public sealed unsafe partial class IvfIndex
         foreach (int list in nearest) { starts[list + 1]++; }
         for (int list = 0; list < lists; list++) { starts[list + 1] += starts[list]; }
         for (int list = 0; list < lists; list++) { Array.Sort(order, starts[list], starts[list + 1] - starts[list]); }
-        HnswGraph stored = HnswBuilder.StoreInOrder(items, order, space, linkStride: 0, isCoded: options.CodeBytes == 0);
+        LinkGraph stored = GraphBuilder.StoreInOrder(items, order, space, linkStride: 0, isCoded: options.CodeBytes == 0);
         var centres = new RowMatrix(lists, Math.Max(1, space.RestDimension));
         for (int list = 0; list < lists; list++) { clusters.Centres.Row(list)[..space.RestDimension].CopyTo(centres.Row(list)); }
         var leads = new float[lists];

@@ -1,5 +1,5 @@
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Ivf;
 
@@ -10,7 +10,7 @@ namespace Facto.Retrieval.Ivf;
 /// </summary>
 public sealed unsafe partial class IvfIndex : IItemIndex
 {
-    private readonly HnswGraph _items;   // a graph without links: its slots lie list by list
+    private readonly LinkGraph _items;   // a graph without links: its slots lie list by list
     private readonly ItemSpace _space;
     private readonly RowMatrix _centres;   // (list, ρ)
     private readonly float[] _offsets;     // what the best of a list scores above its centre, on average over users
@@ -21,7 +21,7 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     private int _probes;
     private int _rescored;
 
-    internal IvfIndex(HnswGraph items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product, int probes, int rescored)
+    internal IvfIndex(LinkGraph items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product, int probes, int rescored)
     {
         _items = items;
         _space = space;
@@ -73,7 +73,7 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     /// <summary>Bytes an item that searches keep in memory: its code, scale, quality and row number, and where it lies. Its float row is read only when it is scored again.</summary>
     public int BytesPerItem => (_product?.Book.GroupCount ?? _items.Width) + sizeof(CodeScale) + (2 * sizeof(int));
 
-    internal HnswGraph Items => _items;
+    internal LinkGraph Items => _items;
 
     internal ItemSpace Space => _space;
 

@@ -1,6 +1,6 @@
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Recall;
 
 /// <summary>
 /// The efforts that a graph is tried with until its recall is reached, the cheapest first. How much of the head a catalogue wants differs: with very uneven norms the items of
@@ -24,7 +24,7 @@ internal static class EffortLadder
     }
 
     /// <summary>Gives the graph the least effort that reaches the recall, or the most there is.</summary>
-    public static void Climb(HnswIndex graph, SearchEffort? first, double floor, RecallQuestions questions, CancellationToken cancel)
+    public static void Climb(GraphIndex graph, SearchEffort? first, double floor, RecallQuestions questions, CancellationToken cancel)
     {
         foreach (SearchEffort effort in Rungs(graph.Count, first))
         {

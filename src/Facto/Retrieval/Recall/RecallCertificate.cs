@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Recall;
 
 /// <summary>What an index was measured to find, beside the exact one, with real user vectors as queries. It is kept in the index's file.</summary>
 /// <param name="At">n of recall@n.</param>

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Recall;
 
 /// <summary>Measures an index against exact search.</summary>
 public static class RecallMeter

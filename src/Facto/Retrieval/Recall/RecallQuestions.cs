@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval;
+namespace Facto.Retrieval.Recall;
 
 /// <summary>Users and their exact lists, unfiltered and with the popular half of the items filtered out, to ask any number of indexes for.</summary>
 internal sealed class RecallQuestions

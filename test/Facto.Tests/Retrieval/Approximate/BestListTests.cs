@@ -1,9 +1,9 @@
 using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
 public class BestListTests
 {

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
 /// <summary>
 /// Vectors as a factorization machine gives them: [quality; factors], quality and factor norm falling with popularity rank, queries [1; N(0, 0.35²)].

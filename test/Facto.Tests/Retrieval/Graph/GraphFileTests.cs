@@ -1,21 +1,21 @@
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
-public class HnswFileTests
+public class GraphFileTests
 {
     [Fact]
     public void An_index_survives_the_round_trip_and_can_be_updated_afterwards()
     {
         var catalogue = new FmCatalogue(2000, 50);
         using var folder = new TemporaryFolder();
-        var index = HnswIndex.Build(catalogue.Items, catalogue.Users, new HnswOptions { Effort = new SearchEffort(77, 333) });
+        var index = GraphIndex.Build(catalogue.Items, catalogue.Users, new GraphOptions { Effort = new SearchEffort(77, 333) });
         index.Delete(11);
-        HnswFile.Save(index, folder.File("g.facto"));
+        GraphFile.Save(index, folder.File("g.facto"));
         foreach (bool verify in new[] { true, false })
         {
-            HnswIndex opened = HnswFile.Open(folder.File("g.facto"), verify);
+            GraphIndex opened = GraphFile.Open(folder.File("g.facto"), verify);
             Assert.Equal((1999, 17, new SearchEffort(77, 333)), (opened.Count, opened.Dimension, opened.Effort));
             Scored[] a = new Scored[40], b = new Scored[40];
             for (int user = 0; user < 50; user++)
@@ -37,7 +37,7 @@ public class HnswFileTests
     {
         var catalogue = new FmCatalogue(60, 10, 4);
         using var folder = new TemporaryFolder();
-        HnswFile.Save(HnswIndex.Build(catalogue.Items, catalogue.Users), folder.File("g.facto"));
-        CorruptionChecks.EveryDamageIsReported(folder.File("g.facto"), path => HnswFile.Open(path), CorruptionChecks.ManyFlips);
+        GraphFile.Save(GraphIndex.Build(catalogue.Items, catalogue.Users), folder.File("g.facto"));
+        CorruptionChecks.EveryDamageIsReported(folder.File("g.facto"), path => GraphFile.Open(path), CorruptionChecks.ManyFlips);
     }
 }

@@ -1,15 +1,15 @@
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Tests.Oracles;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
-public class HnswIndexTests
+public class GraphIndexTests
 {
     private static readonly FmCatalogue Catalogue = new(12_000, 300);
-    private static readonly Lazy<HnswIndex> Shared = new(() => HnswIndex.Build(Catalogue.Items, Catalogue.Users, new HnswOptions { Effort = new SearchEffort(120, 256) }));
+    private static readonly Lazy<GraphIndex> Shared = new(() => GraphIndex.Build(Catalogue.Items, Catalogue.Users, new GraphOptions { Effort = new SearchEffort(120, 256) }));
 
     [Theory]
     [InlineData(10, 0.98)]
@@ -30,7 +30,7 @@ public class HnswIndexTests
     [Fact]
     public void Recall_stays_above_its_floor_without_users_to_shape_the_space()
     {
-        var index = HnswIndex.Build(Catalogue.Items, null, new HnswOptions { Effort = new SearchEffort(120, 256) });
+        var index = GraphIndex.Build(Catalogue.Items, null, new GraphOptions { Effort = new SearchEffort(120, 256) });
         double recall = Recall.Of(index, Catalogue.Items, Head(Catalogue.Users, 100), 100);
         Assert.True(recall >= 0.95, $"recall@100 is {recall:F4}");
     }
@@ -38,7 +38,7 @@ public class HnswIndexTests
     [Fact]
     public void Several_workers_reach_the_same_floor()
     {
-        var index = HnswIndex.Build(Catalogue.Items, Catalogue.Users, new HnswOptions { Effort = new SearchEffort(120, 256), Workers = 4 });
+        var index = GraphIndex.Build(Catalogue.Items, Catalogue.Users, new GraphOptions { Effort = new SearchEffort(120, 256), Workers = 4 });
         double recall = Recall.Of(index, Catalogue.Items, Head(Catalogue.Users, 100), 100);
         Assert.True(recall >= 0.97, $"recall@100 is {recall:F4}");
     }
@@ -58,7 +58,7 @@ public class HnswIndexTests
     {
         var small = new FmCatalogue(3000, 50);
         using var folder = new TemporaryFolder();
-        foreach (string name in new[] { "a", "b" }) { HnswFile.Save(HnswIndex.Build(small.Items, small.Users), folder.File(name)); }
+        foreach (string name in new[] { "a", "b" }) { GraphFile.Save(GraphIndex.Build(small.Items, small.Users), folder.File(name)); }
         Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
     }
 
@@ -67,7 +67,7 @@ public class HnswIndexTests
         Gen.Select(Gen.Int[0, 900], Gen.Int[1, 40], Gen.Int[1, 120], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.01), Gen.Const(0.1), Gen.Const(0.6), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.95)), Gen.ULong).Sample((items, dimension, n, share, denied, seed) =>
         {
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
-            var index = HnswIndex.Build(vectors, null, new HnswOptions { Links = 4, BuildBreadth = 16, Effort = new SearchEffort(8, 16) });
+            var index = GraphIndex.Build(vectors, null, new GraphOptions { Links = 4, BuildBreadth = 16, Effort = new SearchEffort(8, 16) });
             var filter = new ItemFilter { Allowed = share == 1 ? default : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
@@ -96,16 +96,16 @@ public class HnswIndexTests
     public void Wrong_arguments_are_refused_with_a_sentence()
     {
         Assert.Contains("3 coordinates, the index 17", Assert.Throws<ArgumentException>(() => Shared.Value.Search(new float[3], default, new Scored[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("choose 4 to 64", Assert.Throws<FactoException>(() => HnswIndex.Build(Catalogue.Items, null, new HnswOptions { Links = 2 })).Message, StringComparison.Ordinal);
-        Assert.Contains("users have 4 coordinates, items 17", Assert.Throws<FactoException>(() => HnswIndex.Build(Catalogue.Items, new RowMatrix(2, 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("choose 4 to 64", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, null, new GraphOptions { Links = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains("users have 4 coordinates, items 17", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, new RowMatrix(2, 4))).Message, StringComparison.Ordinal);
         using RowMatrix bad = RandomVectors.Normal(10, 5, 1);
         bad.Row(3)[2] = float.NaN;
-        Assert.Contains("item row 3", Assert.Throws<FactoException>(() => HnswIndex.Build(bad)).Message, StringComparison.Ordinal);
+        Assert.Contains("item row 3", Assert.Throws<FactoException>(() => GraphIndex.Build(bad)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_cancelled_build_stops() =>
-        Assert.ThrowsAny<OperationCanceledException>(() => HnswIndex.Build(Catalogue.Items, null, new HnswOptions { Workers = 2 }, null, new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => GraphIndex.Build(Catalogue.Items, null, new GraphOptions { Workers = 2 }, null, new CancellationToken(true)));
 
     private static RowMatrix Head(RowMatrix rows, int count) => rows.Resized(count);
 }

@@ -1,19 +1,19 @@
 using System.Collections.Concurrent;
 using Facto.Numerics;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
-public class HnswUpdateTests
+public class GraphUpdateTests
 {
-    private static readonly HnswOptions Options = new() { Links = 12, BuildBreadth = 80, Effort = new SearchEffort(140, 256) };
+    private static readonly GraphOptions Options = new() { Links = 12, BuildBreadth = 80, Effort = new SearchEffort(140, 256) };
 
     [Fact]
     public async Task After_a_storm_of_puts_and_deletes_recall_equals_a_fresh_builds_and_nothing_deleted_was_returned()
     {
         var catalogue = new FmCatalogue(4000, 200);
         RowMatrix items = catalogue.Items;
-        var index = HnswIndex.Build(Part(items, 2500), catalogue.Users, Options);
+        var index = GraphIndex.Build(Part(items, 2500), catalogue.Users, Options);
         var gone = new ConcurrentDictionary<int, bool>();
         using var stop = new CancellationTokenSource();
         Task<int> reader = Task.Run(() => SearchUntilStopped(index, catalogue.Users, gone, stop.Token), TestContext.Current.CancellationToken);
@@ -44,7 +44,7 @@ public class HnswUpdateTests
         var fresh = new RowMatrix(live.Length, items.ColumnCount);
         for (int i = 0; i < live.Length; i++) { items.Row(live[i]).CopyTo(fresh.Row(i)); }
         double stormed = Recall.Of(index, items, catalogue.Users, 50, null, gone.Keys.ToHashSet());
-        double built = Recall.Of(HnswIndex.Build(fresh, catalogue.Users, Options), fresh, catalogue.Users, 50);
+        double built = Recall.Of(GraphIndex.Build(fresh, catalogue.Users, Options), fresh, catalogue.Users, 50);
         index.Compact(TestContext.Current.CancellationToken);
         double compacted = Recall.Of(index, items, catalogue.Users, 50, null, gone.Keys.ToHashSet());
         Assert.True(stormed > built - 0.01 && compacted > built - 0.01, $"recall: after the storm {stormed:F4}, compacted {compacted:F4}, built afresh {built:F4}");
@@ -54,7 +54,7 @@ public class HnswUpdateTests
     public void A_replaced_vector_counts_at_once_and_the_old_one_never_again()
     {
         using RowMatrix items = RandomVectors.Normal(2000, 9, 1);
-        var index = HnswIndex.Build(items, null, Options);
+        var index = GraphIndex.Build(items, null, Options);
         float[] query = [1, 0, 0, 0, 0, 0, 0, 0, 0];
         var best = new Scored[2000];
         for (int round = 1; round <= 50; round++)
@@ -76,7 +76,7 @@ public class HnswUpdateTests
     public void An_index_grows_from_nothing()
     {
         using RowMatrix items = RandomVectors.Normal(3000, 9, 1), queries = RandomVectors.Normal(40, 9, 2);
-        var index = HnswIndex.Build(new RowMatrix(0, 9), null, Options);
+        var index = GraphIndex.Build(new RowMatrix(0, 9), null, Options);
         for (int row = 0; row < items.RowCount; row++) { index.Put(row, items.Row(row)); }
         Assert.Equal(3000, index.Count);
         double recall = Recall.Of(index, items, queries, 50);
@@ -87,7 +87,7 @@ public class HnswUpdateTests
     public void Deleting_everything_leaves_an_empty_index_that_can_be_filled_again()
     {
         using RowMatrix items = RandomVectors.Normal(300, 9, 1);
-        var index = HnswIndex.Build(items, null, Options);
+        var index = GraphIndex.Build(items, null, Options);
         for (int row = 0; row < 300; row++) { Assert.True(index.Delete(row)); }
         Assert.Equal(0, index.Search(items.Row(0), default, new Scored[10]));
         index.Compact(TestContext.Current.CancellationToken);
@@ -101,14 +101,14 @@ public class HnswUpdateTests
     [Fact]
     public void A_put_of_what_is_no_vector_is_refused()
     {
-        var index = HnswIndex.Build(RandomVectors.Normal(10, 3, 1));
+        var index = GraphIndex.Build(RandomVectors.Normal(10, 3, 1));
         Assert.Contains("2 coordinates, the index 3", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2])).Message, StringComparison.Ordinal);
         Assert.Contains("finite", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2, float.PositiveInfinity])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => index.Put(-1, [1, 2, 3]));
     }
 
     // What was gone before a search began must not be in its results.
-    private static int SearchUntilStopped(HnswIndex index, RowMatrix users, ConcurrentDictionary<int, bool> gone, CancellationToken stop)
+    private static int SearchUntilStopped(GraphIndex index, RowMatrix users, ConcurrentDictionary<int, bool> gone, CancellationToken stop)
     {
         var best = new Scored[50];
         int searches = 0;

@@ -1,7 +1,7 @@
 using Facto.Numerics;
 using Facto.Retrieval;
 
-namespace Facto.Tests.Retrieval.Hnsw;
+namespace Facto.Tests.Retrieval.Graph;
 
 /// <summary>Share of the exact best that an index returns.</summary>
 internal static class Recall

@@ -1,6 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval.Ivf;
-using Facto.Tests.Retrieval.Hnsw;
+using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval.Ivf;
 

@@ -3,7 +3,7 @@ using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Ivf;
 using Facto.Tests.Oracles;
-using Facto.Tests.Retrieval.Hnsw;
+using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval.Ivf;
 

@@ -1,10 +1,10 @@
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Hnsw;
+using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 using Facto.Tests.Oracles;
-using Facto.Tests.Retrieval.Hnsw;
+using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval.Ivf;
 
