@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
 
@@ -115,16 +116,10 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     /// <exception cref="FactoException">Faiss cannot write the file.</exception>
     public void Save(string path)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            FaissNative.Check(FaissNative.facto_faiss_save(Handle, temporary), $"writing {path}");
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        using var file = new DurableFile(path);
+        FaissNative.Check(FaissNative.facto_faiss_save(Handle, file.TemporaryPath), $"writing {path}");
+        file.Commit();
+        GC.KeepAlive(this);
     }
 
     /// <summary>Sets how broadly a search looks: efSearch of a graph, nprobe of an inverted file.</summary>

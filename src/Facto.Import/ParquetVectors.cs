@@ -11,10 +11,9 @@ public static class ParquetVectors
     public static void Write(VectorTable table, string path, CancellationToken cancellation = default)
     {
         path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
+            using var file = new DurableFile(path);
             using var connection = new DuckDBConnection("DataSource=:memory:");
             connection.Open();
             Execute(connection, $"CREATE TABLE vectors (id VARCHAR, vector FLOAT[{table.Dimension}])");
@@ -27,16 +26,13 @@ public static class ParquetVectors
                 }
             }
 
-            Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {SourceReader.Literal(temporary)} (FORMAT parquet, COMPRESSION zstd)");
-            File.Move(temporary, path, overwrite: true);
+            string target = SourceReader.Literal(file.TemporaryPath);
+            Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {target} (FORMAT parquet, COMPRESSION zstd)");
+            file.Commit();
         }
         catch (Exception e) when (e is DuckDBException or IOException or UnauthorizedAccessException)
         {
             throw new FactoException($"{path}: cannot be written: {e.Message.Split('\n')[0]}", e);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Facto.Data;
 using Facto.Training;
 
 namespace Facto.Import;
@@ -28,14 +29,7 @@ public static class ProjectEditor
         byte[] text = File.ReadAllBytes(path);
         foreach (ProjectChange change in changes) { text = Set(text, change.Setting, change.Value, path); }
         ProjectFile.Parse(Encoding.UTF8.GetString(text).TrimStart('\uFEFF'), path, []);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(text);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.WriteBytes(path, text);
         return changes;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using Facto.Retrieval;
 
 namespace Facto.Import;
 
@@ -16,7 +17,7 @@ public static class ProjectSchema
 
     private static JsonObject Generate()
     {
-        JsonNode schema = ProjectJson.Options.GetJsonSchemaAsNode(typeof(ProjectFile), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = (_, node) => Tidy(node) });
+        JsonNode schema = ProjectJson.Options.GetJsonSchemaAsNode(typeof(ProjectFile), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = (context, node) => context.TypeInfo.Type == typeof(IndexKind) ? Kinds() : Tidy(node) });
         var root = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "facto.json" };
         foreach ((string name, JsonNode? value) in schema.AsObject().ToArray())
         {
@@ -26,6 +27,9 @@ public static class ProjectSchema
 
         return root;
     }
+
+    // A kind is a name and no enumeration, for kinds can be registered.
+    private static JsonObject Kinds() => new() { ["type"] = "string", ["enum"] = new JsonArray([.. IndexKinds.Names.Select(n => (JsonNode?)n)]) };
 
     // Names of values as the rest of the file spells names; nothing beyond the named settings.
     private static JsonNode Tidy(JsonNode node)

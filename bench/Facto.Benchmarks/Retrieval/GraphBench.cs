@@ -3,7 +3,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Graph;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Benchmarks.Retrieval;
 

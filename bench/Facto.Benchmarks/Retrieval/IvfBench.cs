@@ -1,6 +1,7 @@
 using System.Globalization;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
 using Facto.Retrieval.Ivf;
 
 namespace Facto.Benchmarks.Retrieval;
@@ -21,7 +22,7 @@ internal static class IvfBench
         RowMatrix queries = users.Resized(queryCount), others = GraphBench.Others(users, queryCount);
         NpyFile.Write(prefix + ".queries.npy", queries);
         BoundedIndex scan = BoundedIndex.Build(items, others, 1);
-        if (options.ContainsKey("save")) { IndexFile.Save(scan, prefix + ".scan.facto"); }
+        if (options.ContainsKey("save")) { ScanFile.Save(scan, prefix + ".scan.facto"); }
         ulong[] unpopular = GraphBench.UnpopularHalf(items);
         int[] truth = Truth(scan, queries, n, default), filteredTruth = Truth(scan, queries, n, unpopular);
         Console.WriteLine($"{items.RowCount} items × {items.ColumnCount} ({items.ColumnCount * sizeof(float)} bytes an item in float32), {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}");

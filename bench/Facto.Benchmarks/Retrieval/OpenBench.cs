@@ -3,6 +3,7 @@ using System.Globalization;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
 using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 
@@ -47,6 +48,6 @@ internal static class OpenBench
             isLists = reader.Meta.IndexOf("\"index\":\"ivf"u8) >= 0;
         }
 
-        return isGraph ? GraphFile.Open(file, verify: false) : isLists ? IvfFile.Open(file, verify: false) : IndexFile.Open(file, verify: false);
+        return isGraph ? GraphFile.Open(file, verify: false) : isLists ? IvfFile.Open(file, verify: false) : ScanFile.Open(file, verify: false);
     }
 }

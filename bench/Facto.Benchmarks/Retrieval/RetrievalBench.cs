@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Benchmarks.Retrieval;
 
@@ -79,9 +82,9 @@ internal static class RetrievalBench
         string path = Path.Combine(Path.GetTempPath(), $"facto-bench-{Environment.ProcessId}.index");
         try
         {
-            IndexFile.Save(index, path);
+            ScanFile.Save(index, path);
             IItemIndex? opened = null;
-            double open = Time(() => opened = IndexFile.Open(path, verify: false));
+            double open = Time(() => opened = ScanFile.Open(path, verify: false));
             double first = Time(() => opened!.Search(users.Row(0), default, new Scored[wanted]));
             Console.WriteLine(FormattableString.Invariant($"\nfile of {new FileInfo(path).Length / 1e6:F0} MB: opened in {open / 1e3:F2} ms, first query answered after {first / 1e3:F2} ms more (mapped, file in the page cache)"));
         }

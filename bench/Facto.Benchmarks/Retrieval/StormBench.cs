@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Graph;
 
 namespace Facto.Benchmarks.Retrieval;

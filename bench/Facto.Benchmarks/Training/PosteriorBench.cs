@@ -6,6 +6,7 @@ using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Training;
 
 namespace Facto.Benchmarks.Training;

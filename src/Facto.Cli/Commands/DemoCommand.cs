@@ -88,7 +88,7 @@ internal static class DemoCommand
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, "facto.json");
-        File.WriteAllText(path, Project
+        DurableFile.WriteText(path, Project
             .Replace("DATA", System.Text.Json.JsonSerializer.Serialize(Path.GetRelativePath(folder, films)), StringComparison.Ordinal)
             .Replace("STRENGTH", films == Generated(folder) ? GeneratedStrength : RealStrength, StringComparison.Ordinal));
         ProjectFile project = ProjectFile.Load(path);

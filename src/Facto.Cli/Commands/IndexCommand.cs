@@ -5,6 +5,8 @@ using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Faiss;
 using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
@@ -27,13 +29,13 @@ internal static class IndexCommand
         var bundle = new BundleOptions();
         var items = new Option<string?>("--items") { Description = "Item vectors (.npy, .fvecs or Facto's own) instead of a bundle" };
         var users = new Option<string?>("--users") { Description = "With --items: user vectors, by which recall is measured" };
-        var kind = new Option<IndexKind>("--kind") { Description = "auto, exact, bounded (exact results from codes), graph or ivf" };
+        var kind = new Option<string>("--kind") { Description = "auto, exact, bounded (exact results from codes), graph or ivf", DefaultValueFactory = _ => "auto" };
         var floor = new Option<double>("--floor") { Description = "Recall that must be reached, also with the popular half filtered out; below it nothing is written", DefaultValueFactory = _ => 0.98 };
         var at = new Option<int>("--at") { Description = "n of the recall@n", DefaultValueFactory = _ => 100 };
         var queries = new Option<int>("--queries") { Description = "User vectors to measure with", DefaultValueFactory = _ => 500 };
-        var links = new Option<int?>("--links") { Description = "Graph: links that an item chooses, 4 to 64" };
-        var breadth = new Option<int?>("--breadth") { Description = "Graph: candidates while an item is linked" };
-        var lists = new Option<int?>("--lists") { Description = "Inverted file: number of lists" };
+        var links = new Option<int?>("--m") { Description = "Graph: links that an item chooses, 4 to 64" };
+        var breadth = new Option<int?>("--ef-construction") { Description = "Graph: candidates while an item is linked" };
+        var lists = new Option<int?>("--nlist") { Description = "Inverted file: number of lists" };
         var codeBytes = new Option<int>("--code-bytes") { Description = "Inverted file: bytes of an item's product code, 1 to 64; 0 keeps a byte per coordinate" };
         var version = new Option<string?>("--version") { Description = "Bundle: name of the new version" };
         var output = new Option<string?>("--out") { Description = "With --items: folder for the files" };
@@ -45,15 +47,22 @@ internal static class IndexCommand
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(codeBytes) is < 0 or > 64) { throw new UsageException($"--code-bytes is {parsed.GetValue(codeBytes)}; it must be 1 to 64, or 0 for a byte per coordinate"); }
+            var wanted = new IndexKind(parsed.GetValue(kind)!);
+            if (!IndexKinds.IsKnown(wanted)) { throw new UsageException($"--kind is {wanted}; choose {string.Join(", ", IndexKinds.Names)}"); }
             Report report = parsed.Report(json, quiet);
             var options = new IndexOptions
             {
-                Kind = parsed.GetValue(kind),
+                Kind = wanted,
                 Floor = parsed.GetValue(floor),
                 At = parsed.GetValue(at),
                 Queries = parsed.GetValue(queries),
-                Graph = new GraphOptions { Workers = parsed.GetValue(threads), Links = parsed.GetValue(links) ?? 16, BuildBreadth = parsed.GetValue(breadth) ?? new GraphOptions().BuildBreadth },
-                Lists = new IvfOptions { Lists = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
+                Graph = new GraphOptions
+                {
+                    Workers = parsed.GetValue(threads),
+                    M = parsed.GetValue(links) ?? new GraphOptions().M,
+                    EfConstruction = parsed.GetValue(breadth) ?? new GraphOptions().EfConstruction,
+                },
+                Ivf = new IvfOptions { Nlist = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
             };
             if (parsed.GetValue(items) is not { } path)
             {
@@ -74,7 +83,8 @@ internal static class IndexCommand
         VectorTable items = VectorReader.Read(itemFile);
         RowMatrix? users = userFile is null ? null : VectorReader.Read(userFile).Vectors;
         long begin = TimeProvider.System.GetTimestamp();
-        IndexSet built = report.Progress("index", step => IndexSet.Build(items.Vectors, users, default, options, new ActionProgress<double>(share => step(share, "linking")), cancellation));
+        IndexSet built = report.Progress("index", step => IndexSet.Build(
+            new IndexSource(items.Vectors, users, options, new ActionProgress<double>(share => step(share, "linking")), cancellation)));
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         if (faiss is not null)
         {

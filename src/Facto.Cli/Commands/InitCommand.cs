@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
+using Facto.Data;
 using Facto.Import;
 
 namespace Facto.Cli.Commands;
@@ -22,10 +23,7 @@ internal static class InitCommand
             string path = Path.GetFullPath(parsed.GetValue(output)!);
             if (File.Exists(path)) { throw new FactoException($"{path}: it exists already; name another file with --out or remove it"); }
             string proposal = ProjectInspector.Propose(Path.GetFullPath(parsed.GetValue(data)!), Path.GetDirectoryName(path));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            string temporary = path + ".tmp";
-            File.WriteAllText(temporary, proposal);
-            File.Move(temporary, path);
+            DurableFile.WriteText(path, proposal);
             Report report = parsed.Report(json, quiet);
             report.Json(new JsonObject { ["project"] = path });
             report.Say($"{path}\nread it, then: facto import --project {path}");

@@ -69,7 +69,12 @@ internal static class PredictCommand
     private static void Write(string? path, bool json, float[] predictions, PosteriorPrediction[]? whole)
     {
         if (path is null && json) { return; }
-        using TextWriter writer = path is null ? Console.Out : File.CreateText(path);
+        if (path is not null) { DurableFile.WriteText(path, writer => Write(writer, predictions, whole)); }
+        else { Write(Console.Out, predictions, whole); }
+    }
+
+    private static void Write(TextWriter writer, float[] predictions, PosteriorPrediction[]? whole)
+    {
         for (int t = 0; t < predictions.Length; t++)
         {
             string line = predictions[t].ToString("R", CultureInfo.InvariantCulture);

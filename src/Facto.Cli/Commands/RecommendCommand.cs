@@ -139,8 +139,7 @@ internal static class RecommendCommand
     {
         Bundle bundle = recommender.Bundle;
         ScoredLists lists = recommender.RecommendAll(count, threads);
-        string temporary = path + ".tmp";
-        using (StreamWriter writer = File.CreateText(temporary))
+        DurableFile.WriteText(path, writer =>
         {
             writer.WriteLine("user\trank\titem\tscore");
             for (int u = 0; u < lists.Count; u++)
@@ -151,9 +150,7 @@ internal static class RecommendCommand
                     writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bundle.Data.UserIds![u]}\t{rank++}\t{bundle.Data.ItemIds![found.Index]}\t{found.Score:R}"));
                 }
             }
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        });
         report.Json(new JsonObject { ["users"] = lists.Count, ["count"] = count, ["out"] = path });
         report.Say($"{lists.Count} users × {count} items: {path}");
     }

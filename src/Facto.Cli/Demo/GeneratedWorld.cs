@@ -1,4 +1,5 @@
 using System.Globalization;
+using Facto.Data;
 using Facto.Numerics;
 
 namespace Facto.Cli.Demo;
@@ -22,7 +23,8 @@ internal static class GeneratedWorld
         var random = new SeededRandom(20);
         var films = new (int[] Genres, int Decade, double Appeal)[Films];
         for (int f = 0; f < Films; f++) { films[f] = Film(ref random); }
-        using StreamWriter movies = File.CreateText(Path.Combine(folder, "movies.csv"));
+        using var movieFile = new DurableFile(Path.Combine(folder, "movies.csv"));
+        using var movies = new StreamWriter(movieFile.Stream, leaveOpen: true);
         movies.WriteLine("movieId,title,genres");
         for (int f = 0; f < Films; f++)
         {
@@ -30,9 +32,14 @@ internal static class GeneratedWorld
             movies.WriteLine($"{f + 1},{title},{string.Join('|', films[f].Genres.Select(g => Genres[g]))}");
         }
 
-        using StreamWriter ratings = File.CreateText(Path.Combine(folder, "ratings.csv"));
+        using var ratingFile = new DurableFile(Path.Combine(folder, "ratings.csv"));
+        using var ratings = new StreamWriter(ratingFile.Stream, leaveOpen: true);
         ratings.WriteLine("userId,movieId,rating,timestamp");
         for (int person = 0; person < People; person++) { WritePerson(person, films, ref random, ratings); }
+        movies.Flush();
+        ratings.Flush();
+        movieFile.Commit();
+        ratingFile.Commit();
     }
 
     private static (int[] Genres, int Decade, double Appeal) Film(ref SeededRandom random)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Facto.Data;
 
 namespace Facto.Cli.Demo;
 
@@ -26,23 +27,18 @@ internal static class MovieLens
     /// <summary>Fetches into <paramref name="folder"/>; null when it is there now, else the reason why it cannot be had.</summary>
     public static async Task<string?> FetchAsync(string folder, CancellationToken cancellation)
     {
-        string temporary = folder + ".tmp";
         try
         {
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(20), MaxResponseContentBufferSize = MaxBytes };
             byte[] zip = await client.GetByteArrayAsync(new Uri(Address), cancellation);
-            Directory.CreateDirectory(temporary);
-            if (await UnpackAsync(zip, temporary, cancellation) is { } wrong) { return wrong; }
-            Directory.Move(temporary, folder);
-            return null;
+            folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+            using var whole = new DurableFolder(Path.GetDirectoryName(folder)!);
+            if (await UnpackAsync(zip, whole.Path, cancellation) is { } wrong) { return wrong; }
+            return whole.TryCommit(Path.GetFileName(folder)) || IsThere(folder) ? null : $"{folder}: it exists and is not the data set";
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return e.Message;
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) { Directory.Delete(temporary, recursive: true); }
         }
     }
 

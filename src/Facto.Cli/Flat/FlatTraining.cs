@@ -122,7 +122,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
 
     private void WritePredictions(float[] predictions)
     {
-        if (job.Predictions is not null) { File.WriteAllLines(job.Predictions, predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture))); }
+        if (job.Predictions is not null) { DurableFile.WriteText(job.Predictions, to => Array.ForEach(predictions, p => to.WriteLine(p.ToString("R", CultureInfo.InvariantCulture)))); }
     }
 
     private void Summarise(TrainResult result, double readSeconds)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Facto.Retrieval;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Cli.Projects;
 

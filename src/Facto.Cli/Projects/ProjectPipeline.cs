@@ -53,13 +53,13 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var manifest = new BundleManifest
         {
-            Version = version ?? now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
+            Version = version ?? string.Empty,   // by the time, and a number when that is taken
             Recipe = Recipe,
             DataFingerprint = data.Fingerprint,
             Created = now,
             Metrics = metrics?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [],
         };
-        var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At, Lists = new IvfOptions { CodeBytes = project.Retrieval.CodeBytes } };
+        var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At, Ivf = new IvfOptions { CodeBytes = project.Retrieval.CodeBytes } };
         string columns = JsonSerializer.Serialize(new BundleColumns(project.Name, project.Interactions.User, project.Interactions.Item), BundleColumns.Style);
         return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
     }

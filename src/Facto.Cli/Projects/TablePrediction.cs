@@ -23,8 +23,8 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
     public void Run(IReadOnlyList<string> paths, string? output, bool json, CancellationToken cancellation)
     {
         int rows = 0, predicted = 0;
-        string temporary = output + ".tmp";
-        using (TextWriter writer = output is null ? (json ? TextWriter.Null : Console.Out) : File.CreateText(temporary))
+        using DurableFile? file = output is null ? null : new DurableFile(output);
+        using (TextWriter writer = file is null ? (json ? TextWriter.Null : Console.Out) : new StreamWriter(file.Stream, leaveOpen: true))
         {
             PredictionFormat format = PredictionFormat.Of(output, interval is not null, writer);
             foreach (string path in paths)
@@ -41,7 +41,7 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
             }
         }
 
-        if (output is not null) { File.Move(temporary, output, overwrite: true); }
+        file?.Commit();
         foreach ((string field, int count) in _unknown) { report.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
         report.Json(new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output });
     }

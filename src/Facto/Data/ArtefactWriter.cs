@@ -5,14 +5,12 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// Writes one Facto file: sections of unmanaged values, then a JSON description. Everything goes to a temporary name beside the
-/// target; <see cref="Commit"/> flushes to the disk and renames, so a reader sees the whole file or the one that was there before.
-/// Disposed without a commit, nothing remains.
+/// Writes one Facto file: sections of unmanaged values, then a JSON description, whole or not at all (<see cref="DurableFile"/>): a reader sees the
+/// new file or the one that was there before. Disposed without a commit, nothing remains.
 /// </summary>
 public sealed class ArtefactWriter : IDisposable
 {
-    private readonly string _path;
-    private readonly string _temporaryPath;
+    private readonly DurableFile _file;
     private readonly ArtefactKind _kind;
     private readonly int _version;
     private readonly List<ArtefactSection> _sections = [];
@@ -26,12 +24,10 @@ public sealed class ArtefactWriter : IDisposable
     /// <param name="version">Version of the kind's layout, ≥ 1.</param>
     public ArtefactWriter(string path, ArtefactKind kind, int version)
     {
-        _path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _temporaryPath = $"{_path}.{Environment.ProcessId}.tmp";
         _kind = kind;
         _version = version;
-        _stream = new FileStream(_temporaryPath, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+        _file = new DurableFile(path);
+        _stream = _file.Stream;
         _stream.Write(new byte[ArtefactLayout.Alignment]);
     }
 
@@ -82,19 +78,15 @@ public sealed class ArtefactWriter : IDisposable
         header.HeaderCrc = StableHash.Crc32C(MemoryMarshal.AsBytes(new ReadOnlySpan<ArtefactHeader>(in header)));
         stream.Position = 0;
         stream.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ArtefactHeader>(in header)));
-        stream.Flush(flushToDisk: true);
-        stream.Dispose();
         _stream = null;
-        File.Move(_temporaryPath, _path, overwrite: true);
+        _file.Commit();
     }
 
     /// <summary>Removes the temporary file when nothing was committed.</summary>
     public void Dispose()
     {
-        if (_stream is null) { return; }
-        _stream.Dispose();
         _stream = null;
-        File.Delete(_temporaryPath);
+        _file.Dispose();
     }
 
     private unsafe SectionStream BeginSection(string name, int elementSize)

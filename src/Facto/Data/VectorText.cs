@@ -30,24 +30,21 @@ public static class VectorText
     /// <summary>Writes <paramref name="table"/> to <paramref name="path"/>; npy and fvecs put the ids into <paramref name="path"/>.ids.</summary>
     public static void Write(VectorTable table, string path, VectorFormat format)
     {
-        string temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        using var file = new DurableFile(path);
+        Stream stream = file.Stream;
+        switch (format)
         {
-            switch (format)
-            {
-                case VectorFormat.Npy: WriteNpy(table, stream); break;
-                case VectorFormat.Fvecs: WriteFvecs(table, stream); break;
-                case VectorFormat.JsonLines: WriteJsonLines(table, stream); break;
-                case VectorFormat.Csv: WriteDelimited(table, stream, ','); break;
-                case VectorFormat.Tsv: WriteDelimited(table, stream, '\t'); break;
-                default: throw new ArgumentOutOfRangeException(nameof(format), format, "no such format");
-            }
-
-            stream.Flush(flushToDisk: true);
+            case VectorFormat.Npy: WriteNpy(table, stream); break;
+            case VectorFormat.Fvecs: WriteFvecs(table, stream); break;
+            case VectorFormat.JsonLines: WriteJsonLines(table, stream); break;
+            case VectorFormat.Csv: WriteDelimited(table, stream, ','); break;
+            case VectorFormat.Tsv: WriteDelimited(table, stream, '\t'); break;
+            default: throw new ArgumentOutOfRangeException(nameof(format), format, "no such format");
         }
 
+        // The ids first: vectors without their ids would be worth nothing.
         if (format is VectorFormat.Npy or VectorFormat.Fvecs) { WriteIds(table, path + ".ids"); }
-        File.Move(temporary, path, overwrite: true);
+        file.Commit();
     }
 
     // NEP 1: magic, version 1.0, header length (header ends on a multiple of 64), header, data.
@@ -103,12 +100,10 @@ public static class VectorText
         }
     }
 
-    private static void WriteIds(VectorTable table, string path)
+    private static void WriteIds(VectorTable table, string path) => DurableFile.WriteText(path, writer =>
     {
-        string temporary = path + ".tmp";
-        File.WriteAllLines(temporary, Enumerable.Range(0, table.Count).Select(table.Id));
-        File.Move(temporary, path, overwrite: true);
-    }
+        for (int row = 0; row < table.Count; row++) { writer.WriteLine(table.Id(row)); }
+    });
 
     private static string Quoted(string id, char delimiter) =>
         id.AsSpan().IndexOfAny([delimiter, '"', '\n', '\r']) < 0 ? id : $"\"{id.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

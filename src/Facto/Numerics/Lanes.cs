@@ -33,12 +33,6 @@ internal interface ILanes<TSelf>
     /// <summary>2ⁿ, −126 ≤ n ≤ 127, of a float that holds 1.5·2²³ + n: its low bits, moved into the exponent.</summary>
     static abstract TSelf PowerOfTwo(TSelf shifted);
 
-    /// <summary>Of lanes that hold two bfloat16 each, the ones in the upper halves.</summary>
-    static abstract TSelf UpperBfloats(TSelf pairs);
-
-    /// <summary>Of lanes that hold two bfloat16 each, the ones in the lower halves.</summary>
-    static abstract TSelf LowerBfloats(TSelf pairs);
-
     static abstract float Sum(TSelf a);
 
     /// <summary>Bit i is set when a[i] ≥ b[i]; a NaN on either side gives 0.</summary>
@@ -97,12 +91,6 @@ internal readonly struct Lanes16(Vector512<float> v) : ILanes<Lanes16>
     public static Lanes16 PowerOfTwo(Lanes16 shifted) => new(((shifted._v.AsInt32() << 23) + Vector512.Create(0x3F800000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 UpperBfloats(Lanes16 pairs) => new((pairs._v.AsUInt32() & Vector512.Create(0xFFFF0000u)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 LowerBfloats(Lanes16 pairs) => new((pairs._v.AsUInt32() << 16).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes16 a) => Lanes8.Sum(new Lanes8(a._v.GetLower() + a._v.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -156,12 +144,6 @@ internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
     public static Lanes8 PowerOfTwo(Lanes8 shifted) => new(((shifted._v.AsInt32() << 23) + Vector256.Create(0x3F800000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 UpperBfloats(Lanes8 pairs) => new((pairs._v.AsUInt32() & Vector256.Create(0xFFFF0000u)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 LowerBfloats(Lanes8 pairs) => new((pairs._v.AsUInt32() << 16).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes8 a) => Vector128.Sum(a._v.GetLower() + a._v.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -209,12 +191,6 @@ internal readonly struct Lanes4(Vector128<float> v) : ILanes<Lanes4>
     public static Lanes4 PowerOfTwo(Lanes4 shifted) => new(((shifted._v.AsInt32() << 23) + Vector128.Create(0x3F800000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 UpperBfloats(Lanes4 pairs) => new((pairs._v.AsUInt32() & Vector128.Create(0xFFFF0000u)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 LowerBfloats(Lanes4 pairs) => new((pairs._v.AsUInt32() << 16).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes4 a) => Vector128.Sum(a._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -249,8 +225,6 @@ internal readonly struct Lanes1(float v) : ILanes<Lanes1>
     public static Lanes1 Min(Lanes1 a, Lanes1 b) => new(MathF.Min(a._v, b._v));
     public static Lanes1 PowerOfTwo(Lanes1 shifted) =>
         new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted._v) << 23) + 0x3F800000));
-    public static Lanes1 UpperBfloats(Lanes1 pairs) => new(BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(pairs._v) & 0xFFFF0000));
-    public static Lanes1 LowerBfloats(Lanes1 pairs) => new(BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(pairs._v) << 16));
     public static float Sum(Lanes1 a) => a._v;
     public static uint AtLeast(Lanes1 a, Lanes1 b) => a._v >= b._v ? 1u : 0u;
 }

@@ -4,17 +4,21 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>
-/// A fixed run of unmanaged values, 64-byte aligned, that the garbage collector never moves: either memory of its own
-/// (zeroed) or a window into a memory-mapped file. Kernels take a <see cref="Ref"/> or a <see cref="Span"/> from it.
+/// A fixed run of unmanaged values, 64-byte aligned, that the garbage collector never moves: either memory of its own (zeroed) or a window into a
+/// memory-mapped file. Memory of its own lies on the pinned object heap, so a <see cref="Span"/>, <see cref="Slice"/> or <see cref="Ref"/> of it keeps
+/// it alive by itself. Two things do not: a raw <see cref="Pointer"/>, and a span of a mapped window. Whoever takes one of those keeps the block
+/// reachable until the last access (a field of an object that is used again, a <c>using</c>, or GC.KeepAlive), and hands none to a user of the library
+/// (docs/decisions/README.md, "Memory that a span may name").
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 public sealed unsafe class NativeBlock<T> : IDisposable
     where T : unmanaged
 {
-    private const nuint Alignment = 64;
+    private const int LineBytes = 64;
 
     private T* _start;
-    private readonly IDisposable? _owner;   // the mapped file that the window belongs to, null when the memory is our own
+    private CacheLine[]? _lines;             // null for a window
+    private readonly IDisposable? _owner;    // the mapped file that a window belongs to, null when the memory is our own
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
@@ -22,39 +26,29 @@ public sealed unsafe class NativeBlock<T> : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        nuint bytes = checked((nuint)length * (nuint)sizeof(T));
-        // Rounded up to whole cache lines, so that a full vector may be loaded at the last element.
-        nuint rounded = (bytes + Alignment + Alignment - 1) & ~(Alignment - 1);
-        bool huge = rounded >= HugePages.Threshold;
-        _start = (T*)NativeMemory.AlignedAlloc(rounded, huge ? HugePages.Size : Alignment);
-        if (huge) { HugePages.Advise(_start, rounded); }
-        NativeMemory.Clear(_start, rounded);
-        if (bytes > 1 << 20) { GC.AddMemoryPressure((long)bytes); }
+        long bytes = checked(length * sizeof(T));
+        // Whole cache lines and one more, so that a full vector may be loaded at the last element; one further for the alignment.
+        long lines = (bytes / LineBytes) + 2;
+        bool huge = lines * LineBytes >= (long)HugePages.Threshold;
+        nuint alignment = huge ? HugePages.Size : LineBytes;
+        _lines = GC.AllocateUninitializedArray<CacheLine>(checked((int)(lines + (long)(alignment / LineBytes))), pinned: true);
+        nuint first = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_lines));
+        _start = (T*)((first + alignment - 1) & ~(alignment - 1));
+        if (huge) { HugePages.Advise(_start, (nuint)(lines * LineBytes)); }
+        NativeMemory.Clear(_start, (nuint)(lines * LineBytes));
     }
 
     /// <summary>A copy of <paramref name="values"/> in memory of its own.</summary>
     public NativeBlock(ReadOnlySpan<T> values)
         : this((long)values.Length) => values.CopyTo(Span);
 
+    /// <summary>A window into memory that lives as long as <paramref name="owner"/> does.</summary>
     internal NativeBlock(T* start, long length, IDisposable owner)
     {
         _start = start;
         Length = length;
         _owner = owner;
     }
-
-    // Takes over memory from NativeMemory.AlignedAlloc that is at least one cache line longer than the elements.
-    private NativeBlock(T* start, long length)
-    {
-        _start = start;
-        Length = length;
-        if (length * sizeof(T) > 1 << 20) { GC.AddMemoryPressure(length * sizeof(T)); }
-    }
-
-    internal static NativeBlock<T> Adopt(T* start, long length) => new(start, length);
-
-    /// <summary>Frees the memory when nobody disposed of the block.</summary>
-    ~NativeBlock() => Release();
 
     /// <summary>Number of elements.</summary>
     public long Length { get; }
@@ -66,6 +60,7 @@ public sealed unsafe class NativeBlock<T> : IDisposable
     /// <summary>True when the elements lie in a mapped file and must not be written.</summary>
     public bool IsMapped => _owner is not null;
 
+    /// <summary>The first element: valid while the block is reachable, and not a moment longer.</summary>
     internal T* Pointer
     {
         get
@@ -104,27 +99,27 @@ public sealed unsafe class NativeBlock<T> : IDisposable
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public void CopyTo(NativeBlock<T> destination)
     {
-        if (destination.Length != Length) { throw new ArgumentException($"{Length} elements do not fit a block of {destination.Length}", nameof(destination)); }
-        Buffer.MemoryCopy(Pointer, destination.Pointer, destination.Length * sizeof(T), Length * sizeof(T));
-    }
-
-    /// <summary>Frees the memory now. A window into a file only lets go of the file.</summary>
-    public void Dispose()
-    {
-        Release();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Release()
-    {
-        if (_start is null) { return; }
-        if (_owner is null)
+        if (destination.Length != Length)
         {
-            NativeMemory.AlignedFree(_start);
-            long bytes = Length * sizeof(T);
-            if (bytes > 1 << 20) { GC.RemoveMemoryPressure(bytes); }
+            throw new ArgumentException($"{Length} elements do not fit a block of {destination.Length}", nameof(destination));
         }
 
-        _start = null;
+        Buffer.MemoryCopy(Pointer, destination.Pointer, destination.Length * sizeof(T), Length * sizeof(T));
+        GC.KeepAlive(this);
+        GC.KeepAlive(destination);
     }
+
+    /// <summary>Lets go of the memory; the collector takes it when no span names it any more. A window lets go of its file.</summary>
+    public void Dispose()
+    {
+        _start = null;
+        _lines = null;
+    }
+}
+
+/// <summary>What blocks are allocated in: the longest array of them is 128 GiB, of bytes it would be 2.</summary>
+[InlineArray(8)]
+internal struct CacheLine
+{
+    private ulong _first;
 }

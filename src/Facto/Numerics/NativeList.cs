@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Facto.Numerics;
 
-/// <summary>A growing run of unmanaged values for readers that do not know the length beforehand. Kernels write behind <see cref="Count"/> into reserved room.</summary>
+/// <summary>
+/// A growing run of unmanaged values for readers that do not know the length beforehand. Kernels write behind <see cref="Count"/> into reserved room.
+/// Growing moves pages instead of copying them; the block at the end is a copy. Spans and pointers are valid until the list grows or is let go.
+/// </summary>
 internal sealed unsafe class NativeList<T> : IDisposable
     where T : unmanaged
 {
@@ -42,13 +45,12 @@ internal sealed unsafe class NativeList<T> : IDisposable
         Count += count;
     }
 
-    /// <summary>The elements as a block that owns the memory; the list is empty afterwards.</summary>
+    /// <summary>The elements in a block of their own; the list is empty afterwards.</summary>
     public NativeBlock<T> ToBlock()
     {
-        Reserve(0);
-        NativeMemory.Clear(Pointer + Count, Slack);
-        NativeBlock<T> block = NativeBlock<T>.Adopt(Pointer, Count);
-        Pointer = null;
+        var block = new NativeBlock<T>(Count);
+        Buffer.MemoryCopy(Pointer, block.Pointer, Count * sizeof(T), Count * sizeof(T));
+        Free();
         Count = _capacity = 0;
         return block;
     }

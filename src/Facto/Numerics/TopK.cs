@@ -3,9 +3,19 @@ using System.Runtime.CompilerServices;
 namespace Facto.Numerics;
 
 /// <summary>A scored row of a table.</summary>
-/// <param name="Index">0-based row.</param>
-/// <param name="Score">Its score; higher is better.</param>
-public readonly record struct Scored(int Index, float Score);
+/// <param name="index">0-based row.</param>
+/// <param name="score">Its score; higher is better.</param>
+public readonly struct Scored(int index, float score)
+{
+    /// <summary>0-based row.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>Its score; higher is better.</summary>
+    public float Score { get; } = score;
+
+    /// <inheritdoc/>
+    public override string ToString() => System.FormattableString.Invariant($"{Index}: {Score}");
+}
 
 /// <summary>
 /// Keeps the best rows seen so far in a span that the caller owns. Better means a higher score, or the lower index when scores tie,

@@ -1,26 +1,8 @@
-using System.Text.Json.Serialization;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Graph;
+using Facto.Retrieval.Ivf;
 
 namespace Facto.Retrieval;
-
-/// <summary>How a catalogue is searched.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<IndexKind>))]
-public enum IndexKind
-{
-    /// <summary>By the number of items: exact below 20,000, bounded below 200,000, a graph from there on.</summary>
-    Auto,
-
-    /// <summary>Every item in float32.</summary>
-    Exact,
-
-    /// <summary>The exact results from codes with proven bounds.</summary>
-    Bounded,
-
-    /// <summary>A graph, and the bounded scan for what it is no good for.</summary>
-    Graph,
-
-    /// <summary>An inverted file, and the bounded scan for what it is no good for.</summary>
-    Ivf,
-}
 
 /// <summary>What to build and what it must reach.</summary>
 public sealed record IndexOptions
@@ -40,13 +22,13 @@ public sealed record IndexOptions
     public int Queries { get; init; } = 500;
 
     /// <summary>How a graph is built; an effort given here is where the search for the recall begins.</summary>
-    public Graph.GraphOptions Graph { get; init; } = new();
+    public GraphOptions Graph { get; init; } = new();
 
-    /// <summary>How an inverted file is built; its probes are where the search for the recall begins.</summary>
-    public Ivf.IvfOptions Lists { get; init; } = new();
+    /// <summary>How an inverted file is built; its nprobe is where the search for the recall begins.</summary>
+    public IvfOptions Ivf { get; init; } = new();
 
     /// <summary>The kind that is built for so many items of so many coordinates.</summary>
-    public IndexKind Resolve(int items, int dimension)
+    internal IndexKind Resolve(int items, int dimension)
     {
         if (Kind != IndexKind.Auto) { return Kind; }
         if (items < ExactBelow || dimension > BoundedIndex.MaxDimension) { return IndexKind.Exact; }
@@ -55,13 +37,13 @@ public sealed record IndexOptions
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="FactoException">One is out of its range.</exception>
-    public void Validate()
+    internal void Validate()
     {
-        if (!Enum.IsDefined(Kind)) { throw new FactoException($"the index kind is {Kind}; choose auto, exact, bounded, graph or ivf"); }
+        if (!IndexKinds.IsKnown(Kind)) { throw IndexKinds.Unknown(Kind); }
         if (Floor is not (>= 0 and <= 1)) { throw new FactoException($"the recall floor is {Floor}; choose 0 to 1, such as 0.98"); }
         if (At is < 1 or > 10_000) { throw new FactoException($"recall is to be measured at {At}; choose 1 to 10000 items"); }
         if (Queries < 1) { throw new FactoException($"recall is to be measured with {Queries} users; choose at least 1"); }
         Graph.Validate();
-        Lists.Validate();
+        Ivf.Validate();
     }
 }

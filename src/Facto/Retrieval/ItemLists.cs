@@ -6,7 +6,7 @@ namespace Facto.Retrieval;
 /// </summary>
 /// <param name="offsets">Ascending positions in <paramref name="items"/>, one more than there are queries.</param>
 /// <param name="items">Item rows, ascending within each query.</param>
-public readonly struct ItemLists(ReadOnlyMemory<long> offsets, ReadOnlyMemory<int> items)
+internal readonly struct ItemLists(ReadOnlyMemory<long> offsets, ReadOnlyMemory<int> items)
 {
     /// <summary>Number of lists; 0 for <c>default</c>, which serves any number of queries.</summary>
     public int Count => Math.Max(0, offsets.Length - 1);

@@ -51,10 +51,10 @@ public sealed class Bundle
     public BundleStage Ranker { get; }
 
     /// <summary>Finds the best items.</summary>
-    public PlannedIndex Index => Indexes.Planned;
+    internal PlannedIndex Index => Indexes.Planned;
 
     /// <summary>What <see cref="Index"/> chooses from, and its measured recall.</summary>
-    public IndexSet Indexes { get; }
+    internal IndexSet Indexes { get; }
 
     /// <summary>Which features of a user's row are history; null without a bag of items.</summary>
     internal HistoryFeatures? History { get; }

@@ -5,8 +5,8 @@ using Facto.Retrieval;
 namespace Facto.Serving;
 
 /// <summary>
-/// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a temporary name and renamed when
-/// it is whole; "current" is replaced by a rename. So a crash at any byte leaves the bundle in use as it was.
+/// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a name of its own and
+/// renamed when it is whole (<see cref="DurableFolder"/>); "current" is replaced by a rename. So a crash at any byte leaves the bundle in use as it was.
 /// </summary>
 public static class BundleFolder
 {
@@ -19,7 +19,10 @@ public static class BundleFolder
 
     /// <summary>Writes a bundle and makes it the current one.</summary>
     /// <param name="folder">The folder of bundles; made when it is not there.</param>
-    /// <param name="manifest">Version, recipe, metrics; counts, files and task are filled in here.</param>
+    /// <param name="manifest">
+    /// Version, recipe, metrics; counts, files and task are filled in here. An empty version takes the time of <see cref="BundleManifest.Created"/>; when several
+    /// programs want one name at once, all but the first get a number behind it.
+    /// </param>
     /// <param name="model">The model.</param>
     /// <param name="train">What it learnt from: tables, ids, titles, and the interactions that count as seen.</param>
     /// <param name="projectJson">The project that made it, or null.</param>
@@ -30,28 +33,23 @@ public static class BundleFolder
     /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
     public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
     {
-        if (manifest.Version.Length == 0 || manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.')
+        bool isNamed = manifest.Version.Length > 0;
+        if (isNamed && (manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.'))
         {
             throw new FactoException($"'{manifest.Version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
         }
 
-        string final = Path.Combine(folder, manifest.Version), temporary = Path.Combine(folder, $".{manifest.Version}.{Environment.ProcessId}.tmp");
-        if (Directory.Exists(final)) { throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version"); }
-        RemoveLeftOvers(folder);
-        Directory.CreateDirectory(temporary);
-        try
+        if (isNamed && Path.Exists(Path.Combine(folder, manifest.Version)))
         {
-            Fill(temporary, manifest, model, train, projectJson, threads, stages, index, cancel);
-            Directory.Move(temporary, final);
-        }
-        catch
-        {
-            Directory.Delete(temporary, recursive: true);
-            throw;
+            string taken = Path.Combine(folder, manifest.Version);
+            throw new FactoException($"{taken}: this version exists already; bundles are never changed, choose another version");
         }
 
-        SetCurrent(folder, manifest.Version);
-        return Bundle.Open(final);
+        using var written = new DurableFolder(folder);
+        BundleManifest whole = Fill(written.Path, manifest, model, train, projectJson, threads, stages, index, cancel);
+        string version = Commit(written, whole, isNamed ? manifest.Version : TimeName(manifest.Created));
+        SetCurrent(folder, version);
+        return Bundle.Open(Path.Combine(folder, version));
     }
 
     /// <summary>The versions in the folder, oldest first by name.</summary>
@@ -71,9 +69,7 @@ public static class BundleFolder
     public static void SetCurrent(string folder, string version)
     {
         if (!File.Exists(Path.Combine(folder, version, "manifest.json"))) { throw new FactoException($"{folder}: there is no version '{version}'; it has {string.Join(", ", Versions(folder))}"); }
-        string path = Path.Combine(folder, CurrentFileName), temporary = $"{path}.{Environment.ProcessId}.tmp";
-        WriteFlushed(temporary, System.Text.Encoding.UTF8.GetBytes(version + "\n"));
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.WriteText(Path.Combine(folder, CurrentFileName), version + "\n");
     }
 
     /// <summary>Opens the bundle in use; <paramref name="path"/> may also be one bundle's own folder.</summary>
@@ -89,7 +85,7 @@ public static class BundleFolder
     private static readonly System.Buffers.SearchValues<char> VersionCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
+    private static BundleManifest Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
     {
         ModelFile.Save(model, Path.Combine(folder, ModelFileName));
         DatasetFile.Save(train, Path.Combine(folder, DataFileName));
@@ -99,8 +95,8 @@ public static class BundleFolder
         IndexSet? indexes = BuildIndexes(items, users, train, threads, index, cancel);
         indexes?.Save(folder);
         stages?.Save(folder, train, threads);
-        if (projectJson is not null) { WriteFlushed(Path.Combine(folder, ProjectFileName), System.Text.Encoding.UTF8.GetBytes(projectJson)); }
-        BundleManifest whole = manifest with
+        if (projectJson is not null) { DurableFile.WriteText(Path.Combine(folder, ProjectFileName), projectJson); }
+        return manifest with
         {
             Task = model.Task,
             Users = train.Users!.RowCount,
@@ -112,8 +108,20 @@ public static class BundleFolder
             Format = indexes is null ? BundleManifest.PlainFormat : BundleManifest.CurrentFormat,
             Files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, BundleFile.Of),
         };
-        WriteFlushed(Path.Combine(folder, "manifest.json"), whole.ToJson());
     }
+
+    // A name that another process took meanwhile gets a number: what was learnt is never lost for a name.
+    private static string Commit(DurableFolder written, BundleManifest manifest, string wish)
+    {
+        for (int number = 1; ; number++)
+        {
+            string version = number == 1 ? wish : $"{wish}-{number}";
+            DurableFile.WriteBytes(Path.Combine(written.Path, "manifest.json"), (manifest with { Version = version }).ToJson());
+            if (written.TryCommit(version)) { return version; }
+        }
+    }
+
+    private static string TimeName(DateTimeOffset made) => made.UtcDateTime.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
 
     // Null when every item is scanned: then the vectors are all there is.
     private static IndexSet? BuildIndexes(VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
@@ -122,37 +130,7 @@ public static class BundleFolder
         if (options is null || options.Resolve(items.Count, items.Dimension) == IndexKind.Exact) { return null; }
         var popularity = new float[items.Count];
         foreach (int item in train.Interactions.Items!.Span) { popularity[item]++; }
-        return IndexSet.Build(items.Vectors, users.Vectors, popularity, options with { Graph = options.Graph with { Workers = threads } }, cancel: cancel);
-    }
-
-    private static void WriteFlushed(string path, byte[] bytes)
-    {
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
-        stream.Write(bytes);
-        stream.Flush(flushToDisk: true);
-    }
-
-    // What a process that was killed left behind; a live writer's folder carries its process id and is younger than it.
-    private static void RemoveLeftOvers(string folder)
-    {
-        if (!Directory.Exists(folder)) { return; }
-        foreach (string left in Directory.GetDirectories(folder, ".*.tmp"))
-        {
-            string id = Path.GetFileNameWithoutExtension(left).Split('.')[^1];
-            if (!int.TryParse(id, out int process) || process == Environment.ProcessId || !IsAlive(process)) { Directory.Delete(left, recursive: true); }
-        }
-    }
-
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            using System.Diagnostics.Process found = System.Diagnostics.Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        return IndexSet.Build(
+            new IndexSource(items.Vectors, users.Vectors, options with { Graph = options.Graph with { Workers = threads } }, null, cancel), popularity);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Serving;
 

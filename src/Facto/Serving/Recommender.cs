@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Serving;
 

@@ -27,7 +27,7 @@ public sealed class SeenItems
     }
 
     /// <summary>All users' lists, as a batch search takes them.</summary>
-    public ItemLists Lists { get; }
+    internal ItemLists Lists { get; }
 
     /// <summary>Number of users.</summary>
     public int UserCount => _offsets.Length - 1;

@@ -1,6 +1,8 @@
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Tests.Retrieval;
 

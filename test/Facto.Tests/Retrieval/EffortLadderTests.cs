@@ -1,6 +1,7 @@
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Graph;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Tests.Retrieval;
 

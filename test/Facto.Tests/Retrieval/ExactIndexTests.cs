@@ -1,6 +1,7 @@
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Tests.Oracles;
 
 namespace Facto.Tests.Retrieval;

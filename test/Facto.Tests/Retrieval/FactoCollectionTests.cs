@@ -1,5 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.VectorData;
 using Microsoft.Extensions.VectorData;
 

@@ -1,6 +1,7 @@
 using Facto.Faiss;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Faiss;
 
 namespace Facto.Tests.Retrieval;

@@ -1,5 +1,7 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Tests.Retrieval;
 
@@ -19,7 +21,7 @@ public class IndexFileTests
         {
             foreach (bool verify in new[] { true, false })
             {
-                IItemIndex index = IndexFile.Open(path, verify);
+                IItemIndex index = ScanFile.Open(path, verify);
                 Assert.Equal((items, dimension), (index.Count, index.Dimension));
                 Assert.Equal(found, index.Search(query.Row(0), default, actual));
                 Assert.Equal(expected, actual);
@@ -32,7 +34,7 @@ public class IndexFileTests
     {
         using var folder = new TemporaryFolder();
         using RowMatrix vectors = RandomVectors.Normal(100, 5, 1);
-        foreach (string path in Save(folder, vectors)) { CorruptionChecks.EveryDamageIsReported(path, p => IndexFile.Open(p), CorruptionChecks.ManyFlips); }
+        foreach (string path in Save(folder, vectors)) { CorruptionChecks.EveryDamageIsReported(path, p => ScanFile.Open(p), CorruptionChecks.ManyFlips); }
     }
 
     [Fact]
@@ -52,7 +54,7 @@ public class IndexFileTests
             File.WriteAllBytes(path, bytes);
             Exception? error = Record.Exception(() =>
             {
-                IItemIndex index = IndexFile.Open(path, verify: false);
+                IItemIndex index = ScanFile.Open(path, verify: false);
                 foreach (Scored s in best.AsSpan(0, index.Search(query.Row(0), default, best))) { Assert.InRange(s.Index, 0, 499); }
                 foreach (Scored s in best.AsSpan(0, index.Search(query.Row(0), new ItemFilter { Allowed = few }, best))) { Assert.InRange(s.Index, 0, 499); }
             });
@@ -71,15 +73,15 @@ public class IndexFileTests
             writer.Commit();
         }
 
-        Assert.Contains("kind 'tree'", Assert.Throws<InvalidDataException>(() => IndexFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("kind 'tree'", Assert.Throws<InvalidDataException>(() => ScanFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     private static string[] Save(TemporaryFolder folder, RowMatrix vectors)
     {
         string exact = folder.File("exact.facto"), bounded = folder.File("bounded.facto"), bfloats = folder.File("bfloats.facto");
-        IndexFile.Save(new ExactIndex(vectors), exact);
-        IndexFile.Save(BoundedIndex.Build(vectors), bounded);
-        IndexFile.Save(BoundedIndex.Build(vectors, codes: BoundedCodes.Bfloat16), bfloats);
+        ScanFile.Save(new ExactIndex(vectors), exact);
+        ScanFile.Save(BoundedIndex.Build(vectors), bounded);
+        ScanFile.Save(BoundedIndex.Build(vectors, codes: BoundedCodes.Bfloat16), bfloats);
         return [exact, bounded, bfloats];
     }
 }

@@ -1,7 +1,9 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
+using Facto.Retrieval.Recall;
 using Facto.Tests.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval;

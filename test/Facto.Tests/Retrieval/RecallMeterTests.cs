@@ -1,6 +1,9 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Bounded;
+using Facto.Retrieval.Exact;
 using Facto.Retrieval.Graph;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Tests.Retrieval;
 

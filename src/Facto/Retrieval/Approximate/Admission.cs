@@ -20,11 +20,11 @@ internal readonly struct OpenAdmission : IAdmission
 }
 
 /// <summary>Live slots whose item is allowed and whose slot is not barred (the denied items).</summary>
-internal readonly unsafe ref struct FilteredAdmission(LinkGraph graph, ReadOnlySpan<ulong> allowed, ulong* barred) : IAdmission
+internal readonly unsafe ref struct FilteredAdmission(CodedItems stored, ReadOnlySpan<ulong> allowed, ulong* barred) : IAdmission
 {
     private readonly ReadOnlySpan<ulong> _allowed = allowed;
-    private readonly int* _items = graph.Items.Pointer;
-    private readonly ulong* _dead = graph.Dead.Pointer;
+    private readonly int* _items = stored.Items.Pointer;
+    private readonly ulong* _dead = stored.Dead.Pointer;
 
     public static bool IsOpen => false;
 

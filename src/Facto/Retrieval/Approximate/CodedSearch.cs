@@ -12,37 +12,37 @@ internal static unsafe class CodedSearch
     public static int Spare(int n) => 8 + (n / 8);
 
     /// <summary>Codes a query into <paramref name="scratch"/>.</summary>
-    public static QueryScore Prepare(LinkGraph graph, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
+    public static QueryScore Prepare(CodedItems stored, ItemSpace space, SearchScratch scratch, ReadOnlySpan<float> query)
     {
-        var original = new Span<float>(scratch.Query, graph.Rows.Stride);
+        var original = new Span<float>(scratch.Query, stored.Rows.Stride);
         original.Clear();
         query.CopyTo(original);
-        float* sigma = Sigma(graph, scratch);
+        float* sigma = Sigma(stored, scratch);
         space.MapQuery(scratch.Query + 1, sigma);
         Vector256<float> largest = Vector256<float>.Zero;
-        for (int i = 0; i < graph.Dimension - 1; i += Vector256<float>.Count) { largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(sigma + i))); }
+        for (int i = 0; i < stored.Dimension - 1; i += Vector256<float>.Count) { largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(sigma + i))); }
         float most = 0;
         for (int i = 0; i < Vector256<float>.Count; i++) { most = Math.Max(most, largest[i]); }
-        float step = most / CodeDots.LargestQueryCode(graph.Width), inverse = step > 0 ? 1 / step : 0;
-        for (int i = 0; i < graph.Width; i += Vector256<short>.Count)
+        float step = most / CodeDots.LargestQueryCode(stored.Width), inverse = step > 0 ? 1 / step : 0;
+        for (int i = 0; i < stored.Width; i += Vector256<short>.Count)
         {
             Vector256<int> lower = Coded(sigma + i, inverse), upper = Coded(sigma + i + Vector256<float>.Count, inverse);
             Vector256.Narrow(lower, upper).Store(scratch.Vector + i);
         }
 
-        return new QueryScore(graph.Scales.Pointer, query[0], step);
+        return new QueryScore(stored.Scales.Pointer, query[0], step);
     }
 
     private static Vector256<int> Coded(float* sigma, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(sigma) * inverse));
 
     /// <summary>σ of the query that was prepared, zero-padded.</summary>
-    public static float* Sigma(LinkGraph graph, SearchScratch scratch) => scratch.Query + graph.Rows.Stride;
+    public static float* Sigma(CodedItems stored, SearchScratch scratch) => scratch.Query + stored.Rows.Stride;
 
     /// <summary>Scores the best candidates exactly and returns the best of them.</summary>
-    public static int Rescore(LinkGraph graph, SearchScratch scratch, Span<Scored> best) => Rescore(graph, scratch, best, best.Length + Spare(best.Length));
+    public static int Rescore(CodedItems stored, SearchScratch scratch, Span<Scored> best) => Rescore(stored, scratch, best, best.Length + Spare(best.Length));
 
     /// <summary>The same with so many candidates.</summary>
-    public static int Rescore(LinkGraph graph, SearchScratch scratch, Span<Scored> best, int candidates)
+    public static int Rescore(CodedItems stored, SearchScratch scratch, Span<Scored> best, int candidates)
     {
         int count = Math.Min(scratch.Best.Count, candidates), found = 0;
         Span<Scored> scored = scratch.ScoredOf(count);
@@ -55,14 +55,14 @@ internal static unsafe class CodedSearch
             for (int j = 0; j < RowChains.Rows; j++)
             {
                 slots[j] = scratch.Best.Slot(i + Math.Min(j, chunk - 1));
-                rows[j] = graph.Rows.Storage.Pointer + ((long)slots[j] * graph.Rows.Stride);
-                Prefetch(graph, scratch, i + j + RowChains.Rows, count);
+                rows[j] = stored.Rows.Storage.Pointer + ((long)slots[j] * stored.Rows.Stride);
+                Prefetch(stored, scratch, i + j + RowChains.Rows, count);
             }
 
-            RowChains.Score(rows, scratch.Query, graph.Dimension, scores);
+            RowChains.Score(rows, scratch.Query, stored.Dimension, scores);
             for (int j = 0; j < chunk; j++)
             {
-                if (!graph.IsDead(slots[j])) { scored[found++] = new Scored(graph.Items.Pointer[slots[j]], scores[j]); }
+                if (!stored.IsDead(slots[j])) { scored[found++] = new Scored(stored.Items.Pointer[slots[j]], scores[j]); }
             }
         }
 
@@ -72,30 +72,30 @@ internal static unsafe class CodedSearch
         return found;
     }
 
-    private static void Prefetch(LinkGraph graph, SearchScratch scratch, int i, int count)
+    private static void Prefetch(CodedItems stored, SearchScratch scratch, int i, int count)
     {
         if (i >= count || !Sse.IsSupported) { return; }
-        int slot = scratch.Best.Slot(i), stride = graph.Rows.Stride;
-        float* row = graph.Rows.Storage.Pointer + ((long)slot * stride);
+        int slot = scratch.Best.Slot(i), stride = stored.Rows.Stride;
+        float* row = stored.Rows.Storage.Pointer + ((long)slot * stride);
         for (int offset = 0; offset < stride; offset += 16) { Sse.Prefetch0(row + offset); }
-        Sse.Prefetch0(graph.Items.Pointer + slot);
+        Sse.Prefetch0(stored.Items.Pointer + slot);
     }
 
     /// <summary>Bars the slot of an item, or clears the bar.</summary>
-    public static void Bar(LinkGraph graph, SearchScratch scratch, int row, bool barred)
+    public static void Bar(CodedItems stored, SearchScratch scratch, int row, bool barred)
     {
-        int slot = graph.SlotOf(row);
-        if (slot < 0 || slot >= graph.Capacity) { return; }
+        int slot = stored.SlotOf(row);
+        if (slot < 0 || slot >= stored.Capacity) { return; }
         if (barred) { scratch.Bar(slot); }
         else { scratch.Unbar(slot); }
     }
 
     /// <summary>Scores every admitted slot.</summary>
-    public static void ScanAdmitted(LinkGraph graph, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
+    public static void ScanAdmitted(CodedItems stored, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
     {
         if (allowed.IsEmpty)
         {
-            BeamSearch.ScoreRun(graph, scratch, 0, graph.Count, score, admission);
+            CodeScoring.ScoreRun(stored, scratch, 0, stored.Count, score, admission);
             return;
         }
 
@@ -104,22 +104,22 @@ internal static unsafe class CodedSearch
         {
             for (ulong left = allowed[word]; left != 0; left &= left - 1)
             {
-                int slot = graph.SlotOf((word * 64) + BitOperations.TrailingZeroCount(left));
+                int slot = stored.SlotOf((word * 64) + BitOperations.TrailingZeroCount(left));
                 if (slot < 0 || !admission.Admits(slot)) { continue; }
                 scratch.Slots[found++] = slot;
                 if (found < SearchScratch.Batch) { continue; }
-                BeamSearch.ScoreGathered(graph, scratch, found, score);
+                CodeScoring.ScoreGathered(stored, scratch, found, score);
                 found = 0;
             }
         }
 
-        BeamSearch.ScoreGathered(graph, scratch, found, score);
+        CodeScoring.ScoreGathered(stored, scratch, found, score);
     }
 
     /// <summary>Set bits of a bitmap; all slots when it is empty.</summary>
-    public static int CountAllowed(ReadOnlySpan<ulong> allowed, LinkGraph graph)
+    public static int CountAllowed(ReadOnlySpan<ulong> allowed, CodedItems stored)
     {
-        if (allowed.IsEmpty) { return graph.Count; }
+        if (allowed.IsEmpty) { return stored.Count; }
         int count = 0;
         foreach (ulong word in allowed) { count += BitOperations.PopCount(word); }
         return count;

@@ -29,15 +29,15 @@ internal readonly unsafe struct QueryScore(CodeScale* scales, float lead, float 
 }
 
 /// <summary>Minus the squared distance of two items: −(‖ρₓ − ρ‖² + (hₓ − h)²).</summary>
-internal readonly unsafe struct Nearness(LinkGraph graph, int slot) : IGeometry
+internal readonly unsafe struct Nearness(CodedItems stored, int slot) : IGeometry
 {
-    private readonly Place* _places = graph.Places is null ? null : graph.Places.Pointer;
-    private readonly CodeScale* _scales = graph.Scales.Pointer;
-    private readonly float* _norms = graph.Norms.Pointer;
-    private readonly float* _means = graph.Means.Pointer;
-    private readonly float _norm = graph.Norms.Pointer[slot];
-    private readonly float _mean = graph.Means.Pointer[slot];
-    private readonly float _doubleScale = 2 * graph.Scales.Pointer[slot].Scale;
+    private readonly Place* _places = stored.Places is null ? null : stored.Places.Pointer;
+    private readonly CodeScale* _scales = stored.Scales.Pointer;
+    private readonly float* _norms = stored.Norms.Pointer;
+    private readonly float* _means = stored.Means.Pointer;
+    private readonly float _norm = stored.Norms.Pointer[slot];
+    private readonly float _mean = stored.Means.Pointer[slot];
+    private readonly float _doubleScale = 2 * stored.Scales.Pointer[slot].Scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Value(int dot, int slot)

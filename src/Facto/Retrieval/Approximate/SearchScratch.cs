@@ -64,9 +64,9 @@ internal sealed unsafe class SearchScratch
     public long Scored { get; set; }
 
     /// <summary>Makes room and forgets the last search.</summary>
-    public void Begin(LinkGraph graph, int breadth)
+    public void Begin(CodedItems stored, int breadth)
     {
-        long lines = (graph.Capacity >> LineShift) + 1;
+        long lines = (stored.Capacity >> LineShift) + 1;
         if (_lineBlock.Length < lines)
         {
             _lineBlock = new(lines);
@@ -76,13 +76,13 @@ internal sealed unsafe class SearchScratch
             _lines = _lineBlock.Pointer;
         }
 
-        if (_vector.Length < graph.Width)
+        if (_vector.Length < stored.Width)
         {
-            _vector = new(graph.Width);
+            _vector = new(stored.Width);
             Vector = _vector.Pointer;
         }
 
-        int floats = graph.Rows.Stride + ItemSpace.SigmaLength(graph.Dimension);
+        int floats = stored.Rows.Stride + ItemSpace.SigmaLength(stored.Dimension);
         if (_query.Length < floats) { _query = new(floats); }
         Forget();
         Best.Begin(breadth);

@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Bounded;
 
 // The order of the items decides only how much can be skipped: likely items first, then equals together.
-public sealed unsafe partial class BoundedIndex
+internal sealed unsafe partial class BoundedIndex
 {
     // Items of equal promise are sorted by norm within bands of this many, so that the items of a panel have much the same quality and norm.
     private const int BandItems = 64 * CodePanels.Rows;
@@ -12,10 +12,9 @@ public sealed unsafe partial class BoundedIndex
     /// <param name="vectors">One row per item; the first coordinate is the item's own quality, as in the vectors of a factorization machine (any vectors work).</param>
     /// <param name="sampleQueries">A few real queries, from whose length the order of the items is chosen; null assumes that quality and norm matter alike.</param>
     /// <param name="workers">Threads, or 0 for one per processor. The result does not depend on it.</param>
-    /// <param name="codes">What the first look reads.</param>
     /// <param name="cancel">Stops the build.</param>
     /// <exception cref="FactoException">A vector holds a value that is not finite, or the vectors have more than <see cref="MaxDimension"/> coordinates or none.</exception>
-    public static BoundedIndex Build(RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, BoundedCodes codes = BoundedCodes.Int8, CancellationToken cancel = default)
+    public static BoundedIndex Build(RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, CancellationToken cancel = default)
     {
         int count = vectors.RowCount, dimension = vectors.ColumnCount;
         if (dimension is 0 or > MaxDimension)
@@ -24,6 +23,7 @@ public sealed unsafe partial class BoundedIndex
         }
 
         if (workers <= 0) { workers = Environment.ProcessorCount; }
+        SearchArguments.RequireFinite(vectors, "item");
         (float[] leads, float[] norms) = Measure(vectors);
         cancel.ThrowIfCancellationRequested();
         int[] order = Order(leads, norms, sampleQueries);
@@ -37,7 +37,7 @@ public sealed unsafe partial class BoundedIndex
             vectors.Row(order[position]).CopyTo(rows.Slice((long)position * dimension, dimension));
         }
 
-        return new BoundedIndex(CodePanels.Encode(rows, count, dimension, workers, codes), items, positions, rows);
+        return new BoundedIndex(CodePanels.Encode(rows, count, dimension, workers), items, positions, rows);
     }
 
     private static (float[] Leads, float[] Norms) Measure(RowMatrix vectors)
@@ -48,9 +48,9 @@ public sealed unsafe partial class BoundedIndex
             ReadOnlySpan<float> x = vectors.Row(row);
             leads[row] = x[0];
             norms[row] = MathF.Sqrt(VectorOps.SumOfSquares(x[1..]));
-            if (!float.IsFinite(norms[row]) || !float.IsFinite(x[0]) || norms[row] > 1e18f)
+            if (!(norms[row] <= 1e18f))
             {
-                throw new FactoException($"item vector {row} holds a value that is not finite or is too large to square; train the model anew with a smaller learning rate");
+                throw new FactoException($"the item vector of row {row} is too long to square; train the model anew with a smaller learning rate");
             }
         }
 

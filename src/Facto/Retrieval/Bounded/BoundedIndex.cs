@@ -1,16 +1,18 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
+using Facto.Retrieval.Exact;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval.Bounded;
 
 /// <summary>
 /// The exact index's results from a fraction of the bytes. Items lie in panels of 64, the likely ones first; a panel whose best possible
-/// score (Cauchy–Schwarz on its largest quality and norm) stays below the worst kept one is skipped; the others are scored from int8 or bfloat16
+/// score (Cauchy–Schwarz on its largest quality and norm) stays below the worst kept one is skipped; the others are scored from int8
 /// codes with a proven error bound, and only items that may still belong to the best are scored in float32.
 /// Results equal <see cref="ExactIndex"/>'s to the last bit, ties included.
 /// </summary>
-public sealed unsafe partial class BoundedIndex : IItemIndex
+internal sealed unsafe partial class BoundedIndex : IApproximateIndex
 {
     /// <summary>Most coordinates that codes are made for.</summary>
     public const int MaxDimension = 4096;
@@ -50,6 +52,21 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
 
     internal NativeBlock<float> RowBlock => _rows;
 
+    /// <summary>Null: it finds what the exact index does.</summary>
+    public RecallCertificate? Recall => null;
+
+    /// <summary>There is one effort, level 0.</summary>
+    public bool TrySetEffort(int level) => level == 0;
+
+    /// <inheritdoc/>
+    public double SearchCost(int wanted, double admitted) => Math.Min(admitted, PlannedIndex.ScanShare) * Count;
+
+    /// <inheritdoc/>
+    public void Save(string path, RecallCertificate? recall) => ScanFile.Save(this, path);
+
+    /// <summary>What it is in one line.</summary>
+    public override string ToString() => "bounded scan (exact results)";
+
     /// <summary>Copies the vector of an item.</summary>
     /// <param name="item">0-based row.</param>
     /// <param name="vector"><see cref="Dimension"/> floats.</param>
@@ -70,9 +87,6 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
         effort = default;
         if (best.IsEmpty || Count == 0) { return 0; }
         int* pairs = stackalloc int[_panels.PairCount + 1];
-        float* rest = stackalloc float[(2 * _panels.PairCount) + 1];
-        query[1..].CopyTo(new Span<float>(rest, 2 * _panels.PairCount));
-        rest[query.Length - 1] = 0;   // stands in for the coordinate that an odd number lacks
         var bounds = new QueryBounds(query, new Span<int>(pairs, _panels.PairCount));
         fixed (float* q = query)
         {
@@ -81,19 +95,9 @@ public sealed unsafe partial class BoundedIndex : IItemIndex
             {
                 ScoreAdmitted(filter, ref candidates);
             }
-            else if (_panels.Form == BoundedCodes.Int8)
-            {
-                effort.Panels = ScanInt8(bounds, pairs, filter, ref candidates);
-            }
             else
             {
-                effort.Panels = LaneWidth.Best switch
-                {
-                    16 => Scan<Bfloat16Bound<Lanes16>, Lanes16>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
-                    8 => Scan<Bfloat16Bound<Lanes8>, Lanes8>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
-                    4 => Scan<Bfloat16Bound<Lanes4>, Lanes4>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
-                    _ => Scan<Bfloat16Bound<Lanes1>, Lanes1>(bounds, new(rest, _panels.PairCount, bounds.Lead), filter, ref candidates),
-                };
+                effort.Panels = ScanInt8(bounds, pairs, filter, ref candidates);
             }
 
             int found = candidates.Finish();

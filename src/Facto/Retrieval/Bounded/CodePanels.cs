@@ -3,21 +3,11 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Bounded;
 
-/// <summary>How the bounded index keeps items for its first look.</summary>
-public enum BoundedCodes
-{
-    /// <summary>A byte per coordinate: the fewest bytes to read.</summary>
-    Int8,
-
-    /// <summary>bfloat16, two bytes per coordinate: bounds that hold whatever the largest coordinate is, and hardly an item to score again.</summary>
-    Bfloat16,
-}
-
 /// <summary>
 /// Items as one float (the leading coordinate, where a factorization machine keeps an item's own quality) and an int8 code per other
 /// coordinate, x ≈ scale · code, 64 items to a panel, each panel one contiguous run of bytes: pairs of codes (pair by pair, 64 × 2 bytes),
-/// 64 leads, 64 scales. For D = 65 that is 72 bytes an item. Or, as bfloat16: pairs of coordinates (64 × 4 bytes, the first of a pair in the upper half), 64 leads;
-/// 132 bytes an item, scale 1. With every panel go the numbers that bound what its items can score.
+/// 64 leads, 64 scales. For D = 65 that is 72 bytes an item.
+/// With every panel go the numbers that bound what its items can score.
 /// </summary>
 internal sealed unsafe class CodePanels
 {
@@ -28,14 +18,13 @@ internal sealed unsafe class CodePanels
 
     private const float SmallestScale = 1e-30f;
 
-    public CodePanels(NativeBlock<byte> codes, NativeBlock<float> bounds, int count, int dimension, BoundedCodes form)
+    public CodePanels(NativeBlock<byte> codes, NativeBlock<float> bounds, int count, int dimension)
     {
         Codes = codes;
         Bounds = bounds;
         Count = count;
         Dimension = dimension;
-        Form = form;
-        if (codes.Length != CodeLength(count, dimension, form) || bounds.Length != BoundLength(count))
+        if (codes.Length != CodeLength(count, dimension) || bounds.Length != BoundLength(count))
         {
             throw new ArgumentException($"{codes.Length} bytes and {bounds.Length} bounds do not make panels of {count} items of {dimension} coordinates");
         }
@@ -48,8 +37,6 @@ internal sealed unsafe class CodePanels
     public int Count { get; }
 
     public int Dimension { get; }
-
-    public BoundedCodes Form { get; }
 
     public int PanelCount => PanelMatrix.Panels(Count);
 
@@ -64,37 +51,34 @@ internal sealed unsafe class CodePanels
     /// <summary>Largest ‖x‖ over the coordinates after the first.</summary>
     public float* LargestNorm => Bounds.Pointer + (2L * BoundStride);
 
-    /// <summary>Largest ‖x − scale·code‖ / scale, or ‖x − bfloat16(x)‖.</summary>
+    /// <summary>Largest ‖x − scale·code‖ / scale.</summary>
     public float* LargestError => Bounds.Pointer + (3L * BoundStride);
 
-    /// <summary>Largest ‖code‖; 0 for bfloat16, which meets the query in float32.</summary>
+    /// <summary>Largest ‖code‖.</summary>
     public float* LargestCode => Bounds.Pointer + (4L * BoundStride);
 
     public int PairCount => Pairs(Dimension);
 
     public static int Pairs(int dimension) => dimension / 2;   // of the dimension − 1 coordinates after the first, rounded up
 
-    public static long PanelBytes(int dimension, BoundedCodes form) => form == BoundedCodes.Int8
-        ? (Pairs(dimension) * 2L * Rows) + (2 * Rows * sizeof(float))
-        : (Pairs(dimension) + 1L) * Rows * sizeof(float);
+    public static long PanelBytes(int dimension) => (Pairs(dimension) * 2L * Rows) + (2 * Rows * sizeof(float));
 
-    public static long CodeLength(int count, int dimension, BoundedCodes form) => PanelMatrix.Panels(count) * PanelBytes(dimension, form);
+    public static long CodeLength(int count, int dimension) => PanelMatrix.Panels(count) * PanelBytes(dimension);
 
     public static long BoundLength(int count) => (long)BoundRows * Padded(PanelMatrix.Panels(count));
 
     /// <summary>The bytes of a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Panel(int panel) => Codes.Pointer + (panel * PanelBytes(Dimension, Form));
+    public byte* Panel(int panel) => Codes.Pointer + (panel * PanelBytes(Dimension));
 
     /// <summary>Encodes <paramref name="rows"/> in their order.</summary>
     /// <param name="rows">count rows of <paramref name="dimension"/> floats, one after another.</param>
     /// <param name="count">Items.</param>
     /// <param name="dimension">Coordinates, ≥ 1.</param>
     /// <param name="workers">Threads.</param>
-    /// <param name="form">int8 or bfloat16.</param>
-    public static CodePanels Encode(NativeBlock<float> rows, int count, int dimension, int workers, BoundedCodes form = BoundedCodes.Int8)
+    public static CodePanels Encode(NativeBlock<float> rows, int count, int dimension, int workers)
     {
-        var panels = new CodePanels(new NativeBlock<byte>(CodeLength(count, dimension, form)), new NativeBlock<float>(BoundLength(count)), count, dimension, form);
+        var panels = new CodePanels(new NativeBlock<byte>(CodeLength(count, dimension)), new NativeBlock<float>(BoundLength(count)), count, dimension);
         // Places beyond the last panel can reach no threshold.
         panels.Bounds.Slice(0, panels.BoundStride).Fill(float.NegativeInfinity);
         panels.Bounds.Slice(panels.BoundStride, panels.BoundStride).Fill(float.PositiveInfinity);
@@ -115,7 +99,7 @@ internal sealed unsafe class CodePanels
             highest = Math.Max(highest, x[0]);
             lowest = Math.Min(lowest, x[0]);
             norm = Math.Max(norm, SumOfSquares(x[1..]));
-            (double rowError, double rowLength) = Form == BoundedCodes.Int8 ? EncodeInt8(Panel(panel), row, x) : (EncodeBfloat16(Panel(panel), row, x), 0);
+            (double rowError, double rowLength) = EncodeInt8(Panel(panel), row, x);
             error = Math.Max(error, rowError);
             length = Math.Max(length, rowLength);
         }
@@ -146,24 +130,6 @@ internal sealed unsafe class CodePanels
         }
 
         return (Math.Sqrt(errors) / scale, Math.Sqrt(codes));
-    }
-
-    // Returns ‖x − bfloat16(x)‖.
-    private double EncodeBfloat16(byte* bytes, int row, ReadOnlySpan<float> x)
-    {
-        uint* pairs = (uint*)bytes;
-        ((float*)bytes)[((long)PairCount * Rows) + row] = x[0];
-        double errors = 0;
-        for (int d = 1; d < x.Length; d++)
-        {
-            // Round to nearest, ties to even; values are far from the largest float.
-            uint bits = BitConverter.SingleToUInt32Bits(x[d]), rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000;
-            double rest = x[d] - (double)BitConverter.UInt32BitsToSingle(rounded);
-            errors += rest * rest;
-            pairs[((d - 1) / 2 * (long)Rows) + row] |= (d - 1) % 2 == 0 ? rounded : rounded >> 16;
-        }
-
-        return Math.Sqrt(errors);
     }
 
     private static double SumOfSquares(ReadOnlySpan<float> x)

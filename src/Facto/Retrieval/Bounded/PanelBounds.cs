@@ -19,12 +19,3 @@ internal readonly unsafe struct Int8Bound<TCodes, TLanes>(int* pairs, int pairCo
     public ulong Of(byte* panel, float error, float limit, float* uppers) =>
         CodeKernels.Bound<TCodes, TLanes>(panel, pairs, pairCount, lead, step, error, limit, uppers);
 }
-
-/// <summary>bfloat16 against the query in float32.</summary>
-internal readonly unsafe struct Bfloat16Bound<TLanes>(float* query, int pairCount, float lead) : IPanelBound
-    where TLanes : struct, ILanes<TLanes>
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Of(byte* panel, float error, float limit, float* uppers) =>
-        CodeKernels.BoundBfloats<TLanes>(panel, query, pairCount, lead, error, limit, uppers);
-}

@@ -2,14 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Retrieval.Bounded;
 
 /// <summary>Indexes that search by scanning, on disk (docs/formats/README.md). Opening maps the file; nothing is copied.</summary>
-public static class IndexFile
+internal static class ScanFile
 {
     private const int Version = 1;
-    private const string Exact = "exact", Bounded = "bounded-int8", Bfloat = "bounded-bfloat16";
+    private const string Exact = "exact", Bounded = "bounded-int8";
 
     /// <summary>Writes an exact index, whole or not at all.</summary>
     public static void Save(ExactIndex index, string path)
@@ -22,7 +23,7 @@ public static class IndexFile
     /// <summary>Writes a bounded index, whole or not at all.</summary>
     public static void Save(BoundedIndex index, string path)
     {
-        using var writer = Begin(path, index.Panels.Form == BoundedCodes.Int8 ? Bounded : Bfloat, index);
+        using var writer = Begin(path, Bounded, index);
         writer.Write("bounds", index.Panels.Bounds);
         writer.Write("codes", index.Panels.Codes);
         writer.Write("items", index.ItemBlock);
@@ -45,9 +46,8 @@ public static class IndexFile
             return meta.Index switch
             {
                 Exact => new ExactIndex(new PanelMatrix(reader.Block<float>("panels", PanelMatrix.StorageLength(meta.Count, meta.Dimension)), meta.Count, meta.Dimension)),
-                Bounded => OpenBounded(reader, meta, BoundedCodes.Int8),
-                Bfloat => OpenBounded(reader, meta, BoundedCodes.Bfloat16),
-                _ => throw reader.Damaged($"it holds an index of the kind '{meta.Index}', this reader knows '{Exact}', '{Bounded}' and '{Bfloat}'"),
+                Bounded => OpenBounded(reader, meta),
+                _ => throw reader.Damaged($"it holds an index of the kind '{meta.Index}', this reader knows '{Exact}' and '{Bounded}'"),
             };
         }
         catch
@@ -57,31 +57,14 @@ public static class IndexFile
         }
     }
 
-    /// <summary>The recall that an index file of any kind was certified with, or null when none was written. An exact kind needs none.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is foreign or its description damaged.</exception>
-    public static RecallCertificate? ReadRecall(string path)
-    {
-        using var reader = new ArtefactReader(path, verify: false);
-        try
-        {
-            return JsonSerializer.Deserialize(reader.Meta, RecallJson.Default.CertifiedMeta)?.Recall;
-        }
-        catch (JsonException e)
-        {
-            throw reader.Damaged($"its description is not valid: {e.Message}");
-        }
-    }
-
-    private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta, BoundedCodes form)
+    private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta)
     {
         if (meta.Dimension is < 1 or > BoundedIndex.MaxDimension) { throw reader.Damaged($"a bounded index of dimension {meta.Dimension} is impossible"); }
         var panels = new CodePanels(
-            reader.Block<byte>("codes", CodePanels.CodeLength(meta.Count, meta.Dimension, form)),
+            reader.Block<byte>("codes", CodePanels.CodeLength(meta.Count, meta.Dimension)),
             reader.Block<float>("bounds", CodePanels.BoundLength(meta.Count)),
             meta.Count,
-            meta.Dimension,
-            form);
+            meta.Dimension);
         return new BoundedIndex(
             panels,
             reader.Block<int>("items", meta.Count),

@@ -6,7 +6,7 @@ namespace Facto.Retrieval.Exact;
 
 // Batches: a chunk of queries stays in the second-level cache, a panel of items in the first, and six queries at a time meet the panel in
 // registers, so every item is read from memory once per chunk.
-public sealed unsafe partial class ExactIndex
+internal sealed unsafe partial class ExactIndex
 {
     private const int ChunkQueries = 42 * PanelKernels.TileQueries;
 
@@ -29,6 +29,7 @@ public sealed unsafe partial class ExactIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (queries.ColumnCount != Dimension) { throw new ArgumentException($"the queries have {queries.ColumnCount} coordinates, the index {Dimension}", nameof(queries)); }
+        SearchArguments.RequireFinite(queries, "query");
         denied.RequireCount(queries.RowCount);
         SearchArguments.CheckBitmap(Count, allowed.Length);
         var result = new ScoredLists(queries.RowCount, count);

@@ -10,13 +10,14 @@ namespace Facto.Retrieval.Exact;
 /// A score is the chain of multiply-adds over the coordinates in their order, ties go to the lower item, so single and
 /// batched searches give the same bytes on one machine whatever the number of threads.
 /// </summary>
-public sealed unsafe partial class ExactIndex : IItemIndex
+internal sealed unsafe partial class ExactIndex : IItemIndex
 {
     private readonly PanelMatrix _panels;
 
     /// <summary>Copies the vectors into the layout that the scan wants.</summary>
+    /// <exception cref="FactoException">A value is no finite number.</exception>
     public ExactIndex(RowMatrix vectors)
-        : this(PanelMatrix.Pack(vectors))
+        : this(Packed(vectors))
     {
     }
 
@@ -24,6 +25,12 @@ public sealed unsafe partial class ExactIndex : IItemIndex
     public ExactIndex(VectorTable table)
         : this(table.Vectors)
     {
+    }
+
+    private static PanelMatrix Packed(RowMatrix vectors)
+    {
+        SearchArguments.RequireFinite(vectors, "item");
+        return PanelMatrix.Pack(vectors);
     }
 
     internal ExactIndex(PanelMatrix panels) => _panels = panels;

@@ -1,10 +1,11 @@
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
 using Facto.Retrieval.Graph;
 
 namespace Facto.Retrieval.Faiss;
 
 /// <summary>Facto's graph as a Faiss file.</summary>
-public static class FaissExport
+internal static class FaissExport
 {
     /// <summary>
     /// An IndexHNSWFlat of one level inside an IDMap: Facto's vectors and links, item rows (or the given ids) as ids. The links are those of the conditioned space, but
@@ -21,7 +22,7 @@ public static class FaissExport
         return file!;
     }
 
-    private static unsafe FaissIndexFile Convert(LinkGraph graph, GraphOptions options, long[]? ids)
+    private static unsafe FaissIndexFile Convert(CodedItems graph, GraphOptions options, long[]? ids)
     {
         int count = graph.Count, stride = graph.LinkStride;
         var vectors = new RowMatrix(count, graph.Dimension);
@@ -50,7 +51,7 @@ public static class FaissExport
                 Neighbours = level.Neighbours,
                 EntryPoint = level.EntryPoint,
                 MaxLevel = level.MaxLevel,
-                EfConstruction = options.BuildBreadth,
+                EfConstruction = options.EfConstruction,
                 EfSearch = 400,
             },
         };

@@ -1,7 +1,7 @@
 namespace Facto.Retrieval.Faiss;
 
 /// <summary>The graph of a Faiss IndexHNSW: every vector has some levels, each with a fixed number of places for neighbours.</summary>
-public sealed class FaissGraph
+internal sealed class FaissGraph
 {
     /// <summary>How likely a vector gets each level; Faiss needs it only to add further vectors.</summary>
     public required double[] LevelProbabilities { get; init; }

@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Faiss;
 
 /// <summary>How a Faiss file keeps its vectors.</summary>
-public enum FaissLayout
+internal enum FaissLayout
 {
     /// <summary>IndexFlatIP.</summary>
     Flat,
@@ -22,7 +22,7 @@ public enum FaissLayout
 /// An index file in Faiss's own format (as of 1.7.3, layout read by later versions too): an IDMap over a flat, HNSW or IVF index with the
 /// inner-product metric. Faiss files carry no checksum: lengths and references are checked, damaged floats cannot be noticed.
 /// </summary>
-public sealed class FaissIndexFile
+internal sealed class FaissIndexFile
 {
     /// <summary>Joins the parts of a file.</summary>
     /// <param name="vectors">One row per vector.</param>

@@ -1,9 +1,10 @@
 using Facto.Numerics;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Retrieval.Faiss;
 
 /// <summary>The coarse part of a Faiss IndexIVF: one centroid per list, and the list of every vector.</summary>
-public sealed class FaissLists
+internal sealed class FaissLists
 {
     /// <summary>Joins centroids and lists.</summary>
     /// <param name="centroids">One row per list.</param>

@@ -1,23 +1,16 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Facto.Data;
 using Facto.Numerics;
 
 namespace Facto.Retrieval.Faiss;
 
-/// <summary>Writes the pieces that Faiss files consist of (little-endian, no padding, no checksum) to a temporary name, and renames at the end.</summary>
+/// <summary>Writes the pieces that Faiss files consist of (little-endian, no padding, no checksum) durably.</summary>
 internal sealed class FaissWriter : IDisposable
 {
-    private readonly string _path;
-    private readonly string _temporaryPath;
-    private FileStream? _stream;
+    private readonly DurableFile _file;
 
-    public FaissWriter(string path)
-    {
-        _path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _temporaryPath = $"{_path}.{Environment.ProcessId}.tmp";
-        _stream = new FileStream(_temporaryPath, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-    }
+    public FaissWriter(string path) => _file = new DurableFile(path);
 
     public void Tag(string fourLetters) => Stream.Write(Encoding.ASCII.GetBytes(fourLetters));
 
@@ -54,21 +47,9 @@ internal sealed class FaissWriter : IDisposable
         for (int row = 0; row < vectors.RowCount; row++) { Raw<float>(vectors.Row(row)); }
     }
 
-    public void Commit()
-    {
-        Stream.Flush(flushToDisk: true);
-        Stream.Dispose();
-        _stream = null;
-        File.Move(_temporaryPath, _path, overwrite: true);
-    }
+    public void Commit() => _file.Commit();
 
-    public void Dispose()
-    {
-        if (_stream is null) { return; }
-        _stream.Dispose();
-        _stream = null;
-        File.Delete(_temporaryPath);
-    }
+    public void Dispose() => _file.Dispose();
 
-    private FileStream Stream => _stream ?? throw new InvalidOperationException("already committed");
+    private FileStream Stream => _file.Stream;
 }

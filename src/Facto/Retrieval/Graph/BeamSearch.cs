@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Graph;
 
@@ -14,7 +15,7 @@ internal static unsafe class BeamSearch
     private const int Together = 2;
 
     /// <summary>Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
-    public static void Run<TGeometry, TAdmission>(LinkGraph graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
+    public static void Run<TGeometry, TAdmission>(CodedItems graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {
@@ -33,82 +34,12 @@ internal static unsafe class BeamSearch
             }
 
             for (int i = 0; i < found; i++) { Prefetch(graph, geometry, scratch.Slots[i]); }
-            next = Math.Min(next, ScoreGathered(graph, scratch, found, geometry));
+            next = Math.Min(next, CodeScoring.ScoreGathered(graph, scratch, found, geometry));
         }
-    }
-
-    /// <summary>Scores <see cref="SearchScratch.Slots"/> and enters them; returns the first place that changed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int ScoreGathered<TGeometry>(LinkGraph graph, SearchScratch scratch, int count, TGeometry geometry)
-        where TGeometry : struct, IGeometry
-    {
-        CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, count, scratch.Dots);
-        return EnterScored(graph, scratch, count, geometry);
-    }
-
-    /// <summary>Scores slots first … first + count − 1, which lie side by side, and enters the admitted ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreRun<TGeometry, TAdmission>(LinkGraph graph, SearchScratch scratch, int first, int count, TGeometry geometry, TAdmission admission)
-        where TGeometry : struct, IGeometry
-        where TAdmission : struct, IAdmission, allows ref struct
-    {
-        for (int done = 0; done < count; done += SearchScratch.Batch)
-        {
-            int start = first + done, batch = Math.Min(SearchScratch.Batch, count - done), kept = 0;
-            if (TAdmission.IsOpen)
-            {
-                CodeDots.Run(scratch.Vector, graph.Codes.Pointer, graph.Width, start, batch, scratch.Dots);
-                for (int i = 0; i < batch; i++) { scratch.Slots[i] = start + i; }
-                kept = batch;
-            }
-            else
-            {
-                for (int i = 0; i < batch; i++)
-                {
-                    scratch.Slots[kept] = start + i;
-                    kept += admission.Admits(start + i) ? 1 : 0;
-                }
-
-                CodeDots.Gather(scratch.Vector, graph.Codes.Pointer, graph.Width, scratch.Slots, kept, scratch.Dots);
-            }
-
-            EnterScored(graph, scratch, kept, geometry);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EnterScored<TGeometry>(LinkGraph graph, SearchScratch scratch, int count, TGeometry geometry)
-        where TGeometry : struct, IGeometry
-    {
-        // First those above the threshold are picked, without a branch on any value: most are not.
-        BestList best = scratch.Best;
-        int* slots = scratch.Slots, links = graph.Links.Pointer;
-        float* values = (float*)scratch.Dots;
-        float threshold = best.Threshold;
-        int above = 0;
-        for (int i = 0; i < count; i++)
-        {
-            int slot = slots[i];
-            float value = geometry.Value(scratch.Dots[i], slot);
-            values[above] = value;
-            slots[above] = slot;
-            above += Unsafe.BitCast<bool, byte>(value > threshold);
-        }
-
-        float highest = float.NegativeInfinity;
-        for (int i = 0; i < above; i++)
-        {
-            highest = Math.Max(highest, values[i]);
-            best.Enter(values[i], slots[i]);
-            PrefetchLinks(links + ((long)slots[i] * graph.LinkStride), graph.LinkStride);
-        }
-
-        scratch.Scored += count;
-        return above == 0 ? int.MaxValue : best.CountAbove(highest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Gather<TAdmission>(LinkGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
+    private static int Gather<TAdmission>(CodedItems graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -136,7 +67,7 @@ internal static unsafe class BeamSearch
         return found;
     }
 
-    private static int Bridge<TAdmission>(LinkGraph graph, SearchScratch scratch, int* links, TAdmission admission, int found)
+    private static int Bridge<TAdmission>(CodedItems graph, SearchScratch scratch, int* links, TAdmission admission, int found)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int count = Math.Min(Volatile.Read(ref links[0]), graph.LinkStride - 1);
@@ -152,7 +83,7 @@ internal static unsafe class BeamSearch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TGeometry>(LinkGraph graph, TGeometry geometry, int slot)
+    private static void Prefetch<TGeometry>(CodedItems graph, TGeometry geometry, int slot)
         where TGeometry : struct, IGeometry
     {
         if (Sse.IsSupported)
@@ -160,14 +91,6 @@ internal static unsafe class BeamSearch
             sbyte* code = graph.Codes.Pointer + ((long)slot * graph.Width);
             for (int i = 0; i < graph.Width; i += 64) { Sse.Prefetch0(code + i); }
             geometry.Prefetch(slot);
-        }
-    }
-
-    private static void PrefetchLinks(int* links, int stride)
-    {
-        if (Sse.IsSupported)
-        {
-            for (int i = 0; i < stride; i += 16) { Sse.Prefetch0(links + i); }
         }
     }
 }

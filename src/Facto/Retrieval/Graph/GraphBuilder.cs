@@ -1,4 +1,5 @@
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Graph;
 
@@ -7,22 +8,22 @@ internal static unsafe class GraphBuilder
 {
     private const int ReportEvery = 4096;
 
-    public static LinkGraph Build(RowMatrix items, ItemSpace space, GraphOptions options, IProgress<double>? progress, CancellationToken cancel)
+    public static CodedItems Build(RowMatrix items, ItemSpace space, GraphOptions options, IProgress<double>? progress, CancellationToken cancel)
     {
-        LinkGraph graph = Layout(items, space, options);
+        CodedItems graph = Layout(items, space, options);
         var locks = options.Workers > 1 ? new NativeBlock<int>(graph.Count) : null;
         Link(graph, options, locks, progress, cancel);
         progress?.Report(1);
         return graph;
     }
 
-    private static void Link(LinkGraph graph, GraphOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
+    private static void Link(CodedItems graph, GraphOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
     {
         int next = 0, count = graph.Count;
-        LinkGraph placed = graph.WithPlaces();
+        CodedItems placed = graph.WithPlaces();
         Run(options.Workers, () =>
         {
-            var writer = new GraphWriter(placed, options.BuildBreadth, locks);
+            var writer = new GraphWriter(placed, options.EfConstruction, locks);
             for (int slot; (slot = Interlocked.Increment(ref next) - 1) < count;)
             {
                 if (slot % ReportEvery == 0)
@@ -38,12 +39,12 @@ internal static unsafe class GraphBuilder
     }
 
     /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>
-    public static LinkGraph Compact(LinkGraph old, GraphOptions options, bool relink, CancellationToken cancel)
+    public static CodedItems Compact(CodedItems old, GraphOptions options, bool relink, CancellationToken cancel)
     {
         int[] order = LiveByPromise(old), place = new int[old.Count];
         Array.Fill(place, -1);
         for (int slot = 0; slot < order.Length; slot++) { place[order[slot]] = slot; }
-        var graph = new LinkGraph(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
+        var graph = new CodedItems(old.Dimension, old.LinkStride, order.Length + (order.Length / 8) + 64, old.RowLimit);
         for (int slot = 0; slot < order.Length; slot++) { Move(old, order[slot], graph, slot); }
         graph.Count = graph.Built = order.Length;
         var locks = options.Workers > 1 ? new NativeBlock<int>(order.Length) : null;
@@ -57,7 +58,7 @@ internal static unsafe class GraphBuilder
         int moved = 0, linked = 0;
         Run(options.Workers, () =>
         {
-            var writer = new GraphWriter(graph, options.BuildBreadth, null);
+            var writer = new GraphWriter(graph, options.EfConstruction, null);
             var candidates = new int[writer.MostCandidates];
             for (int slot; (slot = Interlocked.Increment(ref moved) - 1) < order.Length;)
             {
@@ -67,7 +68,7 @@ internal static unsafe class GraphBuilder
         }, cancel);
         Run(options.Workers, () =>
         {
-            var writer = new GraphWriter(graph, options.BuildBreadth, locks);
+            var writer = new GraphWriter(graph, options.EfConstruction, locks);
             for (int slot; (slot = Interlocked.Increment(ref linked) - 1) < order.Length;)
             {
                 if (mended[slot]) { writer.LinkBack(slot); }
@@ -76,33 +77,7 @@ internal static unsafe class GraphBuilder
         return graph;
     }
 
-    /// <summary>Stores the items, slot i holding item order[i], with int8 codes unless others are to come; no links yet.</summary>
-    public static LinkGraph StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
-    {
-        var graph = new LinkGraph(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
-        Span<float> rho = new float[space.RestDimension];
-        for (int slot = 0; slot < order.Length; slot++)
-        {
-            graph.Store(space, slot, order[slot], items.Row(order[slot]), rho);
-            graph.Slots.Pointer[order[slot]] = slot;
-        }
-
-        graph.Count = graph.Built = order.Length;
-        return graph;
-    }
-
-    public static void RequireFinite(RowMatrix items)
-    {
-        for (int row = 0; row < items.RowCount; row++)
-        {
-            foreach (float value in items.Row(row))
-            {
-                if (!float.IsFinite(value)) { throw new FactoException($"item row {row} holds {value}, which is no finite number; mend or remove it"); }
-            }
-        }
-    }
-
-    private static LinkGraph Layout(RowMatrix items, ItemSpace space, GraphOptions options)
+    private static CodedItems Layout(RowMatrix items, ItemSpace space, GraphOptions options)
     {
         var unordered = new float[items.RowCount];
         var order = new int[items.RowCount];
@@ -114,10 +89,10 @@ internal static unsafe class GraphBuilder
         }
 
         Array.Sort(unordered, order);
-        return StoreInOrder(items, order, space, 2 * options.Links);
+        return CodedItems.StoreInOrder(items, order, space, 2 * options.M);
     }
 
-    private static int[] LiveByPromise(LinkGraph graph)
+    private static int[] LiveByPromise(CodedItems graph)
     {
         int[] slots = [.. Enumerable.Range(0, graph.Count).Where(s => !graph.IsDead(s))];
         float[] promise = [.. slots.Select(s => -graph.Promise(s))];
@@ -125,7 +100,7 @@ internal static unsafe class GraphBuilder
         return slots;
     }
 
-    private static void Move(LinkGraph old, int from, LinkGraph graph, int to)
+    private static void Move(CodedItems old, int from, CodedItems graph, int to)
     {
         old.Rows.PaddedRow(from).CopyTo(graph.Rows.PaddedRow(to));
         old.Codes.Slice((long)from * old.Width, old.Width).CopyTo(graph.Codes.Slice((long)to * old.Width, old.Width));
@@ -137,7 +112,7 @@ internal static unsafe class GraphBuilder
     }
 
     // Live links stay; in the place of a dead one come those that it linked to. True when there was one.
-    private static bool MoveLinks(LinkGraph old, int from, int[] place, LinkGraph graph, int to, GraphWriter writer, int[] candidates)
+    private static bool MoveLinks(CodedItems old, int from, int[] place, CodedItems graph, int to, GraphWriter writer, int[] candidates)
     {
         int* source = old.Links.Pointer + ((long)from * old.LinkStride);
         int kept = 0, found = source[0];

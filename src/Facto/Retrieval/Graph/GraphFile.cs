@@ -2,29 +2,31 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval.Graph;
 
 /// <summary>A graph on disk (docs/formats/hnsw-v1.md): every array as it lies in memory, so that opening maps it.</summary>
-public static class GraphFile
+internal static class GraphFile
 {
     private const int Version = 1;
 
     /// <summary>Compacts <paramref name="index"/> and writes it, whole or not at all. Updates wait, searches go on.</summary>
-    public static void Save(GraphIndex index, string path) => index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, null));
-
-    /// <summary>As <see cref="Save(GraphIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
+    /// <param name="index">What is written.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested floor.</param>
     /// <exception cref="FactoException">The certificate does not hold.</exception>
-    public static void Save(GraphIndex index, string path, RecallCertificate recall)
+    public static void Save(GraphIndex index, string path, RecallCertificate? recall = null)
     {
-        recall.Require();
+        recall?.Require();
         index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, recall));
     }
 
-    private static void Write(LinkGraph graph, ItemSpace space, GraphOptions options, SearchEffort effort, string path, RecallCertificate? recall)
+    private static void Write(CodedItems graph, ItemSpace space, GraphOptions options, SearchEffort effort, string path, RecallCertificate? recall)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        var meta = new GraphMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.Links, options.BuildBreadth, effort.Breadth, effort.Head, recall);
+        var meta = new GraphMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.M, options.EfConstruction, effort.EfSearch, effort.Head, recall);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, GraphJson.Default.GraphMeta));
         writer.Write<float>("space", space.Parameters);
         graph.WriteSlots(writer);
@@ -32,7 +34,7 @@ public static class GraphFile
     }
 
     /// <summary>Maps an index; it keeps the file open as long as it lives. The first update copies it into memory.</summary>
-    /// <param name="path">A file written by <see cref="Save(GraphIndex, string)"/>.</param>
+    /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="verify">
     /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
     /// pass false only for files that were verified before.
@@ -46,12 +48,12 @@ public static class GraphFile
         try
         {
             GraphMeta meta = ReadMeta(reader);
-            LinkGraph graph = LinkGraph.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
+            CodedItems graph = CodedItems.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
             if (verify) { graph.RequireSound(reader); }
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
-            options = (options ?? new GraphOptions()) with { Links = meta.Links, BuildBreadth = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
+            options = (options ?? new GraphOptions()) with { M = meta.Links, EfConstruction = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
             options.Validate();
-            return new GraphIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count);
+            return new GraphIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count) { Recall = meta.Recall };
         }
         catch (FactoException e)
         {

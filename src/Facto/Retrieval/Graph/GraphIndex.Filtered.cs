@@ -1,9 +1,10 @@
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Graph;
 
 /// <content>Searches with a filter or with dead slots.</content>
-public sealed unsafe partial class GraphIndex
+internal sealed unsafe partial class GraphIndex
 {
     // Below this share of admitted items bridges become too long: the admitted items are scored one by one.
     private const double LeastShare = 0.03;
@@ -11,7 +12,7 @@ public sealed unsafe partial class GraphIndex
     // A scan costs less than a search of breadth b over about this many times b slots.
     private const int ScanPerBreadth = 24;
 
-    private static int SearchFiltered(LinkGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, ItemFilter filter, int breadth, Span<Scored> best)
+    private static int SearchFiltered(CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, ItemFilter filter, int breadth, Span<Scored> best)
     {
         var admission = new FilteredAdmission(graph, filter.Allowed, scratch.Barred);
         int admitted = Math.Min(CodedSearch.CountAllowed(filter.Allowed, graph), graph.Count - graph.DeadCount) - filter.Denied.Length;
@@ -20,7 +21,7 @@ public sealed unsafe partial class GraphIndex
         {
             ScoreHead(graph, scratch, score, effort.Head, admission);
             EnterNewest(graph, scratch, score, admission);
-            BeamSearch.Run(graph, scratch, score, admission, effort.Breadth);
+            BeamSearch.Run(graph, scratch, score, admission, effort.EfSearch);
             found = CodedSearch.Rescore(graph, scratch, best);
         }
 
@@ -37,7 +38,7 @@ public sealed unsafe partial class GraphIndex
 
     // Admitted slots in the order of promise until the head is full. Stretches in which a sample finds nobody admitted are skipped, once the
     // first ones have been looked at one by one.
-    private static void ScoreHead(LinkGraph graph, SearchScratch scratch, QueryScore score, int head, FilteredAdmission admission)
+    private static void ScoreHead(CodedItems graph, SearchScratch scratch, QueryScore score, int head, FilteredAdmission admission)
     {
         const int stretch = 256, samples = 8;
         long before = scratch.Scored;
@@ -50,7 +51,7 @@ public sealed unsafe partial class GraphIndex
         }
     }
 
-    private static void ScoreUnvisited(LinkGraph graph, SearchScratch scratch, QueryScore score, int first, int count, FilteredAdmission admission)
+    private static void ScoreUnvisited(CodedItems graph, SearchScratch scratch, QueryScore score, int first, int count, FilteredAdmission admission)
     {
         int found = 0;
         for (int slot = first; slot < first + count; slot++)
@@ -58,6 +59,6 @@ public sealed unsafe partial class GraphIndex
             if (admission.Admits(slot) && scratch.Visit(slot) == 1) { scratch.Slots[found++] = slot; }
         }
 
-        BeamSearch.ScoreGathered(graph, scratch, found, score);
+        CodeScoring.ScoreGathered(graph, scratch, found, score);
     }
 }

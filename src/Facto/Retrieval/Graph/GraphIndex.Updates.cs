@@ -1,17 +1,19 @@
+using Facto.Retrieval.Approximate;
+
 namespace Facto.Retrieval.Graph;
 
 /// <content>
 /// Puts and deletes. One writer at a time; searches read the graph they began with. Deleting sets a bit; replacing buries the old slot before
 /// the new one is linked, so that no search sees both. When a graph is full, or a share of it dead, a new one takes its place.
 /// </content>
-public sealed unsafe partial class GraphIndex
+internal sealed unsafe partial class GraphIndex
 {
     // Updates per item after which a compaction links everything anew instead of mending: on its own, and when asked for.
     private const double RelinkShare = 1, ThoroughShare = 0.1;
 
     private readonly Lock _writing = new();
     private GraphWriter? _writer;
-    private LinkGraph? _writerGraph;
+    private CodedItems? _writerGraph;
     private float[]? _rho;
     private int _live;
     private long _updates;   // since all links were made
@@ -31,7 +33,7 @@ public sealed unsafe partial class GraphIndex
 
         lock (_writing)
         {
-            LinkGraph graph = MakeRoom(row);
+            CodedItems graph = MakeRoom(row);
             int slot = graph.Count, old = graph.SlotOf(row);
             graph.Store(_space, slot, row, vector, _rho ??= new float[_space.RestDimension]);
             if (old >= 0) { graph.Bury(old); }
@@ -41,7 +43,7 @@ public sealed unsafe partial class GraphIndex
             graph.NoteRisen(slot);
             if (_writerGraph != graph)
             {
-                _writer = new GraphWriter(graph, _options.BuildBreadth, null);
+                _writer = new GraphWriter(graph, _options.EfConstruction, null);
                 _writerGraph = graph;
             }
 
@@ -57,7 +59,7 @@ public sealed unsafe partial class GraphIndex
         lock (_writing)
         {
             if (_graph.SlotOf(row) < 0) { return false; }
-            LinkGraph graph = MakeOwn(_graph);
+            CodedItems graph = MakeOwn(_graph);
             int slot = graph.SlotOf(row);
             Volatile.Write(ref graph.Slots.Pointer[row], -1);
             graph.Bury(slot);
@@ -79,7 +81,7 @@ public sealed unsafe partial class GraphIndex
     }
 
     /// <summary>Hands out the compacted graph; updates wait until <paramref name="read"/> returns.</summary>
-    internal void ReadCompacted(Action<LinkGraph, ItemSpace, GraphOptions> read)
+    internal void ReadCompacted(Action<CodedItems, ItemSpace, GraphOptions> read)
     {
         lock (_writing)
         {
@@ -88,18 +90,18 @@ public sealed unsafe partial class GraphIndex
         }
     }
 
-    private LinkGraph CompactNow(bool thoroughly, CancellationToken cancel)
+    private CodedItems CompactNow(bool thoroughly, CancellationToken cancel)
     {
         bool relink = _updates > (thoroughly ? ThoroughShare : RelinkShare) * Count;
-        LinkGraph graph = GraphBuilder.Compact(_graph, _options, relink, cancel);
+        CodedItems graph = GraphBuilder.Compact(_graph, _options, relink, cancel);
         if (relink) { _updates = 0; }
         Volatile.Write(ref _graph, graph);
         return graph;
     }
 
-    private LinkGraph MakeRoom(int row)
+    private CodedItems MakeRoom(int row)
     {
-        LinkGraph graph = _graph;
+        CodedItems graph = _graph;
         bool stale = graph.DeadCount > _options.DeadShare * graph.Count || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
         if (stale && graph.Count > 1024) { graph = CompactNow(thoroughly: false, CancellationToken.None); }
         if (graph.Count < graph.Capacity && row < graph.RowLimit && !graph.IsMapped) { return graph; }
@@ -109,7 +111,7 @@ public sealed unsafe partial class GraphIndex
         return graph;
     }
 
-    private LinkGraph MakeOwn(LinkGraph graph)
+    private CodedItems MakeOwn(CodedItems graph)
     {
         if (!graph.IsMapped) { return graph; }
         graph = graph.Resized(graph.Count + (graph.Count / 8) + 64, graph.RowLimit);

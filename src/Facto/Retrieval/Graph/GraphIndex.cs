@@ -1,4 +1,7 @@
+using System.Globalization;
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval.Graph;
 
@@ -8,15 +11,16 @@ namespace Facto.Retrieval.Graph;
 /// (<see cref="ItemSpace"/>), followed by the query's own score on int8 codes, and the best are scored again in float32: returned scores are exact.
 /// Items may be put and deleted while searches run; searches never wait.
 /// </summary>
-public sealed unsafe partial class GraphIndex : IItemIndex
+internal sealed unsafe partial class GraphIndex : IApproximateIndex
 {
     private readonly ItemSpace _space;
     private readonly GraphOptions _options;
     private readonly ScratchPool _scratch = new();
-    private LinkGraph _graph;
+    private CodedItems _graph;
     private EffortBox _effort;
+    private SearchEffort[]? _levels;
 
-    internal GraphIndex(LinkGraph graph, ItemSpace space, GraphOptions options, int count)
+    internal GraphIndex(CodedItems graph, ItemSpace space, GraphOptions options, int count)
     {
         _graph = graph;
         _space = space;
@@ -46,8 +50,30 @@ public sealed unsafe partial class GraphIndex : IItemIndex
         }
     }
 
+    /// <inheritdoc/>
+    public RecallCertificate? Recall { get; init; }
+
+    /// <inheritdoc/>
+    public bool TrySetEffort(int level)
+    {
+        SearchEffort[] levels = _levels ??= [.. EffortLadder.Rungs(Count, _options.Effort)];
+        if ((uint)level >= (uint)levels.Length) { return false; }
+        Effort = levels[level];
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A search meets about twelve vectors for each that it keeps: its links, divided by how often it meets one again. With a filter it walks on until it has met enough.</remarks>
+    public double SearchCost(int wanted, double admitted) => Math.Max((int)EffortLadder.Cost(Effort), wanted) * 12.0 / admitted;
+
+    /// <inheritdoc/>
+    public void Save(string path, RecallCertificate? recall) => GraphFile.Save(this, path, recall);
+
+    /// <summary>What it is in one line.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"graph, efSearch {Effort.EfSearch}, head {Effort.Head}");
+
     /// <summary>Builds a graph over the rows of <paramref name="items"/>.</summary>
-    /// <param name="items">Item vectors; coordinate 0 is the item's own quality when they come from a factorization machine.</param>
+    /// <param name="items">Item vectors; coordinate 0 is the item's bias when they come from a factorization machine.</param>
     /// <param name="users">Real user vectors, of the same length; a few thousand shape the space. Null when there are none.</param>
     /// <param name="options">How to build; null for the defaults.</param>
     /// <param name="progress">Told the finished share, 0 to 1.</param>
@@ -63,7 +89,8 @@ public sealed unsafe partial class GraphIndex : IItemIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
-        GraphBuilder.RequireFinite(items);
+        SearchArguments.RequireFinite(items, "item");
+        if (users is not null) { SearchArguments.RequireFinite(users, "user"); }
         ItemSpace space = ItemSpace.Measure(items, users);
         return new GraphIndex(GraphBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
     }
@@ -72,12 +99,12 @@ public sealed unsafe partial class GraphIndex : IItemIndex
     /// <exception cref="ArgumentException">The query has another length than <see cref="Dimension"/>.</exception>
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
     {
-        if (query.Length != Dimension) { throw new ArgumentException($"the query has {query.Length} coordinates, the index {Dimension}", nameof(query)); }
-        LinkGraph graph = Volatile.Read(ref _graph);
+        SearchArguments.CheckQuery(Dimension, query);
+        CodedItems graph = Volatile.Read(ref _graph);
         if (best.IsEmpty || graph.Count == 0) { return 0; }
         SearchEffort effort = Volatile.Read(ref _effort).Value;
         SearchScratch scratch = _scratch.Rent();
-        int breadth = Math.Max(effort.Breadth, best.Length + CodedSearch.Spare(best.Length));
+        int breadth = Math.Max(effort.EfSearch, best.Length + CodedSearch.Spare(best.Length));
         scratch.Begin(graph, breadth);
         QueryScore score = CodedSearch.Prepare(graph, _space, scratch, query);
         int found;
@@ -97,24 +124,24 @@ public sealed unsafe partial class GraphIndex : IItemIndex
         return found;
     }
 
-    private static int SearchOpen(LinkGraph graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
+    private static int SearchOpen(CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
     {
         int first = Math.Min(effort.Head, graph.Built);
-        BeamSearch.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
+        CodeScoring.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
         scratch.VisitFirst(first);
         EnterNewest(graph, scratch, score, default(OpenAdmission));
-        BeamSearch.Run(graph, scratch, score, default(OpenAdmission), effort.Breadth);
+        BeamSearch.Run(graph, scratch, score, default(OpenAdmission), effort.EfSearch);
         int found = CodedSearch.Rescore(graph, scratch, best);
         if (found == best.Length || found == graph.Count) { return found; }
 
         // No link leads to some item of a catalogue hardly larger than the list: look at all of them.
         scratch.Begin(graph, breadth);
-        BeamSearch.ScoreRun(graph, scratch, 0, graph.Count, score, default(OpenAdmission));
+        CodeScoring.ScoreRun(graph, scratch, 0, graph.Count, score, default(OpenAdmission));
         return CodedSearch.Rescore(graph, scratch, best);
     }
 
     // Slots appended since the last compaction are not in the head's order: those that promise much stand beside it, and some of the others.
-    private static void EnterNewest<TAdmission>(LinkGraph graph, SearchScratch scratch, QueryScore score, TAdmission admission)
+    private static void EnterNewest<TAdmission>(CodedItems graph, SearchScratch scratch, QueryScore score, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int risen = graph.RisenCount, found = 0;
@@ -124,7 +151,7 @@ public sealed unsafe partial class GraphIndex : IItemIndex
             if (!admission.Admits(slot) || scratch.Visit(slot) == 0) { continue; }
             scratch.Slots[found++] = slot;
             if (found < SearchScratch.Batch) { continue; }
-            BeamSearch.ScoreGathered(graph, scratch, found, score);
+            CodeScoring.ScoreGathered(graph, scratch, found, score);
             found = 0;
         }
 
@@ -135,7 +162,7 @@ public sealed unsafe partial class GraphIndex : IItemIndex
             if (admission.Admits(slot) && scratch.Visit(slot) == 1) { scratch.Slots[found++] = slot; }
         }
 
-        BeamSearch.ScoreGathered(graph, scratch, found, score);
+        CodeScoring.ScoreGathered(graph, scratch, found, score);
     }
 
     // A reference, so that a change is seen whole.

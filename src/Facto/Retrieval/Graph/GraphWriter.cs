@@ -1,4 +1,5 @@
 using Facto.Numerics;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Graph;
 
@@ -6,7 +7,7 @@ namespace Facto.Retrieval.Graph;
 /// Links slots into the graph: the nearest found by a search, thinned so that no link is kept to a slot that lies closer to one already
 /// linked than to the new one (Malkov and Yashunin 2018, algorithm 4), and back. Several writers may work on one graph while it is built.
 /// </summary>
-internal sealed unsafe class GraphWriter(LinkGraph graph, int breadth, NativeBlock<int>? locks)
+internal sealed unsafe class GraphWriter(CodedItems graph, int breadth, NativeBlock<int>? locks)
 {
     // A slot that was linked before keeps a candidate unless one kept before is nearer to it by this factor in squared distance. Full slots are thinned and dead links mended many
     // times over: with 1 little would be left of them (as Singh et al. 2021, FreshDiskANN, found for their α). More links that stay are worth more than a broader search for new

@@ -1,5 +1,5 @@
 using Facto.Numerics;
-using Facto.Retrieval.Graph;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Ivf;
 

@@ -2,32 +2,28 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Numerics;
-using Facto.Retrieval.Graph;
+using Facto.Retrieval.Approximate;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>An inverted file on disk (docs/formats/ivf-v1.md): every array as it lies in memory, so that opening maps it.</summary>
-public static class IvfFile
+internal static class IvfFile
 {
     private const int Version = 1;
     private const string Coded = "ivf", Product = "ivf-product";
 
     /// <summary>Writes <paramref name="index"/>, whole or not at all.</summary>
-    public static void Save(IvfIndex index, string path) => Write(index, path, null);
-
-    /// <summary>As <see cref="Save(IvfIndex, string)"/>, with what the index was measured to find; nothing is written when that is below the requested floor.</summary>
+    /// <param name="index">What is written.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested floor.</param>
     /// <exception cref="FactoException">The certificate does not hold.</exception>
-    public static void Save(IvfIndex index, string path, RecallCertificate recall)
+    public static void Save(IvfIndex index, string path, RecallCertificate? recall = null)
     {
-        recall.Require();
-        Write(index, path, recall);
-    }
-
-    private static void Write(IvfIndex index, string path, RecallCertificate? recall)
-    {
+        recall?.Require();
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
         bool isProduct = index.Product is not null;
-        var meta = new IvfMeta(isProduct ? Product : Coded, index.Dimension, index.Count, index.ListCount, index.Probes, recall, index.CodeBytes, isProduct ? index.Rescored : 0);
+        var meta = new IvfMeta(isProduct ? Product : Coded, index.Dimension, index.Count, index.Nlist, index.Nprobe, recall, index.CodeBytes, isProduct ? index.Rescored : 0);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, IvfJson.Default.IvfMeta));
         index.Items.WriteSlots(writer);
         writer.Write<float>("space", index.Space.Parameters);
@@ -46,7 +42,7 @@ public static class IvfFile
     }
 
     /// <summary>Maps an index; it keeps the file open as long as it lives.</summary>
-    /// <param name="path">A file written by <see cref="Save(IvfIndex, string)"/>.</param>
+    /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="verify">
     /// Whether to check every checksum and place first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
     /// pass false only for files that were verified before.
@@ -60,7 +56,7 @@ public static class IvfFile
         {
             IvfMeta meta = ReadMeta(reader);
             bool isProduct = meta.Index == Product;
-            LinkGraph items = LinkGraph.MapSlots(reader, meta.Dimension, 0, meta.Count, meta.Count, isCoded: !isProduct);
+            CodedItems items = CodedItems.MapSlots(reader, meta.Dimension, 0, meta.Count, meta.Count, isCoded: !isProduct);
             if (verify) { items.RequireSound(reader); }
             int[] starts = reader.Block<int>("starts", meta.Lists + 1L).Span.ToArray();
             for (int list = 0; list < meta.Lists; list++)
@@ -74,7 +70,10 @@ public static class IvfFile
             return new IvfIndex(
                 items, ItemSpace.FromParameters(meta.Dimension, space.Span), reader.Matrix("centres", meta.Lists, Math.Max(1, meta.Dimension - 1)),
                 reader.Block<float>("offsets", meta.Lists).Span.ToArray(), reader.Block<float>("leads", meta.Lists).Span.ToArray(), starts, product, meta.Probes,
-                isProduct ? meta.Rescored : new IvfOptions().Rescored);
+                isProduct ? meta.Rescored : new IvfOptions().Rescored)
+            {
+                Recall = meta.Recall,
+            };
         }
         catch
         {

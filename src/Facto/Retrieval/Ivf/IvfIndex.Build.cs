@@ -1,10 +1,10 @@
 using Facto.Numerics;
-using Facto.Retrieval.Graph;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Ivf;
 
 /// <content>How the lists come about.</content>
-public sealed unsafe partial class IvfIndex
+internal sealed unsafe partial class IvfIndex
 {
     /// <summary>Clusters the rows of <paramref name="items"/>.</summary>
     /// <param name="items">Item vectors; coordinate 0 is the item's own quality when they come from a factorization machine.</param>
@@ -22,9 +22,10 @@ public sealed unsafe partial class IvfIndex
             throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model");
         }
 
-        GraphBuilder.RequireFinite(items);
+        SearchArguments.RequireFinite(items, "item");
+        if (users is not null) { SearchArguments.RequireFinite(users, "user"); }
         ItemSpace space = ItemSpace.Measure(items, users);
-        int lists = Math.Clamp(options.Lists == 0 ? (int)(2 * Math.Sqrt(items.RowCount)) : options.Lists, 1, Math.Max(1, items.RowCount));
+        int lists = Math.Clamp(options.Nlist == 0 ? (int)(2 * Math.Sqrt(items.RowCount)) : options.Nlist, 1, Math.Max(1, items.RowCount));
         CoarseClusters clusters = CoarseClusters.Train(items, space, lists, options.Iterations, options.Seed, cancel);
         int[] nearest = clusters.AssignAll(items, space, cancel), order = [.. Enumerable.Range(0, items.RowCount)];
         Array.Sort((int[])nearest.Clone(), order);
@@ -32,7 +33,7 @@ public sealed unsafe partial class IvfIndex
         foreach (int list in nearest) { starts[list + 1]++; }
         for (int list = 0; list < lists; list++) { starts[list + 1] += starts[list]; }
         for (int list = 0; list < lists; list++) { Array.Sort(order, starts[list], starts[list + 1] - starts[list]); }
-        LinkGraph stored = GraphBuilder.StoreInOrder(items, order, space, linkStride: 0, isCoded: options.CodeBytes == 0);
+        CodedItems stored = CodedItems.StoreInOrder(items, order, space, linkStride: 0, isCoded: options.CodeBytes == 0);
         var centres = new RowMatrix(lists, Math.Max(1, space.RestDimension));
         for (int list = 0; list < lists; list++) { clusters.Centres.Row(list)[..space.RestDimension].CopyTo(centres.Row(list)); }
         var leads = new float[lists];
@@ -42,7 +43,7 @@ public sealed unsafe partial class IvfIndex
         }
 
         ProductCodes? product = options.CodeBytes == 0 ? null : ProductCodes.Build(stored, space, centres, starts, options.CodeBytes, options.Seed, cancel);
-        var index = new IvfIndex(stored, space, centres, new float[lists], leads, starts, product, options.Probes, options.Rescored);
+        var index = new IvfIndex(stored, space, centres, new float[lists], leads, starts, product, options.Nprobe, options.Rescored);
         index.LearnOffsets(users ?? items, cancel);
         return index;
     }
@@ -57,7 +58,7 @@ public sealed unsafe partial class IvfIndex
             cancel.ThrowIfCancellationRequested();
             ReadOnlySpan<float> user = users.Row((int)((long)sample * users.RowCount / sampled));
             QueryScore score = Prepare(scratch, user, 1);
-            for (int list = 0; list < ListCount; list++)
+            for (int list = 0; list < Nlist; list++)
             {
                 if (_starts[list] == _starts[list + 1]) { continue; }
                 scratch.Begin(_items, 1);

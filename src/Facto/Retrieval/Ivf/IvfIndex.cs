@@ -1,5 +1,7 @@
+using System.Globalization;
 using Facto.Numerics;
-using Facto.Retrieval.Graph;
+using Facto.Retrieval.Approximate;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval.Ivf;
 
@@ -8,9 +10,9 @@ namespace Facto.Retrieval.Ivf;
 /// scores their best again in float32, so returned scores are exact. Codes take a byte per coordinate, or, as product codes, as few bytes as wished; float rows are only
 /// touched for the few that are scored again, so a mapped file may be larger than memory.
 /// </summary>
-public sealed unsafe partial class IvfIndex : IItemIndex
+internal sealed unsafe partial class IvfIndex : IApproximateIndex
 {
-    private readonly LinkGraph _items;   // a graph without links: its slots lie list by list
+    private readonly CodedItems _items;   // a graph without links: its slots lie list by list
     private readonly ItemSpace _space;
     private readonly RowMatrix _centres;   // (list, ρ)
     private readonly float[] _offsets;     // what the best of a list scores above its centre, on average over users
@@ -18,10 +20,12 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     private readonly int[] _starts;        // list l holds slots starts[l] … starts[l+1]−1
     private readonly ProductCodes? _product;   // null: int8 codes in the slots
     private readonly ScratchPool _scratch = new();
-    private int _probes;
+    private readonly int _firstNprobe;
+    private readonly int _firstRescored;
+    private int _nprobe;
     private int _rescored;
 
-    internal IvfIndex(LinkGraph items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product, int probes, int rescored)
+    internal IvfIndex(CodedItems items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product, int probes, int rescored)
     {
         _items = items;
         _space = space;
@@ -30,8 +34,8 @@ public sealed unsafe partial class IvfIndex : IItemIndex
         _leads = leads;
         _starts = starts;
         _product = product;
-        _probes = probes;
-        _rescored = rescored;
+        _nprobe = _firstNprobe = probes;
+        _rescored = _firstRescored = rescored;
     }
 
     /// <inheritdoc/>
@@ -41,17 +45,17 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     public int Dimension => _space.Dimension;
 
     /// <summary>Number of lists.</summary>
-    public int ListCount => _offsets.Length;
+    public int Nlist => _offsets.Length;
 
     /// <summary>Lists that a search reads, 1 to 1024: recall grows with it. Lists without an admissible item are not counted.</summary>
     /// <exception cref="FactoException">The value is out of its range.</exception>
-    public int Probes
+    public int Nprobe
     {
-        get => Volatile.Read(ref _probes);
+        get => Volatile.Read(ref _nprobe);
         set
         {
-            IvfOptions.RequireProbes(value);
-            Volatile.Write(ref _probes, value);
+            IvfOptions.RequireNprobe(value);
+            Volatile.Write(ref _nprobe, value);
         }
     }
 
@@ -73,7 +77,40 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     /// <summary>Bytes an item that searches keep in memory: its code, scale, quality and row number, and where it lies. Its float row is read only when it is scored again.</summary>
     public int BytesPerItem => (_product?.Book.GroupCount ?? _items.Width) + sizeof(CodeScale) + (2 * sizeof(int));
 
-    internal LinkGraph Items => _items;
+    /// <inheritdoc/>
+    public RecallCertificate? Recall { get; init; }
+
+    /// <inheritdoc/>
+    public bool TrySetEffort(int level)
+    {
+        if (level < 0 || (level > 0 && EffortAt(level) == EffortAt(level - 1))) { return false; }
+        (Nprobe, Rescored) = EffortAt(level);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public double SearchCost(int wanted, double admitted)
+    {
+        double read = Count * Math.Min(1, (double)Nprobe / Nlist);
+        return read * PlannedIndex.ScanShare * Math.Max(1, wanted / Math.Max(1, read * admitted));
+    }
+
+    /// <inheritdoc/>
+    public void Save(string path, RecallCertificate? recall) => IvfFile.Save(this, path, recall);
+
+    /// <summary>What it is in one line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"inverted file, nlist {Nlist}, nprobe {Nprobe}, {BytesPerItem} bytes an item in memory");
+
+    // Twice as much from level to level, as far as there are lists to read and candidates to score again.
+    private (int Nprobe, int Rescored) EffortAt(int level)
+    {
+        int most = Math.Min(IvfOptions.MostNprobe, Nlist), shift = Math.Min(level, 20);
+        int nprobe = (int)Math.Min(Math.Max(most, _firstNprobe), (long)_firstNprobe << shift);
+        return (nprobe, CodeBytes == 0 ? _firstRescored : (int)Math.Min(IvfOptions.MostRescored, (long)_firstRescored << shift));
+    }
+
+    internal CodedItems Items => _items;
 
     internal ItemSpace Space => _space;
 
@@ -125,7 +162,7 @@ public sealed unsafe partial class IvfIndex : IItemIndex
     private int Probe<TAdmission>(SearchScratch scratch, QueryScore score, float lead, TAdmission admission, int breadth, Span<Scored> best)
         where TAdmission : struct, IAdmission, allows ref struct
     {
-        int wanted = Math.Min(Probes, ListCount), ranked = Math.Min(TAdmission.IsOpen ? wanted : Math.Max(4 * wanted, 64), ListCount);
+        int wanted = Math.Min(Nprobe, Nlist), ranked = Math.Min(TAdmission.IsOpen ? wanted : Math.Max(4 * wanted, 64), Nlist);
         Span<Scored> lists = stackalloc Scored[ranked];
         int known = RankLists(scratch, lead, lists), read = 0;
         for (int i = 0; i < known && read < wanted; i++)
@@ -161,21 +198,21 @@ public sealed unsafe partial class IvfIndex : IItemIndex
         where TAdmission : struct, IAdmission, allows ref struct
     {
         int first = _starts[list], count = _starts[list + 1] - first;
-        if (_product is null) { BeamSearch.ScoreRun(_items, scratch, first, count, score, admission); }
+        if (_product is null) { CodeScoring.ScoreRun(_items, scratch, first, count, score, admission); }
         else { _product.ScoreRun(_items, scratch, lead, VectorOps.Dot(Sigma(scratch), _centres.Row(list)), first, count, admission); }
     }
 
     private void ScoreAll<TAdmission>(SearchScratch scratch, QueryScore score, float lead, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
-        for (int list = 0; list < ListCount; list++) { ScoreList(list, scratch, score, lead, admission); }
+        for (int list = 0; list < Nlist; list++) { ScoreList(list, scratch, score, lead, admission); }
     }
 
     private int RankLists(SearchScratch scratch, float lead, Span<Scored> lists)
     {
         var top = new TopK(lists);
         ReadOnlySpan<float> sigma = Sigma(scratch);
-        for (int list = 0; list < ListCount; list++)
+        for (int list = 0; list < Nlist; list++)
         {
             if (_starts[list] < _starts[list + 1]) { top.Add(list, Promise(list, lead, sigma) + _offsets[list]); }
         }

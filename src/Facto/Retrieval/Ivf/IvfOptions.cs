@@ -3,14 +3,14 @@ namespace Facto.Retrieval.Ivf;
 /// <summary>How an inverted file is built and searched.</summary>
 public sealed record IvfOptions
 {
-    /// <summary>Lists, or 0 for 2·√(items).</summary>
-    public int Lists { get; init; }
+    /// <summary>Nlist, or 0 for 2·√(items).</summary>
+    public int Nlist { get; init; }
 
     /// <summary>Passes of k-means, 1 to 100.</summary>
     public int Iterations { get; init; } = 8;
 
-    /// <summary>Lists that a search reads, ≥ 1, until <see cref="IvfIndex.Probes"/> is set.</summary>
-    public int Probes { get; init; } = 32;
+    /// <summary>Nlist that a search reads, ≥ 1, until <see cref="IvfIndex.Nprobe"/> is set.</summary>
+    public int Nprobe { get; init; } = 32;
 
     /// <summary>Bytes of an item's product code, 1 to 64, or 0 for an int8 code with a byte for every coordinate. Fewer bytes keep more items in memory and have more candidates scored again.</summary>
     public int CodeBytes { get; init; }
@@ -21,8 +21,8 @@ public sealed record IvfOptions
     /// <summary>Seed of the sample that the clusters are trained on.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The largest value of <see cref="Probes"/>.</summary>
-    internal const int MostProbes = 1024;
+    /// <summary>The largest value of <see cref="Nprobe"/>.</summary>
+    internal const int MostNprobe = 1024;
 
     /// <summary>The largest value of <see cref="Rescored"/>.</summary>
     internal const int MostRescored = 64;
@@ -32,16 +32,16 @@ public sealed record IvfOptions
 
     internal void Validate()
     {
-        if (Lists is < 0 or > 1 << 20) { throw new FactoException($"Lists is {Lists}; choose 1 to {1 << 20}, or 0 for 2·√(items)"); }
+        if (Nlist is < 0 or > 1 << 20) { throw new FactoException($"Nlist is {Nlist}; choose 1 to {1 << 20}, or 0 for 2·√(items)"); }
         if (Iterations is < 1 or > 100) { throw new FactoException($"Iterations is {Iterations}; choose 1 to 100"); }
         if (CodeBytes is < 0 or > MostCodeBytes) { throw new FactoException($"CodeBytes is {CodeBytes}; choose 1 to {MostCodeBytes} bytes an item, or 0 for a byte per coordinate"); }
-        RequireProbes(Probes);
+        RequireNprobe(Nprobe);
         RequireRescored(Rescored);
     }
 
-    internal static void RequireProbes(int probes)
+    internal static void RequireNprobe(int probes)
     {
-        if (probes is < 1 or > MostProbes) { throw new FactoException($"Probes is {probes}; choose 1 to {MostProbes} lists"); }
+        if (probes is < 1 or > MostNprobe) { throw new FactoException($"Nprobe is {probes}; choose 1 to {MostNprobe} lists"); }
     }
 
     internal static void RequireRescored(int rescored)

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
-using Facto.Retrieval.Graph;
+using Facto.Retrieval.Approximate;
 
 namespace Facto.Retrieval.Ivf;
 
@@ -34,7 +34,7 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
     /// <param name="bytes">Most bytes of a code.</param>
     /// <param name="seed">Of the k-means.</param>
     /// <param name="cancel">Stops it.</param>
-    public static ProductCodes Build(LinkGraph items, ItemSpace space, RowMatrix centres, int[] starts, int bytes, ulong seed, CancellationToken cancel)
+    public static ProductCodes Build(CodedItems items, ItemSpace space, RowMatrix centres, int[] starts, int bytes, ulong seed, CancellationToken cancel)
     {
         int count = items.Count, rest = space.RestDimension, list = 0, sampled = 0;
         var sample = new RowMatrix(Math.Min(count, SampleSize), rest);
@@ -83,7 +83,7 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
     /// <param name="count">Slots.</param>
     /// <param name="admission">Which may enter.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void ScoreRun<TAdmission>(LinkGraph items, SearchScratch scratch, float lead, float basis, int first, int count, TAdmission admission)
+    public void ScoreRun<TAdmission>(CodedItems items, SearchScratch scratch, float lead, float basis, int first, int count, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         float* sums = stackalloc float[BlockSlots];
@@ -145,7 +145,7 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
     }
 
     // The unit vector of ρ − centre, and its length.
-    private static float Direction(LinkGraph items, ItemSpace space, ReadOnlySpan<float> centre, int slot, Span<float> direction)
+    private static float Direction(CodedItems items, ItemSpace space, ReadOnlySpan<float> centre, int slot, Span<float> direction)
     {
         space.MapItem(items.Rows.Row(slot), direction);
         VectorOps.AddScaled(direction, -1, centre);

@@ -19,20 +19,10 @@ internal static class EffortLadder
     {
         double least = first is { } f ? Cost(f) : 0;
         IEnumerable<SearchEffort> dearer = Breadths.SelectMany(b => Heads.Where(h => h == Heads[0] || h <= items).Select(h => new SearchEffort(b, h)))
-            .Where(e => Cost(e) > least && (first is not { } f || (e.Breadth >= f.Breadth && e.Head >= f.Head))).OrderBy(Cost);
+            .Where(e => Cost(e) > least && (first is not { } f || (e.EfSearch >= f.EfSearch && e.Head >= f.Head))).OrderBy(Cost);
         return first is { } given ? dearer.Prepend(given) : dearer;
     }
 
-    /// <summary>Gives the graph the least effort that reaches the recall, or the most there is.</summary>
-    public static void Climb(GraphIndex graph, SearchEffort? first, double floor, RecallQuestions questions, CancellationToken cancel)
-    {
-        foreach (SearchEffort effort in Rungs(graph.Count, first))
-        {
-            graph.Effort = effort;
-            if (questions.Recall(graph, cancel) >= floor) { return; }
-        }
-    }
-
     /// <summary>Roughly how many slots' links could be followed in the time.</summary>
-    public static double Cost(SearchEffort effort) => effort.Breadth + (HeadShare * effort.Head);
+    public static double Cost(SearchEffort effort) => effort.EfSearch + (HeadShare * effort.Head);
 }

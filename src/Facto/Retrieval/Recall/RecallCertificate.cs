@@ -38,11 +38,3 @@ public sealed record RecallCertificate(int At, int QueryCount, double Recall, do
         }
     }
 }
-
-/// <summary>What descriptions of index files have in common.</summary>
-internal sealed record CertifiedMeta(RecallCertificate? Recall);
-
-/// <summary>A certificate as a part of an index file's description.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(CertifiedMeta))]
-internal sealed partial class RecallJson : JsonSerializerContext;

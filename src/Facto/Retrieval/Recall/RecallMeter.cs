@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Recall;
 
 /// <summary>Measures an index against exact search.</summary>
-public static class RecallMeter
+internal static class RecallMeter
 {
     /// <summary>Asks both indexes for every user, unfiltered and with the popular half of the items filtered out.</summary>
     /// <param name="index">The index under test.</param>

@@ -2,14 +2,17 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Recall;
 
-/// <summary>Users and their exact lists, unfiltered and with the popular half of the items filtered out, to ask any number of indexes for.</summary>
+/// <summary>
+/// Users and their exact lists, unfiltered and with the popular half of the items filtered out, to ask any number of indexes for. What counts is the score:
+/// an item as good as the n-th best is a hit, whichever of several equal ones it is.
+/// </summary>
 internal sealed class RecallQuestions
 {
     private readonly RowMatrix _users;
     private readonly int _at;
     private readonly ulong[] _unpopular;
-    private readonly int[][] _open;
-    private readonly int[][] _filtered;
+    private readonly Scored[][] _open;
+    private readonly Scored[][] _filtered;
 
     public RecallQuestions(IItemIndex exact, RowMatrix users, ReadOnlySpan<float> popularity, int at, CancellationToken cancel)
     {
@@ -31,19 +34,19 @@ internal sealed class RecallQuestions
         return new RecallCertificate(_at, _users.RowCount, all, worst, filtered, worstFiltered, floor);
     }
 
-    private int[][] Answers(IItemIndex exact, ulong[]? allowed, CancellationToken cancel)
+    private Scored[][] Answers(IItemIndex exact, ulong[]? allowed, CancellationToken cancel)
     {
-        var answers = new int[_users.RowCount][];
+        var answers = new Scored[_users.RowCount][];
         Parallel.For(0, answers.Length, new ParallelOptions { CancellationToken = cancel }, user =>
         {
             var best = new Scored[_at];
             int found = exact.Search(_users.Row(user), new ItemFilter { Allowed = allowed }, best);
-            answers[user] = [.. best.Take(found).Select(s => s.Index)];
+            answers[user] = best[..found];
         });
         return answers;
     }
 
-    private (double Mean, double Worst) Ask(IItemIndex index, ulong[]? allowed, int[][] answers, CancellationToken cancel)
+    private (double Mean, double Worst) Ask(IItemIndex index, ulong[]? allowed, Scored[][] answers, CancellationToken cancel)
     {
         var best = new Scored[_at];
         var returned = new HashSet<int>();
@@ -53,13 +56,26 @@ internal sealed class RecallQuestions
             cancel.ThrowIfCancellationRequested();
             int found = index.Search(_users.Row(user), new ItemFilter { Allowed = allowed }, best);
             returned.Clear();
-            foreach (Scored s in best.AsSpan(0, found)) { returned.Add(s.Index); }
-            // Each expected item counts once, however often it was returned.
-            double share = answers[user].Length == 0 ? 1 : (double)answers[user].Count(returned.Contains) / answers[user].Length;
+            double share = Share(best.AsSpan(0, found), answers[user], allowed, returned);
             sum += share;
             worst = Math.Min(worst, share);
         }
 
         return (sum / answers.Length, worst);
+    }
+
+    // Each returned item counts once. Indexes may sum in another order, so scores within rounding are equal.
+    private static double Share(ReadOnlySpan<Scored> returned, Scored[] expected, ulong[]? allowed, HashSet<int> seen)
+    {
+        if (expected.Length == 0) { return 1; }
+        float last = expected[^1].Score, least = last - (1e-5f * Math.Abs(last));
+        int hits = 0;
+        foreach (Scored item in returned)
+        {
+            bool admitted = allowed is null || (allowed[item.Index >> 6] >> (item.Index & 63) & 1) != 0;
+            if (admitted && item.Score >= least && seen.Add(item.Index)) { hits++; }
+        }
+
+        return Math.Min(1, (double)hits / expected.Length);
     }
 }

@@ -1,5 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Tests.Retrieval.Graph;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Approximate;
 using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 using Facto.Tests.Oracles;

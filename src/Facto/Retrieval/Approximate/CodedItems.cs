@@ -1,31 +1,32 @@
 using Facto.Numerics;
 
-namespace Facto.Retrieval.Graph;
+namespace Facto.Retrieval.Approximate;
 
 /// <summary>What scoring a code needs besides the code: score ≈ query step · Scale · ⟨codes⟩ + q₀ · Lead.</summary>
 internal readonly record struct CodeScale(float Scale, float Lead);
 
 /// <summary>
-/// The graph in flat arrays, one place ("slot") per stored vector. Slots that were built together lie in the order of their items' promise
-/// (h + 3·‖ρ‖, the score for the best-matching users), so the head is a run of memory and hot items share cache lines; later ones are appended.
+/// Items in flat arrays, one place ("slot") per stored vector, with codes and, for a graph, links; without links the slots are an inverted file's lists.
+/// A graph's slots that were built together lie in the order of their items' promise (h + 3·‖ρ‖, the score for the best-matching users), so
+/// the head is a run of memory and hot items share cache lines; later ones are appended.
 /// Links of a slot: [count, slot, slot, …], 2·Links ints. One writer at a time appends and relinks, any number of readers search meanwhile: a slot's data
 /// is written before a link to it is, and a slot is never given to another item.
 /// </summary>
-internal sealed unsafe partial class LinkGraph
+internal sealed unsafe partial class CodedItems
 {
     private int _count;
     private int _deadCount;
     private int _risenCount;
 
     // Without codes of its own a slot has no norm and no mean either: another structure says what it is like.
-    public LinkGraph(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
+    public CodedItems(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
         : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0), new(isCoded ? capacity : 0),
             new((long)capacity * linkStride), new(capacity), new((capacity + 63L) / 64), new(rowLimit))
     {
         for (int row = 0; row < rowLimit; row++) { Slots.Pointer[row] = -1; }
     }
 
-    public LinkGraph(
+    public CodedItems(
         int dimension, int linkStride, int capacity, RowMatrix rows, NativeBlock<sbyte> codes, NativeBlock<CodeScale> scales, NativeBlock<float> norms,
         NativeBlock<float> means, NativeBlock<int> links, NativeBlock<int> items, NativeBlock<ulong> dead, NativeBlock<int> slots)
     {
@@ -116,6 +117,21 @@ internal sealed unsafe partial class LinkGraph
 
     public static int CodeWidth(int dimension) => Math.Max(1, (dimension - 1 + CodeDots.Block - 1) / CodeDots.Block) * CodeDots.Block;
 
+    /// <summary>Stores the items, slot i holding item order[i], with int8 codes unless others are to come; no links yet.</summary>
+    public static CodedItems StoreInOrder(RowMatrix items, int[] order, ItemSpace space, int linkStride, bool isCoded = true)
+    {
+        var stored = new CodedItems(space.Dimension, linkStride, order.Length, items.RowCount, isCoded);
+        Span<float> rho = new float[space.RestDimension];
+        for (int slot = 0; slot < order.Length; slot++)
+        {
+            stored.Store(space, slot, order[slot], items.Row(order[slot]), rho);
+            stored.Slots.Pointer[order[slot]] = slot;
+        }
+
+        stored.Count = stored.Built = order.Length;
+        return stored;
+    }
+
     public int SlotOf(int row) => (uint)row < (uint)RowLimit ? Volatile.Read(ref Slots.Pointer[row]) : -1;
 
     public bool IsDead(int slot) => (Volatile.Read(ref Dead.Pointer[slot >> 6]) >> (slot & 63) & 1) != 0;
@@ -167,12 +183,12 @@ internal sealed unsafe partial class LinkGraph
     }
 
     /// <summary>The same arrays and <see cref="Places"/>: what a build writes its links to.</summary>
-    public LinkGraph WithPlaces()
+    public CodedItems WithPlaces()
     {
         int count = Count;
         var places = new NativeBlock<Place>(count);
         for (int slot = 0; slot < count; slot++) { places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0); }
-        return new LinkGraph(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
+        return new CodedItems(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
         {
             Places = places,
             Built = Built,
@@ -181,9 +197,9 @@ internal sealed unsafe partial class LinkGraph
     }
 
     /// <summary>A copy with room for more slots and rows, in memory of its own.</summary>
-    public LinkGraph Resized(int capacity, int rowLimit)
+    public CodedItems Resized(int capacity, int rowLimit)
     {
-        var copy = new LinkGraph(Dimension, LinkStride, capacity, rowLimit);
+        var copy = new CodedItems(Dimension, LinkStride, capacity, rowLimit);
         int count = Count;
         Copy(Rows.Storage, copy.Rows.Storage, (long)count * Rows.Stride);
         Copy(Codes, copy.Codes, (long)count * Width);
