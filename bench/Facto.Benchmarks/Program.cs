@@ -1,9 +1,8 @@
-using BenchmarkDotNet.Running;
 using Facto.Benchmarks.Retrieval;
 using Facto.Benchmarks.Training;
 using Facto.Benchmarks.WholeCatalogue;
 
-// facto-bench VERB ...: whole-pass measurements of one part each; without a known verb, BenchmarkDotNet takes the arguments (--filter, --list …).
+// facto-bench VERB ...: measurements of one part each, in one run beside what they are compared with.
 return args switch
 {
     ["training", .. string[] rest] => TrainingBench.Run(rest),
@@ -16,5 +15,11 @@ return args switch
     ["ivf", .. string[] rest] => IvfBench.Run(rest),
     ["open", .. string[] rest] => OpenBench.Run(rest),
     ["retrieval", .. string[] rest] => RetrievalBench.Run(rest),
-    _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
+    _ => Usage(),
 };
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: facto-bench training|reading|sampler|posterior|icd|hnsw|hnsw-storm|ivf|open|retrieval ...");
+    return 2;
+}

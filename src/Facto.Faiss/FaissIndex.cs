@@ -44,6 +44,7 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     /// <exception cref="FactoException">The native library is missing, or Faiss refuses the description or the vectors; the message carries Faiss's words.</exception>
     public static FaissIndex Build(RowMatrix items, string description)
     {
+        SearchArguments.RequireFinite(items, "item");
         FaissIndex index = Create(items.ColumnCount, description);
         try
         {
@@ -89,6 +90,7 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
         float[] rows = new float[(long)vectors.RowCount * Dimension];
         CopyRows(vectors, 0, vectors.RowCount, rows);
         fixed (float* x = rows) { FaissNative.Check(FaissNative.facto_faiss_train(Handle, vectors.RowCount, x), "training"); }
+        GC.KeepAlive(this);
     }
 
     /// <summary>Adds vectors.</summary>
@@ -110,6 +112,8 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
                 FaissNative.Check(FaissNative.facto_faiss_add(Handle, count, x, ids.IsEmpty ? null : i + first), "adding vectors");
             }
         }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>Writes the index in Faiss's own format.</summary>
@@ -128,13 +132,14 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(breadth, 1);
         FaissNative.Check(FaissNative.facto_faiss_set_breadth(Handle, breadth), "setting the breadth of searches");
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     /// <exception cref="FactoException">Faiss failed.</exception>
     public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
     {
-        if (query.Length != Dimension) { throw new ArgumentException($"the query has {query.Length} coordinates, the index {Dimension}", nameof(query)); }
+        SearchArguments.CheckQuery(Dimension, query);
         int count = Count, wanted = Math.Min(best.Length, count);
         if (wanted == 0) { return 0; }
         int found = Ask(query, filter, best, wanted, !filter.IsEmpty);
@@ -147,6 +152,9 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
             if (found < 0) { FaissNative.Check(-1, "searching"); }
         }
 
+        // Faiss leaves equal scores in any order.
+        best[..found].Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
+        GC.KeepAlive(this);
         return found;
     }
 

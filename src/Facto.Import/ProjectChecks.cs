@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Training.Tuning;
+using Facto.Retrieval;
 
 namespace Facto.Import;
 
@@ -45,6 +46,7 @@ internal static class ProjectChecks
         TuningSpec tuning = project.Tuning;
         Require(tuning is { Trials: >= 1, Rungs: >= 1, Reduction: >= 2 }, $"tuning has {tuning.Trials} trials, {tuning.Rungs} rungs and reduction {tuning.Reduction}: they must be at least 1, 1 and 2");
         foreach ((string name, string range) in tuning.Space) { SearchDimension.Parse(name, range); }
+        Require(IndexKinds.IsKnown(project.Retrieval.Index), $"retrieval.index is {project.Retrieval.Index}: it must be one of {string.Join(", ", IndexKinds.Names)}");
         Require(project.Retrieval.Floor is >= 0 and <= 1, $"retrieval.floor is {project.Retrieval.Floor}: it is a recall and must lie between 0 and 1");
         Require(project.Retrieval.At is >= 1 and <= 10_000, $"retrieval.at is {project.Retrieval.At}: it must lie between 1 and 10000");
         Require(project.Retrieval.CodeBytes is >= 0 and <= 64, $"retrieval.codeBytes is {project.Retrieval.CodeBytes}: it must lie between 0 (a byte per coordinate) and 64");

@@ -64,7 +64,7 @@ internal static class GraphBench
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         bool isKept = options.TryGetValue("index", out string? saved) && File.Exists(saved);
         GraphIndex index = isKept ? GraphFile.Open(saved!)
-            : GraphIndex.Build(items, users, new GraphOptions { Links = Whole(options, "links", 16), BuildBreadth = Whole(options, "breadth", new GraphOptions().BuildBreadth), Workers = threads });
+            : GraphIndex.Build(items, users, new GraphOptions { M = Whole(options, "links", 16), EfConstruction = Whole(options, "breadth", new GraphOptions().EfConstruction), Workers = threads });
         double build = clock.Elapsed.TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Facto graph: {(isKept ? "opened and verified" : "built")} in {build:F2} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F2} processor seconds"));
         if (saved is not null && !isKept) { GraphFile.Save(index, saved); }
@@ -79,7 +79,7 @@ internal static class GraphBench
         foreach (double floor in options.GetValueOrDefault("floors", "0.95,0.99").Split(',').Select(f => double.Parse(f, CultureInfo.InvariantCulture)))
         {
             EffortLadder.Climb(index, null, floor, questions, CancellationToken.None);
-            yield return string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.Breadth}:{index.Effort.Head}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.EfSearch}:{index.Effort.Head}");
         }
     }
 

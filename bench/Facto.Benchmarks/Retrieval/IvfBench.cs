@@ -37,7 +37,7 @@ internal static class IvfBench
             foreach (string effort in options.GetValueOrDefault("efforts", "16:4,32:4,64:4,128:4,128:8").Split(','))
             {
                 int[] parts = [.. Numbers(effort.Replace(':', ','))];
-                (index.Probes, index.Rescored) = (parts[0], parts[1]);
+                (index.Nprobe, index.Rescored) = (parts[0], parts[1]);
                 GraphBench.Measure(index, queries, truth, n, null, effort);
                 GraphBench.Measure(index, queries, filteredTruth, n, unpopular, effort + ", popular half filtered out");
             }

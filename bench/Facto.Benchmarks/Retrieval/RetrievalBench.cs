@@ -50,14 +50,15 @@ internal static class RetrievalBench
         ulong[] unpopular = RecallMeter.UnpopularHalf(quality);
         double slow = Median(3, () => One(exact, users, wanted, unpopular, 4_000_000));
         Console.WriteLine(FormattableString.Invariant($"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
-        foreach (BoundedCodes codes in Enum.GetValues<BoundedCodes>()) { Bounded(codes, items, users, batch, truth, faiss, unpopular, slow); }
+        Bounded(items, users, batch, truth, faiss, unpopular, slow);
     }
 
-    private static void Bounded(BoundedCodes codes, RowMatrix items, RowMatrix users, RowMatrix batch, ScoredLists truth, (double One, double Batch, int[] Ids)? faiss, ulong[] unpopular, double slow)
+    private static void Bounded(
+        RowMatrix items, RowMatrix users, RowMatrix batch, ScoredLists truth, (double One, double Batch, int[] Ids)? faiss, ulong[] unpopular, double slow)
     {
         int wanted = truth.Capacity;
         BoundedIndex? bounded = null;
-        double build = Time(() => bounded = BoundedIndex.Build(items, users, workers: 1, codes));
+        double build = Time(() => bounded = BoundedIndex.Build(items, users, workers: 1));
         var best = new Scored[wanted];
         double panels = 0, rows = 0;
         int same = 0;
@@ -69,12 +70,12 @@ internal static class RetrievalBench
             same += truth[q].SequenceEqual(best.AsSpan(0, found)) ? 1 : 0;
         }
 
-        string name = "bounded " + codes.ToString().ToLowerInvariant();
+        const string name = "bounded int8";
         double fast = Median(3, () => One(bounded!, users, wanted, default, 40_000_000)), filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
-        double bytes = panels * CodePanels.PanelBytes(items.ColumnCount, codes);
+        double bytes = panels * CodePanels.PanelBytes(items.ColumnCount);
         Console.WriteLine(FormattableString.Invariant($"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | {(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes ({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
         Console.WriteLine(FormattableString.Invariant($"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
-        if (codes == BoundedCodes.Int8) { Open(bounded!, users, wanted); }
+        Open(bounded!, users, wanted);
     }
 
     private static void Open(BoundedIndex index, RowMatrix users, int wanted)

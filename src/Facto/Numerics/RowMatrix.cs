@@ -60,12 +60,6 @@ public sealed unsafe class RowMatrix : IDisposable
             GC.KeepAlive(this);
             return value;
         }
-
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)ColumnCount, nameof(column));
-            Writable(row)[column] = value;
-        }
     }
 
     /// <summary>Copies a row.</summary>
@@ -87,7 +81,8 @@ public sealed unsafe class RowMatrix : IDisposable
     public void SetRow(int row, ReadOnlySpan<float> values)
     {
         if (values.Length != ColumnCount) { throw new ArgumentException($"{values.Length} values do not make a row of {ColumnCount} columns", nameof(values)); }
-        values.CopyTo(Writable(row));
+        if (Storage.IsMapped) { throw new InvalidOperationException("the matrix lies in a file that is mapped for reading; copy it first"); }
+        values.CopyTo(Row(row));
     }
 
     /// <summary>The <see cref="ColumnCount"/> values of a row. Of a mapped matrix the span is only good while the matrix is reachable, so none leaves the library.</summary>
@@ -115,10 +110,6 @@ public sealed unsafe class RowMatrix : IDisposable
         GC.KeepAlive(this);
         return copy;
     }
-
-    private Span<float> Writable(int row) => Storage.IsMapped
-        ? throw new InvalidOperationException("the matrix lies in a file that is mapped for reading; copy it first")
-        : Row(row);
 
     /// <summary>Lets go of the memory.</summary>
     public void Dispose() => Storage.Dispose();

@@ -5,13 +5,28 @@ namespace Facto.Numerics;
 /// <summary>A scored row of a table.</summary>
 /// <param name="index">0-based row.</param>
 /// <param name="score">Its score; higher is better.</param>
-public readonly struct Scored(int index, float score)
+public readonly struct Scored(int index, float score) : IEquatable<Scored>
 {
     /// <summary>0-based row.</summary>
     public int Index { get; } = index;
 
     /// <summary>Its score; higher is better.</summary>
     public float Score { get; } = score;
+
+    /// <summary>The same row with the same score.</summary>
+    public static bool operator ==(Scored left, Scored right) => left.Equals(right);
+
+    /// <summary>Another row or another score.</summary>
+    public static bool operator !=(Scored left, Scored right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(Scored other) => Index == other.Index && Score.Equals(other.Score);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Scored other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Index, Score);
 
     /// <inheritdoc/>
     public override string ToString() => System.FormattableString.Invariant($"{Index}: {Score}");

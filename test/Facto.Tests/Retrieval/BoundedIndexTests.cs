@@ -29,7 +29,7 @@ public class BoundedIndexTests
             Denied = RandomVectors.Denied(c.Items, c.Denied, c.Seed + 3),
         };
         var exact = new ExactIndex(items);
-        BoundedIndex bounded = BoundedIndex.Build(items, c.Seed % 2 == 0 ? queries : null, workers: 1 + (int)(c.Seed % 2), (BoundedCodes)(c.Seed / 2 % 2), TestContext.Current.CancellationToken);
+        BoundedIndex bounded = BoundedIndex.Build(items, c.Seed % 2 == 0 ? queries : null, workers: 1 + (int)(c.Seed % 2), TestContext.Current.CancellationToken);
         Scored[] expected = new Scored[c.Wanted], actual = new Scored[c.Wanted];
         for (int q = 0; q < 3; q++)
         {
@@ -39,18 +39,16 @@ public class BoundedIndexTests
         }
     }, iter: 200);
 
-    [Theory]
-    [InlineData(BoundedCodes.Int8, 400)]
-    [InlineData(BoundedCodes.Bfloat16, 100)]
-    public void The_bound_closes_after_few_items_were_scored_again(BoundedCodes codes, int most)
+    [Fact]
+    public void The_bound_closes_after_few_items_were_scored_again()
     {
         using RowMatrix items = Vectors(3, 5000, 65, 8), queries = Vectors(0, 5, 65, 9);
-        BoundedIndex index = BoundedIndex.Build(items, codes: codes, cancel: TestContext.Current.CancellationToken);
+        BoundedIndex index = BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken);
         var best = new Scored[10];
         for (int q = 0; q < 5; q++)
         {
             Assert.Equal(10, index.Search(queries.Row(q), default, best, out ScanEffort effort));
-            Assert.InRange(effort.Rows, 10, most);   // of 5,000
+            Assert.InRange(effort.Rows, 10, 400);   // of 5,000
         }
     }
 
@@ -68,10 +66,6 @@ public class BoundedIndexTests
     [Fact]
     public void Every_width_bounds_the_scores_alike()
     {
-        CheckBfloats<Lanes1>();
-        if (Codes4.IsSupported) { CheckBfloats<Lanes4>(); }
-        if (Codes8.IsSupported) { CheckBfloats<Lanes8>(); }
-        if (Codes16.IsSupported) { CheckBfloats<Lanes16>(); }
         Check<Codes1, Lanes1>();
         if (Codes4.IsSupported) { Check<Codes4, Lanes4>(); }
         if (Codes8.IsSupported) { Check<Codes8, Lanes8>(); }
@@ -79,10 +73,9 @@ public class BoundedIndexTests
     }
 
     [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
     [InlineData(1e30f)]
-    public void Queries_with_strange_values_give_what_the_exact_index_gives(float strange)
+    [InlineData(-1e30f)]
+    public void Queries_with_huge_values_give_what_the_exact_index_gives(float strange)
     {
         using RowMatrix items = RandomVectors.Normal(300, 9, 1);
         foreach (int place in new[] { 0, 5 })
@@ -92,34 +85,6 @@ public class BoundedIndexTests
             Scored[] expected = new Scored[20], actual = new Scored[20];
             Assert.Equal(new ExactIndex(items).Search(query, default, expected), BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken).Search(query, default, actual));
             Assert.Equal(expected, actual);
-        }
-    }
-
-    [Fact]
-    public void Vectors_that_are_not_finite_are_refused_with_their_row()
-    {
-        using RowMatrix items = RandomVectors.Normal(300, 9, 1);
-        items.Row(123)[4] = float.NaN;
-        Assert.Contains("item vector 123", Assert.Throws<FactoException>(() => BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(BoundedCodes.Int8)]
-    [InlineData(BoundedCodes.Bfloat16)]
-    public void A_search_allocates_nothing(BoundedCodes codes)
-    {
-        using RowMatrix items = Vectors(3, 5000, 65, 4), query = RandomVectors.Normal(1, 65, 5);
-        BoundedIndex index = BoundedIndex.Build(items, codes: codes, cancel: TestContext.Current.CancellationToken);
-        ulong[] half = RandomVectors.Bitmap(5000, 0.5, 6), few = RandomVectors.Bitmap(5000, 0.01, 6);
-        int[] denied = RandomVectors.Denied(5000, 0.1, 7);
-        var best = new Scored[100];
-        Assert.Equal(0, Allocation.Of(Run));
-
-        void Run()
-        {
-            index.Search(query.Row(0), default, best);
-            index.Search(query.Row(0), new ItemFilter { Allowed = half, Denied = denied }, best);
-            index.Search(query.Row(0), new ItemFilter { Allowed = few }, best);
         }
     }
 
@@ -140,33 +105,6 @@ public class BoundedIndexTests
         }
 
         return matrix;
-    }
-
-    private static unsafe void CheckBfloats<TLanes>()
-        where TLanes : struct, ILanes<TLanes>
-    {
-        foreach (int dimension in new[] { 1, 2, 4, 65 })
-        {
-            using RowMatrix items = RandomVectors.Normal(64, dimension, 21), query = RandomVectors.Normal(1, dimension, 22);
-            var rows = new NativeBlock<float>(64L * dimension);
-            for (int i = 0; i < 64; i++) { items.Row(i).CopyTo(rows.Slice(i * dimension, dimension)); }
-            CodePanels panels = CodePanels.Encode(rows, 64, dimension, 1, BoundedCodes.Bfloat16);
-            float[] rest = [.. query.Row(0)[1..], 0, 0], uppers = new float[64];
-            double norm = Math.Sqrt(Oracles.BruteForceSearch.Dot(query.Row(0)[1..], query.Row(0)[1..])), error = norm * panels.LargestError[0];
-            fixed (float* q = rest)
-            fixed (float* u = uppers)
-            {
-                Assert.Equal(ulong.MaxValue, CodeKernels.BoundBfloats<TLanes>(panels.Panel(0), q, panels.PairCount, query.Row(0)[0], (float)error, float.NegativeInfinity, u));
-            }
-
-            // bfloat16 keeps 8 significant bits: |x − bfloat16(x)| ≤ 2⁻⁸·|x|.
-            Assert.InRange(panels.LargestError[0], 0, (panels.LargestNorm[0] / 256) + 1e-9);
-            for (int i = 0; i < 64; i++)
-            {
-                double score = Oracles.BruteForceSearch.Dot(items.Row(i), query.Row(0));
-                Assert.InRange(uppers[i], score - 1e-5, score + (2 * error) + 1e-5);
-            }
-        }
     }
 
     private static unsafe void Check<TCodes, TLanes>()

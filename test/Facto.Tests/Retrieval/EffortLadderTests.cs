@@ -24,7 +24,7 @@ public class EffortLadderTests
         var given = new SearchEffort(120, 256);
         SearchEffort[] rungs = [.. EffortLadder.Rungs(1_000_000, given)];
         Assert.Equal(given, rungs[0]);
-        Assert.All(rungs[1..], e => Assert.True(e.Breadth >= 120 && e.Head >= 256));
+        Assert.All(rungs[1..], e => Assert.True(e.EfSearch >= 120 && e.Head >= 256));
     }
 
     // Random directions of one length: no item promises more than another, so the head is lost time.
@@ -40,8 +40,11 @@ public class EffortLadderTests
             foreach (ref float value in row) { value /= norm; }
         }
 
-        IndexSet set = IndexSet.Build(items, users, [], new IndexOptions { Kind = IndexKind.Graph, At = 20, Queries = 100, Floor = 0.9 });
+        IndexSet set = Build(items, users, new IndexOptions { Kind = IndexKind.Graph, At = 20, Queries = 100, Floor = 0.9 });
         SearchEffort effort = Assert.IsType<GraphIndex>(set.Approximate).Effort;
         Assert.True(effort.Head == 32 && set.Recall!.Recall >= 0.9, $"{set}: {set.Recall}");
     }
+
+    private static IndexSet Build(RowMatrix items, RowMatrix? users, IndexOptions options, float[]? popularity = null) =>
+        IndexSet.Build(new IndexSource(items, users, options, null, TestContext.Current.CancellationToken), popularity);
 }

@@ -63,28 +63,6 @@ public class ExactIndexTests
     }
 
     [Fact]
-    public void Items_whose_score_is_no_number_are_never_returned()
-    {
-        using RowMatrix items = RandomVectors.Normal(100, 8, 3);
-        items.Row(17)[2] = float.NaN;
-        var best = new Scored[100];
-        int found = new ExactIndex(items).Search(new float[] { 1, 1, 1, 1, 1, 1, 1, 1 }, default, best);
-        Assert.Equal(99, found);
-        Assert.DoesNotContain(17, best[..found].Select(s => s.Index));
-    }
-
-    [Fact]
-    public void A_search_allocates_nothing()
-    {
-        using RowMatrix items = RandomVectors.Normal(2000, 65, 4), query = RandomVectors.Normal(1, 65, 5);
-        var index = new ExactIndex(items);
-        ulong[] allowed = RandomVectors.Bitmap(2000, 0.5, 6);
-        int[] denied = RandomVectors.Denied(2000, 0.1, 7);
-        var best = new Scored[100];
-        Assert.Equal(0, Allocation.Of(() => index.Search(query.Row(0), new ItemFilter { Allowed = allowed, Denied = denied }, best)));
-    }
-
-    [Fact]
     public void A_query_or_bitmap_of_the_wrong_length_is_refused_with_both_lengths()
     {
         using RowMatrix items = RandomVectors.Normal(100, 8, 3);

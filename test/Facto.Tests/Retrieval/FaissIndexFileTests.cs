@@ -14,13 +14,14 @@ public class FaissIndexFileTests
     private const int Count = 300, Dimension = 9;
 
     [Theory]
-    [InlineData(FaissLayout.Flat, false)]
-    [InlineData(FaissLayout.Flat, true)]
-    [InlineData(FaissLayout.Hnsw, true)]
-    [InlineData(FaissLayout.IvfFlat, true)]
-    [InlineData(FaissLayout.IvfSq8, true)]
-    public void A_file_reads_back_what_was_written(FaissLayout layout, bool withIds)
+    [InlineData((int)FaissLayout.Flat, false)]
+    [InlineData((int)FaissLayout.Flat, true)]
+    [InlineData((int)FaissLayout.Hnsw, true)]
+    [InlineData((int)FaissLayout.IvfFlat, true)]
+    [InlineData((int)FaissLayout.IvfSq8, true)]
+    public void A_file_reads_back_what_was_written(int form, bool withIds)
     {
+        var layout = (FaissLayout)form;
         using var folder = new TemporaryFolder();
         FaissIndexFile file = Make(layout, withIds);
         file.Save(folder.File("x.faiss"));
@@ -38,12 +39,13 @@ public class FaissIndexFileTests
     }
 
     [Theory]
-    [InlineData(FaissLayout.Flat)]
-    [InlineData(FaissLayout.Hnsw)]
-    [InlineData(FaissLayout.IvfFlat)]
-    [InlineData(FaissLayout.IvfSq8)]
-    public void Faiss_loads_the_file_and_returns_the_same_neighbours(FaissLayout layout)
+    [InlineData((int)FaissLayout.Flat)]
+    [InlineData((int)FaissLayout.Hnsw)]
+    [InlineData((int)FaissLayout.IvfFlat)]
+    [InlineData((int)FaissLayout.IvfSq8)]
+    public void Faiss_loads_the_file_and_returns_the_same_neighbours(int form)
     {
+        var layout = (FaissLayout)form;
         SkipWithoutFaiss();
         using var folder = new TemporaryFolder();
         FaissIndexFile file = Make(layout, withIds: true);
@@ -107,12 +109,13 @@ public class FaissIndexFileTests
         StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("Flat", FaissLayout.Flat)]
-    [InlineData("IDMap,Flat", FaissLayout.Flat)]
-    [InlineData("HNSW8,Flat", FaissLayout.Hnsw)]
-    [InlineData("IVF4,Flat", FaissLayout.IvfFlat)]
-    public void What_Faiss_wrote_is_read(string factory, FaissLayout layout)
+    [InlineData("Flat", (int)FaissLayout.Flat)]
+    [InlineData("IDMap,Flat", (int)FaissLayout.Flat)]
+    [InlineData("HNSW8,Flat", (int)FaissLayout.Hnsw)]
+    [InlineData("IVF4,Flat", (int)FaissLayout.IvfFlat)]
+    public void What_Faiss_wrote_is_read(string factory, int form)
     {
+        var layout = (FaissLayout)form;
         SkipWithoutFaiss();
         using var folder = new TemporaryFolder();
         string printed = Python($"""
@@ -133,12 +136,13 @@ public class FaissIndexFileTests
     }
 
     [Theory]
-    [InlineData(FaissLayout.Flat)]
-    [InlineData(FaissLayout.Hnsw)]
-    [InlineData(FaissLayout.IvfFlat)]
-    [InlineData(FaissLayout.IvfSq8)]
-    public void Damage_gives_one_clear_error_or_other_floats_and_bounded_memory(FaissLayout layout)
+    [InlineData((int)FaissLayout.Flat)]
+    [InlineData((int)FaissLayout.Hnsw)]
+    [InlineData((int)FaissLayout.IvfFlat)]
+    [InlineData((int)FaissLayout.IvfSq8)]
+    public void Damage_gives_one_clear_error_or_other_floats_and_bounded_memory(int form)
     {
+        var layout = (FaissLayout)form;
         using var folder = new TemporaryFolder();
         string path = folder.File("x.faiss");
         Make(layout, withIds: true).Save(path);

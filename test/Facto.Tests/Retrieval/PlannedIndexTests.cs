@@ -1,5 +1,6 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Recall;
 
 namespace Facto.Tests.Retrieval;
 
@@ -10,28 +11,27 @@ public class PlannedIndexTests
     [Fact]
     public void The_route_follows_catalogue_size_selectivity_and_wanted_count()
     {
-        var planned = new PlannedIndex(new Fake(Items), new Fake(Items, most: 1000));
+        var planned = new PlannedIndex(new Fake(Items), new Fake(Items, most: 1000), "graph");
         ulong[] few = RandomVectors.Bitmap(Items, 0.001, 1), half = RandomVectors.Bitmap(Items, 0.5, 1);
-        Assert.Equal(SearchRoute.Graph, planned.Explain(default, 100).Route);
-        Assert.Equal(SearchRoute.Graph, planned.Explain(new ItemFilter { Allowed = half }, 100).Route);
-        Assert.Equal(SearchRoute.Scan, planned.Explain(new ItemFilter { Allowed = few }, 100).Route);
-        Assert.Equal(SearchRoute.Scan, planned.Explain(default, 5000).Route);
-        Assert.Equal(SearchRoute.Scan, planned.Explain(default, Items).Route);
-        Assert.Equal(SearchRoute.Scan, new PlannedIndex(new Fake(500), new Fake(500)).Explain(default, 10).Route);
-        Assert.Equal(SearchRoute.Scan, new PlannedIndex(new Fake(Items)).Explain(default, 10).Route);
-        Assert.Equal(SearchRoute.Lists, new PlannedIndex(new Fake(Items), lists: new Fake(Items)).Explain(default, 100).Route);
+        Assert.Equal("graph", planned.Explain(default, 100).Route);
+        Assert.Equal("graph", planned.Explain(new ItemFilter { Allowed = half }, 100).Route);
+        Assert.Equal(PlannedIndex.Scan, planned.Explain(new ItemFilter { Allowed = few }, 100).Route);
+        Assert.Equal(PlannedIndex.Scan, planned.Explain(default, 5000).Route);
+        Assert.Equal(PlannedIndex.Scan, planned.Explain(default, Items).Route);
+        Assert.Equal(PlannedIndex.Scan, new PlannedIndex(new Fake(500), new Fake(500)).Explain(default, 10).Route);
+        Assert.Equal(PlannedIndex.Scan, new PlannedIndex(new Fake(Items)).Explain(default, 10).Route);
     }
 
     [Fact]
     public void Requests_with_a_bitmap_are_scanned_when_the_index_was_measured_too_low_on_them()
     {
         Fake scan = new(Items), graph = new(Items);
-        var planned = new PlannedIndex(scan, graph, options: new PlannerOptions { ScansFiltered = true });
+        var planned = new PlannedIndex(scan, graph, "graph", scansFiltered: true);
         var filter = new ItemFilter { Allowed = RandomVectors.Bitmap(Items, 0.5, 1) };
         Assert.Equal(100, planned.Search([0f], filter, new Scored[100]));
         Assert.Equal((0, 1), (graph.Searches, scan.Searches));
         Assert.Contains("measured below the requested recall", planned.Explain(filter, 100).Reason, StringComparison.Ordinal);
-        Assert.Equal(SearchRoute.Graph, planned.Explain(new ItemFilter { Denied = [1, 2, 3] }, 100).Route);
+        Assert.Equal("graph", planned.Explain(new ItemFilter { Denied = [1, 2, 3] }, 100).Route);
     }
 
     [Fact]
@@ -70,20 +70,25 @@ public class PlannedIndexTests
     }
 
     [Fact]
-    public void Indexes_over_different_items_and_impossible_options_are_refused()
-    {
+    public void Indexes_over_different_items_are_refused() =>
         Assert.Contains("do not hold the same items", Assert.Throws<ArgumentException>(() => new PlannedIndex(new Fake(10), new Fake(11))).Message, StringComparison.Ordinal);
-        Assert.Contains("ListShare is 2", Assert.Throws<FactoException>(() => new PlannedIndex(new Fake(10), options: new PlannerOptions { ListShare = 2 })).Message, StringComparison.Ordinal);
-    }
 
     // Returns the first admissible items, at most so many.
-    private sealed class Fake(int count, int most = int.MaxValue) : IItemIndex
+    private sealed class Fake(int count, int most = int.MaxValue) : IApproximateIndex
     {
         public int Searches { get; private set; }
 
         public int Count => count;
 
         public int Dimension => 1;
+
+        public RecallCertificate? Recall => null;
+
+        public bool TrySetEffort(int level) => level == 0;
+
+        public double SearchCost(int wanted, double admitted) => Math.Max(160, wanted) * 12 / admitted;
+
+        public void Save(string path, RecallCertificate? recall) => throw new NotSupportedException();
 
         public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
         {

@@ -46,17 +46,46 @@ public class RecallMeterTests
         GraphIndex graph = GraphIndex.Build(items, users, cancel: TestContext.Current.CancellationToken);
         RecallCertificate certificate = Measure(graph, items, users, 0.9);
         GraphFile.Save(graph, folder.File("good.facto"), certificate);
-        Assert.Equal(certificate, IndexFile.ReadRecall(folder.File("good.facto")));
+        Assert.Equal(certificate, GraphFile.Open(folder.File("good.facto")).Recall);
         Assert.Throws<FactoException>(() => GraphFile.Save(graph, folder.File("bad.facto"), certificate with { FilteredRecall = 0.8 }));
         Assert.False(File.Exists(folder.File("bad.facto")));
         GraphFile.Save(graph, folder.File("plain.facto"));
-        Assert.Null(IndexFile.ReadRecall(folder.File("plain.facto")));
+        Assert.Null(GraphFile.Open(folder.File("plain.facto")).Recall);
+    }
+
+    // Two hundred equal best items, of which an index may return any.
+    [Fact]
+    public void An_item_as_good_as_the_nth_best_is_a_hit()
+    {
+        using var items = new RowMatrix(400, 3);
+        using RowMatrix users = RandomVectors.Normal(10, 3, 2);
+        for (int item = 0; item < 400; item++) { items.SetRow(item, item % 2 == 0 ? [1, 0, 0] : [-1, 0.5f, 0]); }
+        for (int user = 0; user < 10; user++) { users.SetRow(user, [1, 0, 0]); }
+        RecallCertificate certificate = Measure(new Backwards(new ExactIndex(items)), items, users, 1);
+        Assert.Equal((1.0, 1.0), (certificate.Recall, certificate.FilteredRecall));
     }
 
     private static RecallCertificate Measure(IItemIndex index, RowMatrix items, RowMatrix users, double floor)
     {
         float[] popularity = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
         return RecallMeter.Measure(index, new ExactIndex(items), users, popularity, 10, floor, TestContext.Current.CancellationToken);
+    }
+
+    // Of equal items it prefers the last.
+    private sealed class Backwards(IItemIndex inner) : IItemIndex
+    {
+        public int Count => inner.Count;
+
+        public int Dimension => inner.Dimension;
+
+        public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
+        {
+            var all = new Scored[Count];
+            int found = inner.Search(query, filter, all);
+            Scored[] sorted = [.. all[..found].OrderByDescending(s => s.Score).ThenByDescending(s => s.Index).Take(best.Length)];
+            sorted.CopyTo(best);
+            return sorted.Length;
+        }
     }
 
     private sealed class Lossy(IItemIndex inner) : IItemIndex

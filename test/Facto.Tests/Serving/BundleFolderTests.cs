@@ -32,11 +32,25 @@ public sealed class BundleFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Trainings_in_one_second_keep_each_its_own_bundle()
+    {
+        (FmModel model, Dataset train) = SmallWorld.Create(1);
+        var manifest = new BundleManifest { Version = string.Empty, Created = DateTimeOffset.UnixEpoch, DataFingerprint = DatasetFingerprint.Of(train) };
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => BundleFolder.Write(_folder.Path, manifest, model, train, "{}", 1))));
+        string[] expected = ["19700101-000000", "19700101-000000-2", "19700101-000000-3", "19700101-000000-4", "19700101-000000-5"];
+        Assert.Equal(expected, BundleFolder.Versions(_folder.Path));
+        foreach (string version in expected) { Assert.Equal(version, Bundle.Open(Path.Combine(_folder.Path, version)).Manifest.Version); }
+        Assert.Contains(BundleFolder.Current(_folder.Path), expected);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path, ".*"));
+    }
+
+    [Fact]
     public void What_a_killed_writer_left_is_not_a_bundle_and_is_cleared_away()
     {
         Write("v1", 1);
-        string left = _folder.File(".v2.2147483646.tmp");
+        string left = _folder.File(".facto-0123456789abcdef.tmp");
         Directory.CreateDirectory(left);
+        File.WriteAllText(Path.Combine(left, "lock"), "");
         File.WriteAllText(Path.Combine(left, "model.facto"), "half");
         Assert.Equal(["v1"], BundleFolder.Versions(_folder.Path));
         Assert.Equal("v1", BundleFolder.Open(_folder.Path).Manifest.Version);
@@ -67,11 +81,12 @@ public sealed class BundleFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(IndexKind.Bounded)]
-    [InlineData(IndexKind.Graph)]
-    [InlineData(IndexKind.Ivf)]
-    public void A_bundle_with_an_index_recommends_what_one_without_does_and_keeps_its_recall(IndexKind kind)
+    [InlineData("bounded")]
+    [InlineData("graph")]
+    [InlineData("ivf")]
+    public void A_bundle_with_an_index_recommends_what_one_without_does_and_keeps_its_recall(string name)
     {
+        var kind = new IndexKind(name);
         Bundle plain = Write("plain", 1), indexed = Write("indexed", 1, new IndexOptions { Kind = kind, At = 10, Floor = 0.99 });
         Assert.Equal((1, IndexKind.Exact), (plain.Manifest.Format, plain.Indexes.Kind));
         Assert.Equal((2, kind), (indexed.Manifest.Format, indexed.Indexes.Kind));

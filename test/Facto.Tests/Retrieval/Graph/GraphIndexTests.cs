@@ -67,7 +67,7 @@ public class GraphIndexTests
         Gen.Select(Gen.Int[0, 900], Gen.Int[1, 40], Gen.Int[1, 120], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.01), Gen.Const(0.1), Gen.Const(0.6), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.95)), Gen.ULong).Sample((items, dimension, n, share, denied, seed) =>
         {
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
-            var index = GraphIndex.Build(vectors, null, new GraphOptions { Links = 4, BuildBreadth = 16, Effort = new SearchEffort(8, 16) });
+            var index = GraphIndex.Build(vectors, null, new GraphOptions { M = 4, EfConstruction = 16, Effort = new SearchEffort(8, 16) });
             var filter = new ItemFilter { Allowed = share == 1 ? default : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
@@ -96,7 +96,7 @@ public class GraphIndexTests
     public void Wrong_arguments_are_refused_with_a_sentence()
     {
         Assert.Contains("3 coordinates, the index 17", Assert.Throws<ArgumentException>(() => Shared.Value.Search(new float[3], default, new Scored[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("choose 4 to 64", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, null, new GraphOptions { Links = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains("choose 4 to 64", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, null, new GraphOptions { M = 2 })).Message, StringComparison.Ordinal);
         Assert.Contains("users have 4 coordinates, items 17", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, new RowMatrix(2, 4))).Message, StringComparison.Ordinal);
         using RowMatrix bad = RandomVectors.Normal(10, 5, 1);
         bad.Row(3)[2] = float.NaN;

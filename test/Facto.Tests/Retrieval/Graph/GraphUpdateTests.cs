@@ -6,7 +6,7 @@ namespace Facto.Tests.Retrieval.Graph;
 
 public class GraphUpdateTests
 {
-    private static readonly GraphOptions Options = new() { Links = 12, BuildBreadth = 80, Effort = new SearchEffort(140, 256) };
+    private static readonly GraphOptions Options = new() { M = 12, EfConstruction = 80, Effort = new SearchEffort(140, 256) };
 
     [Fact]
     public async Task After_a_storm_of_puts_and_deletes_recall_equals_a_fresh_builds_and_nothing_deleted_was_returned()

@@ -12,7 +12,7 @@ namespace Facto.Tests.Retrieval.Ivf;
 public class ProductCodesTests
 {
     private static readonly FmCatalogue Catalogue = new(12_000, 300);
-    private static readonly Lazy<IvfIndex> Shared = new(() => IvfIndex.Build(Catalogue.Items, Catalogue.Users, new IvfOptions { Probes = 60, CodeBytes = 6 }));
+    private static readonly Lazy<IvfIndex> Shared = new(() => IvfIndex.Build(Catalogue.Items, Catalogue.Users, new IvfOptions { Nprobe = 60, CodeBytes = 6 }));
 
     [Fact]
     public void A_table_gives_the_score_of_the_decoded_vector() =>
@@ -124,7 +124,7 @@ public class ProductCodesTests
     public void When_every_list_is_read_and_every_item_scored_again_the_result_is_the_exact_one()
     {
         var small = new FmCatalogue(900, 20);
-        var index = IvfIndex.Build(small.Items, small.Users, new IvfOptions { Lists = 10, Probes = 10, CodeBytes = 2, Rescored = 64 });
+        var index = IvfIndex.Build(small.Items, small.Users, new IvfOptions { Nlist = 10, Nprobe = 10, CodeBytes = 2, Rescored = 64 });
         Assert.Equal(1, Recall.Of(index, small.Items, small.Users, 20));
         Assert.Equal(1, Recall.Of(index, small.Items, small.Users, 20, small.UnpopularHalf()));
     }
@@ -134,7 +134,7 @@ public class ProductCodesTests
         Gen.Select(Gen.Int[0, 500], Gen.Int[1, 40], Gen.Int[1, 120], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.01), Gen.Const(0.4), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.95)), Gen.ULong).Sample((items, dimension, n, share, denied, seed) =>
         {
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
-            var index = IvfIndex.Build(vectors, null, new IvfOptions { Probes = 2, Iterations = 2, CodeBytes = 3 });
+            var index = IvfIndex.Build(vectors, null, new IvfOptions { Nprobe = 2, Iterations = 2, CodeBytes = 3 });
             var filter = new ItemFilter { Allowed = share == 1 ? default : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
@@ -165,7 +165,7 @@ public class ProductCodesTests
         foreach (bool verify in new[] { true, false })
         {
             IvfIndex opened = IvfFile.Open(folder.File("i.facto"), verify);
-            Assert.Equal((12_000, 17, 60, 6, 4, 22), (opened.Count, opened.Dimension, opened.Probes, opened.CodeBytes, opened.Rescored, opened.BytesPerItem));
+            Assert.Equal((12_000, 17, 60, 6, 4, 22), (opened.Count, opened.Dimension, opened.Nprobe, opened.CodeBytes, opened.Rescored, opened.BytesPerItem));
             Scored[] a = new Scored[40], b = new Scored[40];
             for (int user = 0; user < 50; user++)
             {
@@ -191,8 +191,8 @@ public class ProductCodesTests
     public void A_set_raises_what_is_scored_again_until_its_floor_holds()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexOptions { Kind = IndexKind.Ivf, At = 20, Queries = 60, Floor = 0.97, Lists = new IvfOptions { Probes = 1, CodeBytes = 2, Rescored = 1 } };
-        IndexSet built = IndexSet.Build(Catalogue.Items, Catalogue.Users, default, options, cancel: TestContext.Current.CancellationToken);
+        var options = new IndexOptions { Kind = IndexKind.Ivf, At = 20, Queries = 60, Floor = 0.97, Ivf = new IvfOptions { Nprobe = 1, CodeBytes = 2, Rescored = 1 } };
+        IndexSet built = Build(Catalogue.Items, Catalogue.Users, options);
         Assert.True(built.Recall is { Recall: >= 0.97 }, built.Recall?.ToString());
         Assert.True(((IvfIndex)built.Approximate!).Rescored > 1);
         Assert.Contains("18 bytes an item", built.ToString(), StringComparison.Ordinal);
@@ -207,4 +207,7 @@ public class ProductCodesTests
         Assert.Contains("CodeBytes is 65", Assert.Throws<FactoException>(() => IvfIndex.Build(Catalogue.Items, null, new IvfOptions { CodeBytes = 65 })).Message, StringComparison.Ordinal);
         Assert.Contains("Rescored is 0", Assert.Throws<FactoException>(() => Shared.Value.Rescored = 0).Message, StringComparison.Ordinal);
     }
+
+    private static IndexSet Build(RowMatrix items, RowMatrix? users, IndexOptions options, float[]? popularity = null) =>
+        IndexSet.Build(new IndexSource(items, users, options, null, TestContext.Current.CancellationToken), popularity);
 }

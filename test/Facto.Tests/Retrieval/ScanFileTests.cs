@@ -5,7 +5,7 @@ using Facto.Retrieval.Exact;
 
 namespace Facto.Tests.Retrieval;
 
-public class IndexFileTests
+public class ScanFileTests
 {
     [Theory]
     [InlineData(0, 5)]
@@ -78,10 +78,9 @@ public class IndexFileTests
 
     private static string[] Save(TemporaryFolder folder, RowMatrix vectors)
     {
-        string exact = folder.File("exact.facto"), bounded = folder.File("bounded.facto"), bfloats = folder.File("bfloats.facto");
+        string exact = folder.File("exact.facto"), bounded = folder.File("bounded.facto");
         ScanFile.Save(new ExactIndex(vectors), exact);
         ScanFile.Save(BoundedIndex.Build(vectors), bounded);
-        ScanFile.Save(BoundedIndex.Build(vectors, codes: BoundedCodes.Bfloat16), bfloats);
-        return [exact, bounded, bfloats];
+        return [exact, bounded];
     }
 }
