@@ -29,6 +29,7 @@ public static class ParquetVectors
             string target = SourceReader.Literal(file.TemporaryPath);
             Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {target} (FORMAT parquet, COMPRESSION zstd)");
             file.Commit();
+            GC.KeepAlive(table);
         }
         catch (Exception e) when (e is DuckDBException or IOException or UnauthorizedAccessException)
         {

@@ -45,6 +45,7 @@ public static class VectorText
         // The ids first: vectors without their ids would be worth nothing.
         if (format is VectorFormat.Npy or VectorFormat.Fvecs) { WriteIds(table, path + ".ids"); }
         file.Commit();
+        GC.KeepAlive(table);
     }
 
     // NEP 1: magic, version 1.0, header length (header ends on a multiple of 64), header, data.

@@ -50,6 +50,7 @@ internal sealed unsafe class PanelMatrix
     {
         var panels = new PanelMatrix(rows.RowCount, rows.ColumnCount);
         for (int row = 0; row < rows.RowCount; row++) { panels.SetRow(row, rows.Row(row)); }
+        GC.KeepAlive(rows);
         return panels;
     }
 
@@ -57,6 +58,7 @@ internal sealed unsafe class PanelMatrix
     {
         float* target = Panel(row / PanelRows) + (row % PanelRows);
         for (int column = 0; column < values.Length; column++) { target[(long)column * PanelRows] = values[column]; }
+        GC.KeepAlive(this);
     }
 
     public void CopyRow(int row, Span<float> values)
@@ -64,6 +66,7 @@ internal sealed unsafe class PanelMatrix
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
         float* source = Panel(row / PanelRows) + (row % PanelRows);
         for (int column = 0; column < ColumnCount; column++) { values[column] = source[(long)column * PanelRows]; }
+        GC.KeepAlive(this);
     }
 
     /// <summary>First float of a panel, unchecked.</summary>

@@ -66,6 +66,7 @@ internal sealed class IndexSet
         RecallCertificate recall = questions.Certify(built, options.Floor, source.Cancel);
         if (recall.Recall >= recall.Floor && !recall.Holds) { recall = recall with { FilteredRecall = 1, WorstFilteredRecall = 1, FilteredByScan = true }; }
         recall.Require();
+        GC.KeepAlive(source);
         return new IndexSet(kind, scan, built, recall);
     }
 

@@ -89,7 +89,7 @@ public sealed class ProductCodesContract : IndexContract
 public sealed class PlannedIndexContract : IndexContract
 {
     protected override IItemIndex Build(RowMatrix items, RowMatrix? users) =>
-        new PlannedIndex(BoundedIndex.Build(items, users, workers: 1), IvfIndex.Build(items, users, new IvfOptions { Nprobe = 8 }), "ivf");
+        new PlannedIndex(BoundedIndex.Build(items, users, workers: 1), IvfIndex.Build(items, users, new IvfOptions { Nprobe = 24 }), "ivf");
 
     protected override bool Save(IItemIndex index, string path) => false;
 
@@ -98,13 +98,11 @@ public sealed class PlannedIndexContract : IndexContract
 
 public sealed class FaissIndexContract : IndexContract
 {
+    public FaissIndexContract() => Assert.SkipWhen(FaissIndex.Missing is not null, FaissIndex.Missing ?? string.Empty);
+
     protected override bool IsFree => false;
 
-    protected override IItemIndex Build(RowMatrix items, RowMatrix? users)
-    {
-        Assert.SkipWhen(FaissIndex.Missing is not null, FaissIndex.Missing ?? string.Empty);
-        return FaissIndex.Build(items, "Flat");
-    }
+    protected override IItemIndex Build(RowMatrix items, RowMatrix? users) => FaissIndex.Build(items, "Flat");
 
     // Faiss's files carry no checksum: what it reads it believes.
     protected override bool Save(IItemIndex index, string path) => false;

@@ -117,6 +117,8 @@ internal static class FlatFields
                 }
             }
         }
+
+        GC.KeepAlive(features);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

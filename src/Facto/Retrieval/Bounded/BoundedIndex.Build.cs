@@ -37,6 +37,8 @@ internal sealed unsafe partial class BoundedIndex
             vectors.Row(order[position]).CopyTo(rows.Slice((long)position * dimension, dimension));
         }
 
+        GC.KeepAlive(vectors);
+
         return new BoundedIndex(CodePanels.Encode(rows, count, dimension, workers), items, positions, rows);
     }
 

@@ -45,6 +45,7 @@ internal sealed class FaissWriter : IDisposable
         IndexHeader(vectors.ColumnCount, vectors.RowCount);
         Value((long)vectors.RowCount * vectors.ColumnCount);
         for (int row = 0; row < vectors.RowCount; row++) { Raw<float>(vectors.Row(row)); }
+        GC.KeepAlive(vectors);
     }
 
     public void Commit() => _file.Commit();

@@ -92,7 +92,9 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
         SearchArguments.RequireFinite(items, "item");
         if (users is not null) { SearchArguments.RequireFinite(users, "user"); }
         ItemSpace space = ItemSpace.Measure(items, users);
-        return new GraphIndex(GraphBuilder.Build(items, space, options, progress, cancel), space, options, items.RowCount);
+        CodedItems graph = GraphBuilder.Build(items, space, options, progress, cancel);
+        GC.KeepAlive(users);
+        return new GraphIndex(graph, space, options, items.RowCount);
     }
 
     /// <inheritdoc/>

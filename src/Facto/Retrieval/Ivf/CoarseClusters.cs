@@ -71,6 +71,9 @@ internal sealed unsafe class CoarseClusters
                 points.Storage.Pointer + ((long)start * points.Stride), points.Stride, _centres.Storage.Pointer, _centres.Stride, products.Pointer, stride, count, lists, points.ColumnCount);
             for (int i = 0; i < count; i++) { nearest[start + i] = Smallest(products.Pointer + ((long)i * stride), squares); }
         }
+
+        GC.KeepAlive(points);
+        GC.KeepAlive(this);
     }
 
     private static int Smallest(float* products, float[] squares)

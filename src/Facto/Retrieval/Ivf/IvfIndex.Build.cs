@@ -45,6 +45,8 @@ internal sealed unsafe partial class IvfIndex
         ProductCodes? product = options.CodeBytes == 0 ? null : ProductCodes.Build(stored, space, centres, starts, options.CodeBytes, options.Seed, cancel);
         var index = new IvfIndex(stored, space, centres, new float[lists], leads, starts, product, options.Nprobe, options.Rescored);
         index.LearnOffsets(users ?? items, cancel);
+        GC.KeepAlive(items);
+        GC.KeepAlive(users);
         return index;
     }
 
