@@ -57,7 +57,7 @@ internal static class SamplerBench
         double floor = PassFloor.FlopSeconds((double)train.Count * blocks * k * (k + 3), options.Threads);
         Console.WriteLine(FormattableString.Invariant(
             $"{options.Solver} k={options.Factors} threads={options.Threads} lanes={LaneWidth.Best}: median sweep {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}), arithmetic floor of {blocks} fields {floor * 1000:0.0} ms; all sweeps {result.Seconds:0.00} s; working set {Environment.WorkingSet >> 20} MB"));
-        Console.WriteLine("    " + string.Join(' ', result.History.Where(r => r.Pass % every == 0 || r.Pass == options.Epochs)
-            .Select(r => FormattableString.Invariant($"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Pass}"))));
+        Console.WriteLine("    " + string.Join(' ', result.History.Where(r => r.Epoch % every == 0 || r.Epoch == options.Epochs)
+            .Select(r => FormattableString.Invariant($"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Epoch}"))));
     }
 }

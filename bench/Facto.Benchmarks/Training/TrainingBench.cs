@@ -77,7 +77,7 @@ internal static class TrainingBench
         string metrics = string.Join(' ', result.History.Select(r => r.Validation!.Value.Value.ToString("0.0000", CultureInfo.InvariantCulture)));
         EpochReport best = result.History.MinBy(r => r.Validation!.Value.Value)!;
         Console.WriteLine(FormattableString.Invariant(
-            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = {100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} @{best.Pass}; working set {Environment.WorkingSet >> 20} MB"));
+            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = {100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} @{best.Epoch}; working set {Environment.WorkingSet >> 20} MB"));
         Console.WriteLine($"    {metrics}");
     }
 }

@@ -73,7 +73,7 @@ internal static class IcdBench
             Extra = new Dictionary<string, double> { ["linear"] = 0, ["unobserved-weight"] = 0.03 },
         };
         using ISolver solver = Solvers.Find("icd").Create(new TrainingJob(data.Train, squared));
-        for (int pass = 1; pass <= passes; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        for (int pass = 1; pass <= passes; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
         var model = (FmModel)solver.Snapshot();
         for (int feature = 0; feature < model.Schema.FeatureCount; feature++)
         {
@@ -97,7 +97,7 @@ internal static class IcdBench
         {
             long begin = TimeProvider.System.GetTimestamp();
             TimeSpan used = Environment.CpuUsage.TotalTime;
-            PassResult result = solver.RunPass(pass, CancellationToken.None);
+            EpochResult result = solver.RunEpoch(pass, CancellationToken.None);
             seconds.Add(TimeProvider.System.GetElapsedTime(begin).TotalSeconds);
             processor += (Environment.CpuUsage.TotalTime - used).TotalSeconds;
             if (pass % every != 0 && pass != options.Epochs) { continue; }

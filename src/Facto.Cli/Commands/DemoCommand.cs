@@ -98,7 +98,7 @@ internal static class DemoCommand
         using DatasetFile dataset = pipeline.OpenDataset(cancellation);
         TrainOptions options = project.Training with { Threads = Environment.ProcessorCount };
         TrainResult result = ProjectPipeline.Train(dataset, options, null, null, report, cancellation);
-        report.Say($"trained {options.Solver}, k={options.Factors}: {result.PassesRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestPass}");
+        report.Say($"trained {options.Solver}, k={options.Factors}: {result.EpochsRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestEpoch}");
         Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], options.Threads, report)
             .Run(RankingSlice.All, allRecipes: false, cancellation);
         RankingComparison.Print(report, "each person's last film, looked for in the whole catalogue", metrics, project.Retrieval.Count);

@@ -63,8 +63,8 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         FlatParts parts = new FlatParts(_train, null, _test).HoldOut(job.Holdout, options.Seed);
         report.Note($"choosing the number of passes on {parts.Validation!.Count} of {_train.Count} training examples");
         TrainResult search = Train(parts.Train, parts.Validation, options, null, cancellation);
-        report.Note($"best pass: {search.BestPass}; learning from all examples");
-        return Train(_train, null, options with { Epochs = search.BestPass }, job.Checkpoints, cancellation);
+        report.Note($"best pass: {search.BestEpoch}; learning from all examples");
+        return Train(_train, null, options with { Epochs = search.BestEpoch }, job.Checkpoints, cancellation);
     }
 
     private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, CheckpointOptions? checkpoints, CancellationToken cancellation)
@@ -130,8 +130,8 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         _json["train"] = new JsonObject
         {
             ["solver"] = options.Solver,
-            ["passes"] = result.PassesRun,
-            ["best_pass"] = result.BestPass,
+            ["passes"] = result.EpochsRun,
+            ["best_pass"] = result.BestEpoch,
             ["seconds"] = result.Seconds,
             ["examples"] = _train.Count,
             ["examples_per_second"] = result.ExamplesPerSecond,
@@ -141,7 +141,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
             ["read_seconds"] = readSeconds,
         };
         _json["model"] = job.Model;
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
+        report.Say($"{options.Solver}, k={options.Factors}, {result.EpochsRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
             + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
     }
 }

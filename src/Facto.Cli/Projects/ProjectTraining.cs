@@ -46,8 +46,8 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ["train"] = new JsonObject
             {
                 ["solver"] = options.Solver,
-                ["passes"] = result.PassesRun,
-                ["best_pass"] = result.BestPass,
+                ["passes"] = result.EpochsRun,
+                ["best_pass"] = result.BestEpoch,
                 ["seconds"] = result.Seconds,
                 ["examples"] = examples,
                 ["examples_per_second"] = result.ExamplesPerSecond,
@@ -61,7 +61,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ["bundle"] = bundle.Folder,
             ["index"] = IndexReport.ToJson(bundle.Indexes.Kind, bundle.Indexes.Recall),
         });
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
+        report.Say($"{options.Solver}, k={options.Factors}, {result.EpochsRun} passes (best {result.BestEpoch}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
         if (metrics.Count > 0) { PredictionTable.Print(report, metrics); }
         if (ranking is not null) { RankingComparison.Print(report, "ranking of the whole catalogue on the test part", ranking, project.Retrieval.Count); }
         report.Say($"index: {bundle.Indexes}{(bundle.Indexes.Recall is { } recall ? $", {recall}" : string.Empty)}");

@@ -118,8 +118,8 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
     {
         ["solver"] = options.Solver,
         ["factors"] = options.Factors,
-        ["passes"] = result.PassesRun,
-        ["best_pass"] = result.BestPass,
+        ["passes"] = result.EpochsRun,
+        ["best_pass"] = result.BestEpoch,
         ["seconds"] = result.Seconds,
         ["examples"] = examples,
         ["validation"] = result.BestValidation is { } best ? new JsonObject { [best.Name] = best.Value } : null,

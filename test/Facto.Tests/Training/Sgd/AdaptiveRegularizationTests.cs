@@ -15,7 +15,7 @@ public class AdaptiveRegularizationTests
         var options = new TrainOptions { Solver = "sgda", Factors = 5, InitStandardDeviation = 0.4f, LearningRate = 0.05f };
         var job = new TrainingJob(data, options, data);
         using ISolver learnt = SgdSolvers.Sgda.Create(job);
-        learnt.RunPass(1, TestContext.Current.CancellationToken);
+        learnt.RunEpoch(1, TestContext.Current.CancellationToken);
         var model = (FmModel)learnt.Snapshot();
         var parameters = new FmParameters(data.Schema.FeatureCount, 5, 0);
         parameters.Take(model);

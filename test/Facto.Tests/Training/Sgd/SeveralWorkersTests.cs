@@ -141,7 +141,7 @@ public class SeveralWorkersTests
         TrainResult whole = Trainer.Train(new TrainingJob(train, options with { Epochs = 4 }, test), cancellation: TestContext.Current.CancellationToken);
         TrainResult resumed = Trainer.Train(
             new TrainingJob(train, options with { Epochs = 4, Threads = 2 }, test), checkpoints: new CheckpointOptions(two, Resume: true), cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(4, resumed.PassesRun);
+        Assert.Equal(4, resumed.EpochsRun);
         Assert.Equal(whole.History[^1].Validation!.Value.Value, resumed.History[^1].Validation!.Value.Value, 0.004);
 
         static List<(string, long)> Sizes(string path)
