@@ -46,12 +46,15 @@ public sealed class SolverDescription
     /// <summary>Starts a run.</summary>
     internal Func<TrainingJob, ISolver> Create { get; }
 
+    /// <summary>False when it was registered from outside.</summary>
+    internal bool IsOfLibrary { get; private init; }
+
     internal string OptionNames => string.Join(", ", Options.Select(o => o.Name));
 
     /// <summary>A solver of the library, whose table names every option.</summary>
     internal static SolverDescription Of(
         string name, string summary, LearningTask[] tasks, IReadOnlyList<SolverOption> options, Func<TrainingJob, ISolver> create) =>
-        new(name, summary, tasks, options, create);
+        new(name, summary, tasks, options, create) { IsOfLibrary = true };
 
     /// <summary>The option called <paramref name="name"/>, or null.</summary>
     internal SolverOption? Option(string name) => Options.FirstOrDefault(o => o.Name == name);

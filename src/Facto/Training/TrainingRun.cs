@@ -62,7 +62,7 @@ internal sealed class TrainingRun
         {
             TestPredictions = TestPredictions(),
             Settings = _job.Options.WithData(_solver.ChosenFromData),
-            Advice = TrainingAdvice.Of(_job),
+            Advice = IdleOptions.Of(_job),
         };
     }
 

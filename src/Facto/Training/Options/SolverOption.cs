@@ -105,6 +105,23 @@ public sealed class SolverOption
         throw new FactoException($"option {Name} is {Text(value)}; it must be {Range}{(IsWhole && inside && Allows is null ? ", a whole number" : string.Empty)}");
     }
 
+    /// <summary>The options with this one as a person wrote it.</summary>
+    /// <exception cref="FactoException">The text is no value of this option.</exception>
+    internal TrainOptions Read(TrainOptions options, string text)
+    {
+        string word = text.Replace("-", string.Empty, StringComparison.Ordinal);
+        int choice = Choices().ToList().FindIndex(c => string.Equals(c, word, StringComparison.OrdinalIgnoreCase));
+        if (Kind == OptionKind.Choice && choice >= 0) { return Put(options, choice); }
+        if (Name == "seed" && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)) { return options with { Seed = seed }; }
+        if (Kind == OptionKind.Choice || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+        {
+            throw new FactoException($"option {Name} is '{text}'; it must be {Range}");
+        }
+
+        Check(value);
+        return Put(options, value);
+    }
+
     /// <summary>A value as a person writes it.</summary>
     internal string Write(double value) => Kind == OptionKind.Choice && Choices() is { } names && value >= 0 && value < names.Count ? names[(int)value] : Text(value);
 

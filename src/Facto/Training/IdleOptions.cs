@@ -3,7 +3,7 @@ using Facto.Data;
 namespace Facto.Training;
 
 /// <summary>Options that were given, are read, and yet change nothing with the data at hand.</summary>
-internal static class TrainingAdvice
+internal static class IdleOptions
 {
     public static IReadOnlyList<string> Of(TrainingJob job)
     {
