@@ -4,6 +4,7 @@ using Facto.Data.Text;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;
 
@@ -48,9 +49,10 @@ internal static class SamplerBench
         float? Float(string name) => named.TryGetValue(name, out string? text) ? float.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
-    private static void Report(Dataset train, Dataset test, TrainOptions options, int every)
+    private static void Report(Dataset train, Dataset test, TrainOptions given, int every)
     {
-        TrainResult result = Trainer.Train(new TrainingJob(train, options, test));
+        TrainResult result = Trainer.Train(new TrainingJob(train, given, test));
+        SolverSettings options = result.Settings;
         double[] seconds = [.. result.History.Select(r => r.Seconds).Order()];
         double median = seconds[seconds.Length / 2];
         int blocks = train.IsFlat ? train.Schema.Fields.Count : 2, k = RowMatrix.PaddedLength(options.Factors);

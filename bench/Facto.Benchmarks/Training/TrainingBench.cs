@@ -4,6 +4,7 @@ using Facto.Data.Text;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;
 
@@ -56,7 +57,7 @@ internal static class TrainingBench
                 RegularizationFactors = Float("reg-factors"),
                 InitStandardDeviation = Float("init"),
                 InitialAccumulator = Float("g0"),
-                Decay = Float("decay") ?? 0.1f,
+                Decay = Float("decay"),
                 Schedule = Enum.Parse<LearningRateSchedule>(named.GetValueOrDefault("schedule", "Constant"), ignoreCase: true),
                 Patience = 0,
             };
@@ -68,9 +69,10 @@ internal static class TrainingBench
         float? Float(string name) => named.TryGetValue(name, out string? text) ? float.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
-    private static void Report(Dataset train, Dataset test, TrainOptions options)
+    private static void Report(Dataset train, Dataset test, TrainOptions given)
     {
-        TrainResult result = Trainer.Train(new TrainingJob(train, options, test));
+        TrainResult result = Trainer.Train(new TrainingJob(train, given, test));
+        SolverSettings options = result.Settings;
         double[] seconds = [.. result.History.Select(r => r.Seconds).Order()];
         double median = seconds[seconds.Length / 2];
         double floor = PassFloor.Seconds(train, options);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Facto.Training.Tuning;
 
 /// <summary>One training run of a search.</summary>
@@ -12,7 +14,7 @@ namespace Facto.Training.Tuning;
 /// <param name="Seconds">Training time.</param>
 /// <param name="Failure">Why the run failed, or null.</param>
 public sealed record Trial(
-    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter, int BestEpoch, double Seconds, string? Failure)
+    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter, [property: JsonPropertyName("bestPass")] int BestEpoch, double Seconds, string? Failure)
 {
     /// <summary>True when this run is strictly better; a failed run is worse than any other.</summary>
     public bool IsBetterThan(Trial other) =>

@@ -32,7 +32,7 @@ public class GibbsSolverTests
         string path = Path.Combine(folder.Path, "run.checkpoint");
         var job = new TrainingJob(data, Options with { Task = task }, data);
         TrainResult whole = Trainer.Train(job);
-        Trainer.Train(job with { Options = job.Options with { Epochs = 7 } }, checkpoints: new CheckpointOptions(path));
+        Trainer.Train(job with { Given = job.Given with { Epochs = 7 } }, checkpoints: new CheckpointOptions(path));
         TrainResult resumed = Trainer.Train(job, checkpoints: new CheckpointOptions(path, Resume: true));
         FmModel expected = ((FmPosterior)whole.Model).Mean, found = ((FmPosterior)resumed.Model).Mean;
         Assert.Equal(expected.Factors.Storage.Span.ToArray(), found.Factors.Storage.Span.ToArray());

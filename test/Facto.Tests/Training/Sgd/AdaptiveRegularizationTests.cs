@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -21,7 +22,7 @@ public class AdaptiveRegularizationTests
         parameters.Take(model);
         using var fieldOf = new Facto.Numerics.NativeBlock<ushort>(data.Schema.FeatureCount);
         for (int i = 0; i < fieldOf.Length; i++) { fieldOf[i] = (ushort)data.Schema.FieldIndexOf(i); }
-        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(options, SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
+        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(SolverSettings.Of(options), SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
         for (int example = 0; example < data.Count; example++)
         {
             List<(int Feature, float Value)> x = TrainingData.Features(data, example);

@@ -3,6 +3,7 @@ using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -158,7 +159,7 @@ public class SeveralWorkersTests
         {
             Dataset data = Skewed(8192, false, values, 1);
             var examples = new TrainingExamples(data, LearningTask.Regression, 1);
-            var settings = SgdSettings.Of(new TrainOptions(), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
+            var settings = SgdSettings.Of(SolverSettings.Of(new TrainOptions()), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
             (FmParameters shared, HotFeatures hot) = Shared<AdaGradUpdate>(examples, 16);
             examples.Rename(hot);
             var worker = new SgdWorker<SquaredLoss, AdaGradUpdate>(examples, shared, settings, null, LaneWidth.Best, hot, Copy<AdaGradUpdate>(hot, shared, 1, LaneWidth.Best));

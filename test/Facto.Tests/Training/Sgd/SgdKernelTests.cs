@@ -3,6 +3,7 @@ using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -165,9 +166,10 @@ public class SgdKernelTests
         return [.. after.Factors.Storage.Span.ToArray().Zip(before.Factors.Storage.Span.ToArray(), (x, y) => x - y), .. after.Linear.Span.ToArray()];
     }
 
-    private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions options)
+    private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions given)
     {
-        using ISolver start = Create(new TrainingJob(data, options), 1);
+        using ISolver start = Create(new TrainingJob(data, given), 1);
+        SolverSettings options = SolverSettings.Of(given, data);
         var order = new TrainingExamples(data, options.Task, options.Seed);
         FeatureSchema schema = data.Schema;
         double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task, default).InitialAccumulator : 0;
@@ -194,10 +196,11 @@ public class SgdKernelTests
         return (oracle, [.. Enumerable.Range(0, data.Count).Select(i => oracle.Score(TrainingData.Features(data, i)))]);
     }
 
-    private static void RequireSame(NaiveSgd oracle, double[] expected, Dataset data, TrainOptions options, int lanes)
+    private static void RequireSame(NaiveSgd oracle, double[] expected, Dataset data, TrainOptions given, int lanes)
     {
         if (lanes > 1 && lanes > LaneWidth.Best && LaneWidth.Best > 1) { return; }
-        using ISolver solver = Create(new TrainingJob(data, options), lanes);
+        using ISolver solver = Create(new TrainingJob(data, given), lanes);
+        SolverSettings options = SolverSettings.Of(given, data);
         for (int pass = 1; pass <= 2; pass++) { solver.RunEpoch(pass, TestContext.Current.CancellationToken); }
         var model = (FmModel)solver.Snapshot();
         string where = $"{options.Solver} {options.Task} k={options.Factors} lanes={lanes}";
