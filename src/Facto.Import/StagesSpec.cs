@@ -53,13 +53,13 @@ internal static class StageChecks
 
     public static void Check(StagesSpec stages, Action<bool, string> require)
     {
-        require(stages.Recall.Training.Task == LearningTask.Ranking, $"stages.recall.training.task is {stages.Recall.Training.Task}: recall learns to rank the whole catalogue, set it to ranking");
-        require(stages.Rank.Training.Task is LearningTask.Binary or LearningTask.Regression, $"stages.rank.training.task is {stages.Rank.Training.Task}: rank predicts labels, set it to binary or regression");
-        require(stages.Prerank is null or { Training.Task: LearningTask.Regression }, $"stages.prerank.training.task is {stages.Prerank?.Training.Task}: prerank learns the ranker's scores, set it to regression or leave it out");
+        require(stages.Recall.Training.Task is null or LearningTask.Ranking, $"stages.recall.training.task is {stages.Recall.Training.Task}: recall learns to rank the whole catalogue, set it to ranking");
+        require(stages.Rank.Training.Task is null or LearningTask.Binary or LearningTask.Regression, $"stages.rank.training.task is {stages.Rank.Training.Task}: rank predicts labels, set it to binary or regression");
+        require(stages.Prerank is null or { Training.Task: null or LearningTask.Regression }, $"stages.prerank.training.task is {stages.Prerank?.Training.Task}: prerank learns the ranker's scores, set it to regression or leave it out");
         require(stages.Recall.Count is >= 1 and <= MostCandidates, $"stages.recall.count is {stages.Recall.Count}: it must lie between 1 and {MostCandidates}");
         require(stages.Prerank is null || (stages.Prerank.Count >= 1 && stages.Prerank.Count <= stages.Recall.Count), $"stages.prerank.count is {stages.Prerank?.Count}: it must lie between 1 and stages.recall.count ({stages.Recall.Count})");
         require(stages.Prerank is null or { CandidatesPerExample: >= 0 and <= 1000 }, $"stages.prerank.candidatesPerExample is {stages.Prerank?.CandidatesPerExample}: it must lie between 0 and 1000");
-        stages.Recall.Training.Validate();
+        (stages.Recall.Training with { Task = LearningTask.Ranking }).Validate();
         stages.Prerank?.Training.Validate();
         stages.Rank.Training.Validate();
     }

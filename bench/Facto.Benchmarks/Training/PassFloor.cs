@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;
 
@@ -15,7 +16,7 @@ internal static class PassFloor
 {
     private static readonly Lazy<(double Flops, double Bytes)> Machine = new(Measure);
 
-    public static double Seconds(Dataset train, TrainOptions options)
+    public static double Seconds(Dataset train, SolverSettings options)
     {
         double nonZeros = (double)train.Count * ActivePerExample(train);
         int k = RowMatrix.PaddedLength(options.Factors);

@@ -4,6 +4,7 @@ using Facto.Data.Text;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;
 
@@ -48,16 +49,17 @@ internal static class SamplerBench
         float? Float(string name) => named.TryGetValue(name, out string? text) ? float.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
-    private static void Report(Dataset train, Dataset test, TrainOptions options, int every)
+    private static void Report(Dataset train, Dataset test, TrainOptions given, int every)
     {
-        TrainResult result = Trainer.Train(new TrainingJob(train, options, test));
+        TrainResult result = Trainer.Train(new TrainingJob(train, given, test));
+        SolverSettings options = result.Settings;
         double[] seconds = [.. result.History.Select(r => r.Seconds).Order()];
         double median = seconds[seconds.Length / 2];
         int blocks = train.IsFlat ? train.Schema.Fields.Count : 2, k = RowMatrix.PaddedLength(options.Factors);
         double floor = PassFloor.FlopSeconds((double)train.Count * blocks * k * (k + 3), options.Threads);
         Console.WriteLine(FormattableString.Invariant(
             $"{options.Solver} k={options.Factors} threads={options.Threads} lanes={LaneWidth.Best}: median sweep {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}), arithmetic floor of {blocks} fields {floor * 1000:0.0} ms; all sweeps {result.Seconds:0.00} s; working set {Environment.WorkingSet >> 20} MB"));
-        Console.WriteLine("    " + string.Join(' ', result.History.Where(r => r.Pass % every == 0 || r.Pass == options.Epochs)
-            .Select(r => FormattableString.Invariant($"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Pass}"))));
+        Console.WriteLine("    " + string.Join(' ', result.History.Where(r => r.Epoch % every == 0 || r.Epoch == options.Epochs)
+            .Select(r => FormattableString.Invariant($"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Epoch}"))));
     }
 }

@@ -4,6 +4,7 @@ using Facto.Data.Text;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;
 
@@ -56,7 +57,7 @@ internal static class TrainingBench
                 RegularizationFactors = Float("reg-factors"),
                 InitStandardDeviation = Float("init"),
                 InitialAccumulator = Float("g0"),
-                Decay = Float("decay") ?? 0.1f,
+                Decay = Float("decay"),
                 Schedule = Enum.Parse<LearningRateSchedule>(named.GetValueOrDefault("schedule", "Constant"), ignoreCase: true),
                 Patience = 0,
             };
@@ -68,16 +69,17 @@ internal static class TrainingBench
         float? Float(string name) => named.TryGetValue(name, out string? text) ? float.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
-    private static void Report(Dataset train, Dataset test, TrainOptions options)
+    private static void Report(Dataset train, Dataset test, TrainOptions given)
     {
-        TrainResult result = Trainer.Train(new TrainingJob(train, options, test));
+        TrainResult result = Trainer.Train(new TrainingJob(train, given, test));
+        SolverSettings options = result.Settings;
         double[] seconds = [.. result.History.Select(r => r.Seconds).Order()];
         double median = seconds[seconds.Length / 2];
         double floor = PassFloor.Seconds(train, options);
         string metrics = string.Join(' ', result.History.Select(r => r.Validation!.Value.Value.ToString("0.0000", CultureInfo.InvariantCulture)));
         EpochReport best = result.History.MinBy(r => r.Validation!.Value.Value)!;
         Console.WriteLine(FormattableString.Invariant(
-            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = {100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} @{best.Pass}; working set {Environment.WorkingSet >> 20} MB"));
+            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = {100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} @{best.Epoch}; working set {Environment.WorkingSet >> 20} MB"));
         Console.WriteLine($"    {metrics}");
     }
 }

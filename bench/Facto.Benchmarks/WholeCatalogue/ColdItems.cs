@@ -4,6 +4,7 @@ using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.WholeCatalogue;
 
@@ -42,7 +43,7 @@ internal static class ColdItems
             Console.WriteLine($"== {name}, among withheld movies");
             FmModel learnt = IcdBench.Report(new IcdData(train, held, with), how, every, cutoffs, start, coldOnly);
             Console.WriteLine($"== {name}, among all movies");
-            IcdBench.Report(new IcdData(train, held, with), how, Math.Max(every, how.Epochs), cutoffs, start);
+            IcdBench.Report(new IcdData(train, held, with), how, Math.Max(every, SolverSettings.Of(how).Epochs), cutoffs, start);
             return learnt;
         }
     }

@@ -3,6 +3,7 @@ using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.WholeCatalogue;
 
@@ -36,7 +37,7 @@ internal static class IcdBench
             RegularizationLinear = Optional("reg-linear"),
             InitStandardDeviation = Optional("init"),
             LearningRate = Optional("rate"),
-            Schedule = values.Remove("schedule", out string? schedule) ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true) : LearningRateSchedule.Constant,
+            Schedule = values.Remove("schedule", out string? schedule) ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true) : null,
             Patience = 0,
         };
         // A ranking solver's "negatives" are its own option; for a solver of clicks they are rows that the data get.
@@ -54,7 +55,7 @@ internal static class IcdBench
         };
         if (validation > 0) { data = data.HoldOut(validation, 20); }
         if (history > 0) { data = data.WithHistory((float)history, propagate == 1); }
-        if (negatives > 0) { data = data with { Train = SampledNegatives.Add(data.Train, negatives, options.Seed) }; }
+        if (negatives > 0) { data = data with { Train = SampledNegatives.Add(data.Train, negatives, SolverSettings.Of(options).Seed) }; }
         Report(data, options, every, lengths, startPasses > 0 ? Start(data, options, startPasses) : null);
         return 0;
 
@@ -70,10 +71,13 @@ internal static class IcdBench
             Epochs = passes,
             RegularizationFactors = 0.003f,
             InitStandardDeviation = null,
+            LearningRate = null,
+            Schedule = null,
+            RegularizationLinear = null,
             Extra = new Dictionary<string, double> { ["linear"] = 0, ["unobserved-weight"] = 0.03 },
         };
         using ISolver solver = Solvers.Find("icd").Create(new TrainingJob(data.Train, squared));
-        for (int pass = 1; pass <= passes; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        for (int pass = 1; pass <= passes; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
         var model = (FmModel)solver.Snapshot();
         for (int feature = 0; feature < model.Schema.FeatureCount; feature++)
         {
@@ -86,18 +90,19 @@ internal static class IcdBench
     }
 
     /// <summary>Learns pass by pass; a line per pass with the metrics of every <paramref name="every"/>-th. Returns the model of the last pass.</summary>
-    public static FmModel Report(IcdData data, TrainOptions options, int every, int[] cutoffs, FmModel? start = null, Func<ICatalogueScorer, ICatalogueScorer>? wrap = null)
+    public static FmModel Report(IcdData data, TrainOptions given, int every, int[] cutoffs, FmModel? start = null, Func<ICatalogueScorer, ICatalogueScorer>? wrap = null)
     {
+        SolverSettings options = SolverSettings.Of(given);
         Console.WriteLine(FormattableString.Invariant($"{data.Train.Count} training pairs, {data.Test.Count} held out, {data.Train.Users!.RowCount} users, {data.Train.Items!.RowCount} items, {data.Train.Schema.FeatureCount} features; {options.Solver} k={options.Factors}, {options.Threads} threads, {LaneWidth.Best} lanes"));
         RankingTask task = RankingTask.PerUser(data.Mask, data.Test);
-        using ISolver solver = Solvers.Find(options.Solver).Create(new TrainingJob(data.Train, options) { WarmStart = start });
+        using ISolver solver = Solvers.Find(options.Solver).Create(new TrainingJob(data.Train, given) { WarmStart = start });
         var seconds = new List<double>();
         double processor = 0;
         for (int pass = 1; pass <= options.Epochs; pass++)
         {
             long begin = TimeProvider.System.GetTimestamp();
             TimeSpan used = Environment.CpuUsage.TotalTime;
-            PassResult result = solver.RunPass(pass, CancellationToken.None);
+            EpochResult result = solver.RunEpoch(pass, CancellationToken.None);
             seconds.Add(TimeProvider.System.GetElapsedTime(begin).TotalSeconds);
             processor += (Environment.CpuUsage.TotalTime - used).TotalSeconds;
             if (pass % every != 0 && pass != options.Epochs) { continue; }
@@ -106,7 +111,7 @@ internal static class IcdBench
         }
 
         double median = seconds.Order().ElementAt(seconds.Count / 2);
-        int block = (int)options.Extra.GetValueOrDefault("block");
+        int block = options.Solver == "icd" ? (int)options["block"] : 0;
         int standard = RowMatrix.PaddedLength(options.Factors) <= 128 ? options.Factors : 64;
         double floor = options.Solver == "icd" ? IcdFloor.Seconds(data.Train, options.Factors, block > 0 ? block : standard, options.Threads) : double.NaN;
         if (options.Solver is "softmax" or "bsl" or "slk") { floor = RankingFloor.Seconds(data.Train, options); }

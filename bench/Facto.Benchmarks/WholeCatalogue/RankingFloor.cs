@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Benchmarks.WholeCatalogue;
 
@@ -10,11 +11,11 @@ namespace Facto.Benchmarks.WholeCatalogue;
 /// </summary>
 internal static unsafe class RankingFloor
 {
-    public static double Seconds(Dataset train, TrainOptions options)
+    public static double Seconds(Dataset train, SolverSettings options)
     {
-        int k = RowMatrix.PaddedLength(options.Factors), most = (int)options.Extra.GetValueOrDefault("positives");
+        int k = RowMatrix.PaddedLength(options.Factors), most = (int)options["positives"];
         int visits = train.Interactions.Users!.Span.ToArray().CountBy(u => u).Sum(user => most == 0 ? 1 : (user.Value + most - 1) / most);
-        int batch = (int)options.Extra.GetValueOrDefault("batch", 256), n = ((int)options.Extra.GetValueOrDefault("negatives", 1024) + 31) / 32 * 32;
+        int batch = (int)options["batch"], n = ((int)options["negatives"] + 31) / 32 * 32;
         using var s = new RowMatrix(batch, k);
         using var r = new RowMatrix(n, k);
         using var scores = new RowMatrix(batch, n + 32);

@@ -98,11 +98,11 @@ internal static class DemoCommand
         using DatasetFile dataset = pipeline.OpenDataset(cancellation);
         TrainOptions options = project.Training with { Threads = Environment.ProcessorCount };
         TrainResult result = ProjectPipeline.Train(dataset, options, null, null, report, cancellation);
-        report.Say($"trained {options.Solver}, k={options.Factors}: {result.PassesRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestPass}");
-        Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], options.Threads, report)
+        report.Say($"trained {result.Settings.Solver}, k={result.Settings.Factors}: {result.EpochsRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestEpoch}");
+        Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], result.Settings.Threads, report)
             .Run(RankingSlice.All, allRecipes: false, cancellation);
         RankingComparison.Print(report, "each person's last film, looked for in the whole catalogue", metrics, project.Retrieval.Count);
-        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, options.Threads, cancellation: cancellation);
+        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, result.Settings.Threads, cancellation: cancellation);
         var recommender = new Recommender(bundle);
         foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2)) { ShowUser(recommender, user, report); }
         report.Say($"project: {path}\nbundle:  {bundle.Folder}");

@@ -6,6 +6,7 @@ using Facto.Cli.Tuning;
 using Facto.Data;
 using Facto.Import;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Tuning;
 
 namespace Facto.Cli.Commands;
@@ -43,8 +44,10 @@ internal static class TuneCommand
             if (project.IsGiven(parsed)) { throw new UsageException("--project and --train are two ways to say what to learn from: give one of them"); }
             FlatJob job = flat.Job(parsed);
             TrainOptions options = flags.Apply(parsed, new TrainOptions());
-            FlatParts parts = FlatParts.Read(job, options.Task, report, cancellation);
-            if (parts.Validation is null) { parts = parts.HoldOut(job.Holdout > 0 ? job.Holdout : FlatHoldout, options.Seed); }
+            SolverSettings settings = SolverSettings.Of(options);
+            options = options with { Task = settings.Task };
+            FlatParts parts = FlatParts.Read(job, settings.Task, report, cancellation);
+            if (parts.Validation is null) { parts = parts.HoldOut(job.Holdout > 0 ? job.Holdout : FlatHoldout, settings.Seed); }
             var training = new TrainingJob(parts.Train, options, parts.Validation);
             return Task.FromResult(new TuningRun(training, search.Space(parsed, new TuningSpec(), options), search.Options(parsed, new TuningSpec(), options, "trials.jsonl"), report) { Resume = search.Resume(parsed) }.Run(cancellation));
         });
@@ -100,7 +103,7 @@ internal sealed class SearchOptions
         Rungs = parsed.GetValue(_rungs) ?? spec.Rungs,
         Reduction = parsed.GetValue(_reduction) ?? spec.Reduction,
         Seed = parsed.GetValue(_seed) ?? spec.Seed,
-        Workers = parsed.GetValue(_workers) ?? Math.Max(1, Environment.ProcessorCount / training.Threads),
+        Workers = parsed.GetValue(_workers) ?? Math.Max(1, Environment.ProcessorCount / SolverSettings.Of(training).Threads),
         TrialsFile = parsed.GetValue(_log) ?? log,
     };
 

@@ -6,6 +6,7 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Cli.Flat;
 
@@ -26,8 +27,9 @@ internal sealed record FlatJob
 }
 
 /// <summary>`facto train` on libFM, libSVM or libFFM files, or on lists of items by user, with no project.</summary>
-internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report report)
+internal sealed class FlatTraining(FlatJob job, TrainOptions given, Report report)
 {
+    private readonly SolverSettings _options = SolverSettings.Of(given);
     private readonly JsonObject _json = [];
     private Dataset _train = null!;
     private Dataset? _validation;
@@ -40,10 +42,10 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         ReadFiles(cancellation);
         _warm = job.WarmStart?.Open();
         double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-        TrainResult result = job.Holdout > 0 ? TrainWithHoldout(cancellation) : Train(_train, _validation, options, job.Checkpoints, cancellation);
+        TrainResult result = job.Holdout > 0 ? TrainWithHoldout(cancellation) : Train(_train, _validation, Given, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
         Summarise(result, readSeconds);
-        if (options.Task == LearningTask.Ranking) { JudgeRanking(result.Model, cancellation); }
+        if (_options.Task == LearningTask.Ranking) { JudgeRanking(result.Model, cancellation); }
         else
         {
             JsonObject metrics = JudgePredictions(result);
@@ -55,16 +57,19 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         return FactoProgram.Ok;
     }
 
-    private void ReadFiles(CancellationToken cancellation) => (_train, _validation, _test) = FlatParts.Read(job, options.Task, report, cancellation);
+    // The files are read for a task: it is settled before the labels are seen.
+    private TrainOptions Given => given with { Task = _options.Task };
+
+    private void ReadFiles(CancellationToken cancellation) => (_train, _validation, _test) = FlatParts.Read(job, _options.Task, report, cancellation);
 
     // The number of passes is chosen on a random share of the training examples, then all of them are learnt from for as many passes.
     private TrainResult TrainWithHoldout(CancellationToken cancellation)
     {
-        FlatParts parts = new FlatParts(_train, null, _test).HoldOut(job.Holdout, options.Seed);
+        FlatParts parts = new FlatParts(_train, null, _test).HoldOut(job.Holdout, _options.Seed);
         report.Note($"choosing the number of passes on {parts.Validation!.Count} of {_train.Count} training examples");
-        TrainResult search = Train(parts.Train, parts.Validation, options, null, cancellation);
-        report.Note($"best pass: {search.BestPass}; learning from all examples");
-        return Train(_train, null, options with { Epochs = search.BestPass }, job.Checkpoints, cancellation);
+        TrainResult search = Train(parts.Train, parts.Validation, Given, null, cancellation);
+        report.Note($"best pass: {search.BestEpoch}; learning from all examples");
+        return Train(_train, null, Given with { Epochs = search.BestEpoch }, job.Checkpoints, cancellation);
     }
 
     private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, CheckpointOptions? checkpoints, CancellationToken cancellation)
@@ -76,11 +81,11 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     private JsonObject JudgePredictions(TrainResult result)
     {
         var metrics = new JsonObject();
-        Judge("train", _train, PredictionTable.Predict(result.Model, _train, options.Threads));
-        if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, options.Threads)); }
+        Judge("train", _train, PredictionTable.Predict(result.Model, _train, _options.Threads));
+        if (_validation is not null) { Judge("validation", _validation, PredictionTable.Predict(result.Model, _validation, _options.Threads)); }
         if (_test is not null)
         {
-            float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test, options.Threads);
+            float[] predictions = result.TestPredictions ?? PredictionTable.Predict(result.Model, _test, _options.Threads);
             Judge("test", _test, predictions);
             WritePredictions(predictions);
         }
@@ -89,7 +94,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         _json["metrics"] = metrics;
         return metrics;
 
-        void Judge(string part, Dataset data, float[] predictions) => metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, predictions, data));
+        void Judge(string part, Dataset data, float[] predictions) => metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(_options.Task, predictions, data));
     }
 
     private void Advise(TrainResult result, JsonObject metrics)
@@ -97,10 +102,10 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         string?[] sentences =
         [
             TrainingAdvice.OfCurve(result),
-            _validation is null ? null : TrainingAdvice.OfConstant(options.Task, "validation", _train, _validation, metrics),
-            _test is null ? null : TrainingAdvice.OfConstant(options.Task, "test", _train, _test, metrics),
+            _validation is null ? null : TrainingAdvice.OfConstant(_options.Task, "validation", _train, _validation, metrics),
+            _test is null ? null : TrainingAdvice.OfConstant(_options.Task, "test", _train, _test, metrics),
         ];
-        foreach (string sentence in sentences.OfType<string>()) { report.Note(sentence); }
+        foreach (string sentence in sentences.OfType<string>().Concat(result.Advice)) { report.Note(sentence); }
     }
 
     private void JudgeRanking(ISeparableModel model, CancellationToken cancellation)
@@ -109,7 +114,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         foreach ((string part, Dataset? data) in (ReadOnlySpan<(string, Dataset?)>)[("validation", _validation), ("test", _test)])
         {
             if (data is null) { continue; }
-            Dictionary<string, RankingReport> reports = FlatRanking.Measure(model, _train, data, options.Threads, cancellation);
+            Dictionary<string, RankingReport> reports = FlatRanking.Measure(model, _train, data, _options.Threads, cancellation);
             FlatRanking.Print(report, part, reports);
             metrics[part] = FlatRanking.ToJson(reports, "model");
             popularity[part] = FlatRanking.ToJson(reports, "popularity");
@@ -117,7 +122,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
 
         _json["metrics"] = metrics;
         _json["popularity"] = popularity;
-        if (_test is not null && job.Predictions is not null) { WritePredictions(PredictionTable.Predict(model, _test, options.Threads)); }
+        if (_test is not null && job.Predictions is not null) { WritePredictions(PredictionTable.Predict(model, _test, _options.Threads)); }
     }
 
     private void WritePredictions(float[] predictions)
@@ -129,19 +134,19 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     {
         _json["train"] = new JsonObject
         {
-            ["solver"] = options.Solver,
-            ["passes"] = result.PassesRun,
-            ["best_pass"] = result.BestPass,
+            ["solver"] = _options.Solver,
+            ["passes"] = result.EpochsRun,
+            ["best_pass"] = result.BestEpoch,
             ["seconds"] = result.Seconds,
             ["examples"] = _train.Count,
             ["examples_per_second"] = result.ExamplesPerSecond,
-            ["threads"] = options.Threads,
-            ["factors"] = options.Factors,
-            ["seed"] = options.Seed,
+            ["threads"] = _options.Threads,
+            ["factors"] = _options.Factors,
+            ["seed"] = _options.Seed,
             ["read_seconds"] = readSeconds,
         };
         _json["model"] = job.Model;
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
-            + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
+        report.Say($"{_options.Solver}, k={_options.Factors}, {result.EpochsRun} passes ({TrainingAdvice.Kept(result, _validation is not null || job.Holdout > 0)}) over {_train.Count} examples in {Report.Number(result.Seconds, "0.00")} s, "
+            + $"{Report.Count(result.ExamplesPerSecond)} examples/s on {_options.Threads} thread{(_options.Threads == 1 ? string.Empty : "s")}; files read in {Report.Number(readSeconds, "0.00")} s");
     }
 }

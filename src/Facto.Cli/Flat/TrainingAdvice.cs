@@ -11,15 +11,15 @@ internal static class TrainingAdvice
 {
     /// <summary>Which pass the model is of, in brackets after the number of passes.</summary>
     public static string Kept(TrainResult result, bool hasValidation) =>
-        result.TestPredictions is not null ? "all count" : hasValidation ? $"best {result.BestPass}" : "the last is kept; --holdout 0.1 would choose";
+        result.TestPredictions is not null ? "all count" : hasValidation ? $"best {result.BestEpoch}" : "the last is kept; --holdout 0.1 would choose";
 
     /// <summary>A validation part whose metric got worse while nothing went back to its best pass.</summary>
     public static string? OfCurve(TrainResult result)
     {
-        if (result.History.Count == 0 || result.BestPass < result.History.Count || result.History[^1].Validation is not { } last) { return null; }
+        if (result.History.Count == 0 || result.BestEpoch < result.History.Count || result.History[^1].Validation is not { } last) { return null; }
         EpochReport best = result.History.Aggregate((a, b) => b.Validation!.Value.IsBetterThan(a.Validation!.Value) ? b : a);
         return best.Validation!.Value.IsBetterThan(last) && Math.Abs(last.Value - best.Validation.Value.Value) > 0.01 * Math.Abs(best.Validation.Value.Value)
-            ? $"the model overfits: validation {last.Name} was {Report.Number(best.Validation.Value.Value, "0.0000")} after pass {best.Pass} and is {Report.Number(last.Value, "0.0000")} after the last; keep the best pass (--patience 3), or give a larger --reg-factors"
+            ? $"the model overfits: validation {last.Name} was {Report.Number(best.Validation.Value.Value, "0.0000")} after pass {best.Epoch} and is {Report.Number(last.Value, "0.0000")} after the last; keep the best pass (--patience 3), or give a larger --reg-factors"
             : null;
     }
 

@@ -6,12 +6,15 @@ using Facto.Import;
 using Facto.Models;
 using Facto.Serving;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Cli.Projects;
 
 /// <summary>`facto train` on a project: learns from the imported dataset and leaves a bundle that can be served.</summary>
-internal sealed class ProjectTraining(ProjectFile project, TrainOptions options, Report report)
+internal sealed class ProjectTraining(ProjectFile project, TrainOptions given, Report report)
 {
+    private readonly SolverSettings _options = SolverSettings.Of(given);
+
     public string? Version { get; init; }
     public WarmStart? WarmStart { get; init; }
     public CheckpointOptions? Checkpoints { get; init; }
@@ -20,21 +23,21 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
     {
         var pipeline = new ProjectPipeline(project, report);
         using DatasetFile data = pipeline.OpenDataset(cancellation);
-        TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(), Checkpoints, report, cancellation);
+        TrainResult result = ProjectPipeline.Train(data, given, WarmStart?.Open(), Checkpoints, report, cancellation);
         var metrics = new JsonObject();
-        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key != "history" && options.Task != LearningTask.Ranking))
+        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key != "history" && result.Model.Task != LearningTask.Ranking))
         {
-            float[] predictions = part == "test" && result.TestPredictions is { } own ? own : PredictionTable.Predict(result.Model, examples, options.Threads);
+            float[] predictions = part == "test" && result.TestPredictions is { } own ? own : PredictionTable.Predict(result.Model, examples, _options.Threads);
             metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, predictions, examples));
         }
 
         Dictionary<string, RankingReport>? ranking = null;
         if (data.Parts.GetValueOrDefault("test") is { Count: > 0 } test && data["train"].Items is not null)
         {
-            ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report) { History = data.Parts.GetValueOrDefault("history") }.Run(RankingSlice.All, allRecipes: false, cancellation);
+            ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], _options.Threads, report) { History = data.Parts.GetValueOrDefault("history") }.Run(RankingSlice.All, allRecipes: false, cancellation);
         }
 
-        Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads, cancellation: cancellation);
+        Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, _options.Threads, cancellation: cancellation);
         Print(result, metrics, ranking, bundle, data["train"].Count);
         return FactoProgram.Ok;
     }
@@ -45,15 +48,15 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         {
             ["train"] = new JsonObject
             {
-                ["solver"] = options.Solver,
-                ["passes"] = result.PassesRun,
-                ["best_pass"] = result.BestPass,
+                ["solver"] = result.Settings.Solver,
+                ["passes"] = result.EpochsRun,
+                ["best_pass"] = result.BestEpoch,
                 ["seconds"] = result.Seconds,
                 ["examples"] = examples,
                 ["examples_per_second"] = result.ExamplesPerSecond,
-                ["threads"] = options.Threads,
-                ["factors"] = options.Factors,
-                ["seed"] = options.Seed,
+                ["threads"] = _options.Threads,
+                ["factors"] = _options.Factors,
+                ["seed"] = _options.Seed,
             },
             ["metrics"] = metrics.DeepClone(),
             ["ranking"] = ranking is null ? null : RankingComparison.ToJson(ranking),
@@ -61,7 +64,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ["bundle"] = bundle.Folder,
             ["index"] = IndexReport.ToJson(bundle.Indexes.Kind, bundle.Indexes.Recall),
         });
-        report.Say($"{options.Solver}, k={options.Factors}, {result.PassesRun} passes (best {result.BestPass}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
+        report.Say($"{result.Settings.Solver}, k={_options.Factors}, {result.EpochsRun} passes (best {result.BestEpoch}) over {examples} examples in {Report.Number(result.Seconds, "0.00")} s, {Report.Count(result.ExamplesPerSecond)} examples/s");
         if (metrics.Count > 0) { PredictionTable.Print(report, metrics); }
         if (ranking is not null) { RankingComparison.Print(report, "ranking of the whole catalogue on the test part", ranking, project.Retrieval.Count); }
         report.Say($"index: {bundle.Indexes}{(bundle.Indexes.Recall is { } recall ? $", {recall}" : string.Empty)}");

@@ -6,6 +6,7 @@ using Facto.Import;
 using Facto.Models;
 using Facto.Serving;
 using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.Cli.Projects;
 
@@ -28,7 +29,7 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
     /// <summary>The training options of a stage.</summary>
     public static TrainOptions OptionsOf(StagesSpec stages, string stage) => stage switch
     {
-        Recall => stages.Recall.Training,
+        Recall => stages.Recall.Training with { Task = LearningTask.Ranking },
         Prerank => stages.Prerank?.Training ?? throw new FactoException("the project has no stage prerank: add stages.prerank to facto.json"),
         _ => stages.Rank.Training,
     };
@@ -50,7 +51,7 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
         if (rank is not null) { later.Add((Rank, rank, 0)); }
         StagePlan? plan = later.Count > 0 ? new StagePlan(_stages.Recall.Count, later) : null;
         Dictionary<string, RankingReport>? ranking = Judge(pipeline, recall, plan, data, cancellation);
-        Bundle bundle = pipeline.WriteBundle(recall, data, Version, ranking, overrides(_stages.Recall.Training).Threads, plan, cancellation);
+        Bundle bundle = pipeline.WriteBundle(recall, data, Version, ranking, SolverSettings.Of(overrides(OptionsOf(_stages, Recall))).Threads, plan, cancellation);
         Print(bundle, ranking);
         return FactoProgram.Ok;
     }
@@ -76,14 +77,15 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
     private ISeparableModel Learn(string stage, DatasetFile data, CancellationToken cancellation)
     {
         TrainOptions options = overrides(OptionsOf(_stages, stage));
-        report.Note($"stage {stage}: {options.Solver}, k={options.Factors}, {data["train"].Count} examples");
+        SolverSettings settings = SolverSettings.Of(options, data["train"]);
+        report.Note($"stage {stage}: {settings.Solver}, k={settings.Factors}, {data["train"].Count} examples");
         TrainResult result = ProjectPipeline.Train(data, options, null, null, report, cancellation);
-        Record(stage, options, result, data["train"].Count);
-        if (options.Task != LearningTask.Ranking && data.Parts.GetValueOrDefault("test") is { Count: > 0 } test)
+        Record(stage, result, data["train"].Count);
+        if (result.Model.Task != LearningTask.Ranking && data.Parts.GetValueOrDefault("test") is { Count: > 0 } test)
         {
             float[] scores = new float[test.Count];
-            ModelScorer.Score(result.Model, test, scores, options.Threads);
-            _reports[stage]!["test"] = PredictionTable.ToJson(PredictionTable.Measure(options.Task, Array.ConvertAll(scores, result.Model.Predict), test));
+            ModelScorer.Score(result.Model, test, scores, result.Settings.Threads);
+            _reports[stage]!["test"] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, Array.ConvertAll(scores, result.Model.Predict), test));
         }
 
         return result.Model;
@@ -93,17 +95,17 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
     {
         TrainOptions options = overrides(_stages.Prerank!.Training);
         Dataset? validation = data.Parts.GetValueOrDefault("validation");
-        report.Note($"stage prerank: a student of {options.Factors} factors learns the ranker's scores of {data["train"].Count} examples and {_stages.Prerank.CandidatesPerExample} drawn items beside each");
+        report.Note($"stage prerank: a student of {SolverSettings.Of(options).Factors} factors learns the ranker's scores of {data["train"].Count} examples and {_stages.Prerank.CandidatesPerExample} drawn items beside each");
         var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null);
         TrainResult result = Distillation.Train(job, Distillation.Of(teacher), _stages.Prerank.CandidatesPerExample, new TrainingProgress(report), TimeProvider.System, cancellation);
-        Record(Prerank, options, result, data["train"].Count * (_stages.Prerank.CandidatesPerExample + 1));
+        Record(Prerank, result, data["train"].Count * (_stages.Prerank.CandidatesPerExample + 1));
         return result.Model;
     }
 
     private Dictionary<string, RankingReport>? Judge(ProjectPipeline pipeline, ISeparableModel recall, StagePlan? plan, DatasetFile data, CancellationToken cancellation)
     {
         if (data.Parts.GetValueOrDefault("test") is not { Count: > 0 } test) { return null; }
-        int threads = overrides(_stages.Recall.Training).Threads;
+        int threads = SolverSettings.Of(overrides(OptionsOf(_stages, Recall))).Threads;
         BundleStage[] stages = plan is null ? [] :
         [
             new(Recall, recall, VectorExporterOf(recall, pipeline.Recipe), pipeline.Recipe, plan.RecallCount),
@@ -114,12 +116,12 @@ internal sealed class StageTraining(ProjectFile project, Func<TrainOptions, Trai
         VectorTable VectorExporterOf(ISeparableModel model, VectorRecipe recipe) => VectorExporter.Items(model, test, recipe, threads);
     }
 
-    private void Record(string stage, TrainOptions options, TrainResult result, int examples) => _reports[stage] = new JsonObject
+    private void Record(string stage, TrainResult result, int examples) => _reports[stage] = new JsonObject
     {
-        ["solver"] = options.Solver,
-        ["factors"] = options.Factors,
-        ["passes"] = result.PassesRun,
-        ["best_pass"] = result.BestPass,
+        ["solver"] = result.Settings.Solver,
+        ["factors"] = result.Settings.Factors,
+        ["passes"] = result.EpochsRun,
+        ["best_pass"] = result.BestEpoch,
         ["seconds"] = result.Seconds,
         ["examples"] = examples,
         ["validation"] = result.BestValidation is { } best ? new JsonObject { [best.Name] = best.Value } : null,

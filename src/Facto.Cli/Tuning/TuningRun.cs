@@ -58,7 +58,7 @@ internal sealed class TuningRun(TrainingJob job, SearchSpace space, TuneOptions 
             ["metric"] = best.Metric,
             ["value"] = best.Value,
             ["best"] = Values(best),
-            ["best_pass"] = best.BestPass,
+            ["best_pass"] = best.BestEpoch,
             ["validation_examples"] = job.Validation!.Count,
             ["trials"] = new JsonArray([.. result.Trials.Select(ToJson)]),
             ["log"] = options.TrialsFile,
@@ -68,10 +68,10 @@ internal sealed class TuningRun(TrainingJob job, SearchSpace space, TuneOptions 
             result.Trials.OrderByDescending(t => t.Rung).Select(t => (IReadOnlyList<string>)
             [
                 $"{t.Number}", $"{t.Rung + 1}", $"{t.Epochs}", .. names.Select(n => t.Values[n].ToString(CultureInfo.InvariantCulture)),
-                t.Failure is null ? Report.Number(t.Value, "0.00000") : "failed", $"{t.BestPass}", Report.Number(t.Seconds, "0.0"),
+                t.Failure is null ? Report.Number(t.Value, "0.00000") : "failed", $"{t.BestEpoch}", Report.Number(t.Seconds, "0.0"),
             ]));
         foreach (IGrouping<string, Trial> failed in result.Trials.Where(t => t.Failure is not null).GroupBy(t => t.Failure!)) { report.Say($"{failed.Count()} failed: {failed.Key}"); }
-        report.Say($"best: {TuningProgress.Words(best)}: validation {best.Metric} {Report.Number(best.Value, "0.00000")} after pass {best.BestPass}");
+        report.Say($"best: {TuningProgress.Words(best)}: validation {best.Metric} {Report.Number(best.Value, "0.00000")} after pass {best.BestEpoch}");
         foreach (ProjectChange change in written) { report.Say($"  {change.Setting}: {change.Value}"); }
         if (WriteTo is { } target) { report.Say(written.Count > 0 ? $"written into {target.Path}: 'facto train' uses it" : $"{target.Path} has these values already"); }
         else { report.Say("to train with it: " + string.Join(' ', best.Values.Select(Flag))); }
@@ -95,7 +95,7 @@ internal sealed class TuningRun(TrainingJob job, SearchSpace space, TuneOptions 
         ["passes"] = trial.Epochs,
         ["values"] = Values(trial),
         ["value"] = double.IsNaN(trial.Value) ? null : trial.Value,
-        ["best_pass"] = trial.BestPass,
+        ["best_pass"] = trial.BestEpoch,
         ["seconds"] = trial.Seconds,
         ["failure"] = trial.Failure,
     };

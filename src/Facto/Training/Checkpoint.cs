@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training;
 
 /// <summary>Where a run keeps its state.</summary>
-/// <param name="Path">The file; written after a pass when the last one is older than two seconds, at the end, and when the run is cancelled.</param>
+/// <param name="Path">The file; written after an epoch when the last one is older than two seconds, at the end, and when the run is cancelled.</param>
 /// <param name="Resume">Continue from the file instead of starting; it must be there and belong to the same data and options.</param>
 public sealed record CheckpointOptions(string Path, bool Resume = false);
 
@@ -20,8 +21,15 @@ internal static class Checkpoint
     public static void Save(string path, TrainingJob job, ISolver solver, RunState state)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, Version);
-        FmModel? best = state.BestPass < state.History.Count ? state.BestModel as FmModel : null;
-        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
+        FmModel? best = state.BestEpoch < state.History.Count ? state.BestModel as FmModel : null;
+        var meta = new CheckpointMeta(Fingerprint(job), job.Given with { Task = job.Options.Task, Solver = job.Options.Solver })
+        {
+            History = [.. state.History.Select(SavedEpoch.Of)],
+            BestPass = state.BestEpoch,
+            BestBias = best?.Bias,
+            BestFactorCount = best?.FactorCount ?? 0,
+            BestSimilarity = best?.Similarity ?? Similarity.Dot,
+        };
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, CheckpointJson.Default.CheckpointMeta));
         if (best is not null)
         {
@@ -42,9 +50,9 @@ internal static class Checkpoint
         using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Version);
         CheckpointMeta meta = ReadMeta(reader);
         if (meta.Data != Fingerprint(job)) { throw new FactoException($"{path}: the checkpoint belongs to other training data; train without --resume"); }
-        RefuseOtherOptions(path, meta.Options, job.Options);
+        RefuseOtherOptions(path, meta.Settings, job.Options);
         solver.LoadState(reader);
-        return new RunState(meta.History, meta.BestPass, meta.BestBias is { } bias ? ReadBest(reader, meta, bias, job) : null);
+        return new RunState([.. meta.History.Select(h => h.ToReport())], meta.BestPass, meta.BestBias is { } bias ? ReadBest(reader, meta, bias, job) : null);
     }
 
     // Copied out of the file, so that it can be replaced by the next checkpoint.
@@ -69,16 +77,11 @@ internal static class Checkpoint
         }
     }
 
-    // More passes, other patience and other thread counts are a continuation of the same run; everything else is another run.
-    private static void RefuseOtherOptions(string path, TrainOptions saved, TrainOptions asked)
+    // More epochs, other patience and other thread counts are a continuation of the same run; everything else is another run.
+    private static void RefuseOtherOptions(string path, SolverSettings saved, SolverSettings asked)
     {
-        string then = Text(saved with { Epochs = asked.Epochs, Patience = asked.Patience, Threads = asked.Threads });
-        string now = Text(asked);
-        if (then == now) { return; }
-        string difference = then.Split(',').Zip(now.Split(',')).Where(p => p.First != p.Second).Select(p => $"{p.First} there, {p.Second} now").FirstOrDefault() ?? "other options";
-        throw new FactoException($"{path}: the checkpoint was written with other options ({difference}); use the same ones or train without --resume");
-
-        static string Text(TrainOptions options) => JsonSerializer.Serialize(options, CheckpointJson.Default.TrainOptions);
+        if (saved.DifferenceTo(asked) is not var (name, there, here)) { return; }
+        throw new FactoException($"{path}: the checkpoint was written with other options ({name} is {there} there and {here} now); use the same ones or train without --resume");
     }
 
     private static string Fingerprint(TrainingJob job)
@@ -98,8 +101,25 @@ internal static class Checkpoint
     }
 }
 
-internal sealed record CheckpointMeta(string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount, Similarity BestSimilarity = Similarity.Dot);
+/// <summary>The description of a checkpoint; the names are those of version 1 of the format.</summary>
+internal sealed record CheckpointMeta(string Data, TrainOptions Options)
+{
+    public SavedEpoch[] History { get; init; } = [];
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    public int BestPass { get; init; }
+
+    public float? BestBias { get; init; }
+
+    public int BestFactorCount { get; init; }
+
+    public Similarity BestSimilarity { get; init; } = Similarity.Dot;
+
+    /// <summary>The options as that run resolved them: older files wrote every option, read or not.</summary>
+    [JsonIgnore]
+    public SolverSettings Settings => SolverSettings.OfSaved(Options, LearningTask.Regression);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointMeta))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

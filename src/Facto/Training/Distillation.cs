@@ -69,8 +69,8 @@ public static class Distillation
     /// <param name="job">The ranker's training data, and how the student learns (its task is set to regression); validation pairs, if any, are labelled too.</param>
     /// <param name="teacher">The ranker.</param>
     /// <param name="candidatesPerExample">Drawn items per example.</param>
-    /// <param name="progress">Told after each pass.</param>
-    /// <param name="time">Measures the passes; the system's clock when null.</param>
+    /// <param name="progress">Told after each epoch.</param>
+    /// <param name="time">Measures the epochs; the system's clock when null.</param>
     /// <param name="cancellation">Ends the run.</param>
     public static TrainResult Train(
         TrainingJob job, TeacherScores teacher, int candidatesPerExample = 4, IProgress<EpochReport>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
@@ -80,7 +80,7 @@ public static class Distillation
         {
             Train = Label(WithCandidates(job.Train, candidatesPerExample, job.Options.Seed), teacher),
             Validation = job.Validation is null ? null : Label(job.Validation, teacher),
-            Options = job.Options with { Task = LearningTask.Regression },
+            Given = job.Given with { Task = LearningTask.Regression },
         };
         return Trainer.Train(student, progress, time, cancellation: cancellation);
     }

@@ -1,17 +1,32 @@
 namespace Facto.Training;
 
-/// <summary>What is known after a pass.</summary>
-/// <param name="Pass">1-based.</param>
-/// <param name="Passes">The most passes there will be.</param>
-/// <param name="Loss">Mean training loss during the pass in the task's own loss; NaN when the solver has none.</param>
-/// <param name="Validation">On the validation examples; null without them.</param>
-/// <param name="IsBest">True when no earlier pass validated better.</param>
-/// <param name="Seconds">Duration of this training pass, validation excluded.</param>
-/// <param name="Examples">Examples visited in this pass.</param>
-/// <param name="SecondsLeft">Estimated time to the last pass, validation included.</param>
-public sealed record EpochReport(
-    int Pass, int Passes, double Loss, ValidationMetric? Validation, bool IsBest, double Seconds, long Examples, double SecondsLeft)
+/// <summary>What is known after an epoch.</summary>
+public sealed record EpochReport
 {
-    /// <summary>Speed of the training pass.</summary>
+    /// <summary>1-based.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The most epochs there will be.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Mean training loss during the epoch in the task's own loss; NaN when the solver has none.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>On the validation examples; null without them.</summary>
+    public ValidationMetric? Validation { get; init; }
+
+    /// <summary>True when no earlier epoch validated better.</summary>
+    public bool IsBest { get; init; }
+
+    /// <summary>Duration of this epoch, validation excluded.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Examples visited in this epoch.</summary>
+    public long Examples { get; init; }
+
+    /// <summary>Estimated time to the last epoch, validation included.</summary>
+    public double SecondsLeft { get; init; }
+
+    /// <summary>Speed of the epoch.</summary>
     public double ExamplesPerSecond => Seconds > 0 ? Examples / Seconds : 0;
 }

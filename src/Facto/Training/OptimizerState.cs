@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training;
 
@@ -35,7 +36,7 @@ public sealed class OptimizerState
     public static OptimizerState FromCheckpoint(string path)
     {
         using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Checkpoint.Version);
-        TrainOptions options = Checkpoint.ReadMeta(reader).Options;
+        SolverSettings options = Checkpoint.ReadMeta(reader).Settings;
         if (!reader.Has("sgd.factors")) { throw new FactoException($"{path}: solver '{options.Solver}' keeps no optimiser state; start from its model alone"); }
         // Nothing of the file may be needed later: the reader goes, and the next checkpoint may take the file's place.
         var schema = new FeatureSchema(FeatureSchemaFile.Read(reader).Fields.Select(f => f with { Vocabulary = f.Vocabulary?.Extended([]) }));

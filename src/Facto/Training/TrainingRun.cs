@@ -2,11 +2,11 @@ using Facto.Models;
 
 namespace Facto.Training;
 
-/// <summary>One call of <see cref="Trainer"/>: the loop and what it remembers between passes.</summary>
+/// <summary>One call of <see cref="Trainer"/>: the loop and what it remembers between epochs.</summary>
 internal sealed class TrainingRun
 {
-    // A pass under way may end within this time after a cancellation, and a checkpoint is due when the last one is older:
-    // so a cancelled run loses less than one pass of work and this long at most.
+    // An epoch under way may end within this time after a cancellation, and a checkpoint is due when the last one is older:
+    // so a cancelled run loses less than one epoch of work and this long at most.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly TrainingJob _job;
@@ -19,8 +19,8 @@ internal sealed class TrainingRun
 
     private RunState _state = new([], 0, null);
     private long _lastSave;
-    private int _savedPass;
-    private bool _passUnderWay;
+    private int _savedEpoch;
+    private bool _epochUnderWay;
 
     public TrainingRun(TrainingJob job, ISolver solver, IProgress<EpochReport>? progress, TimeProvider time, CheckpointOptions? checkpoints)
     {
@@ -35,8 +35,8 @@ internal sealed class TrainingRun
         if (_checkpoints is { Resume: true })
         {
             _state = Checkpoint.Load(_checkpoints.Path, _job, _solver);
-            if (MayGoBack && _state.BestPass == _state.History.Count) { _state = _state with { BestModel = _solver.Snapshot() }; }
-            _savedPass = _state.History.Count;
+            if (MayGoBack && _state.BestEpoch == _state.History.Count) { _state = _state with { BestModel = _solver.Snapshot() }; }
+            _savedEpoch = _state.History.Count;
         }
 
         try
@@ -44,54 +44,69 @@ internal sealed class TrainingRun
             while (_state.History.Count < _job.Options.Epochs && !IsPatienceOver())
             {
                 cancellation.ThrowIfCancellationRequested();
-                RunPass(cancellation);
+                RunEpoch(cancellation);
                 SaveIfDue(Grace);
             }
         }
-        catch (OperationCanceledException) when (!_passUnderWay)
+        catch (OperationCanceledException) when (!_epochUnderWay)
         {
-            // A pass that was cut short leaves a state that is good for nothing; then the checkpoint before it stays.
+            // An epoch that was cut short leaves a state that is good for nothing; then the checkpoint before it stays.
             SaveIfDue(TimeSpan.Zero);
             throw;
         }
 
         SaveIfDue(TimeSpan.Zero);
         ISeparableModel model = _state.BestModel ?? _solver.Snapshot();
-        int modelPass = MayGoBack ? _state.BestPass : _state.History.Count;
-        return new TrainResult(model, _state.History, modelPass, _state.History.Sum(r => r.Seconds)) { TestPredictions = TestPredictions() };
+        int modelEpoch = MayGoBack ? _state.BestEpoch : _state.History.Count;
+        return new TrainResult(model, _state.History, modelEpoch, _state.History.Sum(r => r.Seconds)) 
+        {
+            TestPredictions = TestPredictions(),
+            Settings = _job.Options.WithData(_solver.ChosenFromData),
+            Advice = IdleOptions.Of(_job),
+        };
     }
 
     // A sampler's scores are means of predictions already, as log-odds when binary.
     private float[]? TestPredictions()
     {
-        if (_job.Test is not { } test || _solver.KeepsBestPass) { return null; }
+        if (_job.Test is not { } test || _solver.KeepsBestEpoch) { return null; }
         float[] predictions = new float[test.Count];
         _solver.Score(test, predictions);
         return _job.Options.Task == LearningTask.Binary ? Array.ConvertAll(predictions, p => 1 / (1 + MathF.Exp(-p))) : predictions;
     }
 
-    // Without validation or with patience 0 the last pass is the one that is returned.
-    private bool MayGoBack => _solver.KeepsBestPass && _job.Validation is { Count: > 0 } && _job.Options.Patience > 0;
+    // Without validation or with patience 0 the last epoch is the one that is returned.
+    private bool MayGoBack => _solver.KeepsBestEpoch && _job.Validation is { Count: > 0 } && _job.Options.Patience > 0;
 
-    private void RunPass(CancellationToken cancellation)
+    private void RunEpoch(CancellationToken cancellation)
     {
-        int pass = _state.History.Count + 1;
+        int epoch = _state.History.Count + 1;
         using var patient = new CancellationTokenSource();
         using CancellationTokenRegistration link = cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
-        _passUnderWay = true;
+        _epochUnderWay = true;
         long start = _time.GetTimestamp();
-        PassResult result = _solver.RunPass(pass, patient.Token);
+        EpochResult result = _solver.RunEpoch(epoch, patient.Token);
         double seconds = _time.GetElapsedTime(start).TotalSeconds;
-        _passUnderWay = false;
-        RefuseDivergence(pass, result.Loss);
+        _epochUnderWay = false;
+        RefuseDivergence(epoch, result.Loss);
 
         ValidationMetric? metric = Validate();
         double wholeSeconds = _time.GetElapsedTime(start).TotalSeconds;
-        bool isBest = metric is null || _state.BestPass == 0 || metric.Value.IsBetterThan(_state.History[_state.BestPass - 1].Validation!.Value);
-        int passes = _job.Options.Epochs;
-        var report = new EpochReport(pass, passes, result.Loss, metric, isBest, seconds, result.Examples, wholeSeconds * (passes - pass));
+        bool isBest = metric is null || _state.BestEpoch == 0 || metric.Value.IsBetterThan(_state.History[_state.BestEpoch - 1].Validation!.Value);
+        int epochs = _job.Options.Epochs;
+        var report = new EpochReport
+        {
+            Epoch = epoch,
+            Epochs = epochs,
+            Loss = result.Loss,
+            Validation = metric,
+            IsBest = isBest,
+            Seconds = seconds,
+            Examples = result.Examples,
+            SecondsLeft = wholeSeconds * (epochs - epoch),
+        };
         ISeparableModel? best = !MayGoBack ? null : isBest ? _solver.Snapshot() : _state.BestModel;
-        _state = new RunState([.. _state.History, report], isBest ? pass : _state.BestPass, best);
+        _state = new RunState([.. _state.History, report], isBest ? epoch : _state.BestEpoch, best);
         _progress?.Report(report);
     }
 
@@ -104,27 +119,27 @@ internal sealed class TrainingRun
     }
 
     private bool IsPatienceOver() =>
-        MayGoBack && _state.History.Count - _state.BestPass >= _job.Options.Patience;
+        MayGoBack && _state.History.Count - _state.BestEpoch >= _job.Options.Patience;
 
-    private void RefuseDivergence(int pass, double loss)
+    private void RefuseDivergence(int epoch, double loss)
     {
         double first = _state.History.Count == 0 ? loss : _state.History[0].Loss;
         if (!double.IsPositiveInfinity(loss) && !(loss > first + (9 * Math.Abs(first)) + 1e-2)) { return; }
-        string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in pass 1";
-        throw new FactoException($"training diverged in pass {pass}: {found}; {_solver.DivergenceAdvice}");
+        string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in epoch 1";
+        throw new FactoException($"training diverged in epoch {epoch}: {found}; {_solver.DivergenceAdvice}");
     }
 
     private void SaveIfDue(TimeSpan age)
     {
-        if (_checkpoints is null || _state.History.Count == _savedPass || _time.GetElapsedTime(_lastSave) < age) { return; }
+        if (_checkpoints is null || _state.History.Count == _savedEpoch || _time.GetElapsedTime(_lastSave) < age) { return; }
         Checkpoint.Save(_checkpoints.Path, _job, _solver, _state);
-        _savedPass = _state.History.Count;
+        _savedEpoch = _state.History.Count;
         _lastSave = _time.GetTimestamp();
     }
 }
 
-/// <summary>What the loop carries from pass to pass.</summary>
+/// <summary>What the loop carries from epoch to epoch.</summary>
 /// <param name="History">Reports so far.</param>
-/// <param name="BestPass">0 before the first pass.</param>
-/// <param name="BestModel">The model of <paramref name="BestPass"/> when a later pass may have to go back to it.</param>
-internal sealed record RunState(IReadOnlyList<EpochReport> History, int BestPass, ISeparableModel? BestModel);
+/// <param name="BestEpoch">0 before the first epoch.</param>
+/// <param name="BestModel">The model of <paramref name="BestEpoch"/> when a later epoch may have to go back to it.</param>
+internal sealed record RunState(IReadOnlyList<EpochReport> History, int BestEpoch, ISeparableModel? BestModel);

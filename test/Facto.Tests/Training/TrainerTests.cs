@@ -42,7 +42,7 @@ public class TrainerTests
         // The noise has deviation 0.3, the labels 1.2.
         Assert.InRange(result.BestValidation!.Value.Value, 0.28, 0.34);
         Assert.True(result.History[^1].Loss < result.History[0].Loss);
-        Assert.Equal(6, result.PassesRun);
+        Assert.Equal(6, result.EpochsRun);
         Assert.All(result.History, r => Assert.Equal(20_000, r.Examples));
     }
 
@@ -63,11 +63,11 @@ public class TrainerTests
         Dataset train = TrainingData.OneHot(60), validation = TrainingData.OneHot(500, seed: 9);
         TrainOptions options = Options with { Epochs = 200, Patience = 4, LearningRate = 0.3f, RegularizationFactors = 0, RegularizationLinear = 0 };
         TrainResult result = Trainer.Train(new TrainingJob(train, options, validation), cancellation: TestContext.Current.CancellationToken);
-        Assert.True(result.PassesRun < 200, "it never stopped");
-        Assert.Equal(result.BestPass + 4, result.PassesRun);
+        Assert.True(result.EpochsRun < 200, "it never stopped");
+        Assert.Equal(result.BestEpoch + 4, result.EpochsRun);
         Assert.Equal(result.History.Min(r => r.Validation!.Value.Value), result.BestValidation!.Value.Value);
 
-        TrainResult shorter = Trainer.Train(new TrainingJob(train, options with { Epochs = result.BestPass }, validation), cancellation: TestContext.Current.CancellationToken);
+        TrainResult shorter = Trainer.Train(new TrainingJob(train, options with { Epochs = result.BestEpoch }, validation), cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Bytes(shorter), Bytes(result));
     }
 
@@ -82,16 +82,16 @@ public class TrainerTests
         TrainOptions options = Options with { Solver = solver, LearningRate = 0.02f, Schedule = LearningRateSchedule.Cosine, Patience = 3 };
         TrainResult whole = Trainer.Train(new TrainingJob(train, options, validation), cancellation: TestContext.Current.CancellationToken);
         using var folder = new TemporaryFolder();
-        for (int stopAfter = 1; stopAfter < whole.PassesRun; stopAfter++)
+        for (int stopAfter = 1; stopAfter < whole.EpochsRun; stopAfter++)
         {
             string path = Path.Combine(folder.Path, $"{stopAfter}.checkpoint");
             using var stop = new CancellationTokenSource();
-            var progress = new Immediately(report => { if (report.Pass == stopAfter) { stop.Cancel(); } });
+            var progress = new Immediately(report => { if (report.Epoch == stopAfter) { stop.Cancel(); } });
             Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(new TrainingJob(train, options, validation), progress, null, new CheckpointOptions(path), stop.Token));
 
             TrainResult resumed = Trainer.Train(new TrainingJob(train, options, validation), null, null, new CheckpointOptions(path, Resume: true), TestContext.Current.CancellationToken);
             Assert.Equal(Bytes(whole), Bytes(resumed));
-            Assert.Equal(whole.BestPass, resumed.BestPass);
+            Assert.Equal(whole.BestEpoch, resumed.BestEpoch);
             Assert.Equal(whole.History.Select(r => r.Loss), resumed.History.Select(r => r.Loss));
         }
     }
@@ -106,7 +106,7 @@ public class TrainerTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "c");
         using var stop = new CancellationTokenSource();
-        var progress = new Immediately(report => { if (report.Pass == whole.BestPass + 2) { stop.Cancel(); } });
+        var progress = new Immediately(report => { if (report.Epoch == whole.BestEpoch + 2) { stop.Cancel(); } });
         Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(job, progress, null, new CheckpointOptions(path), stop.Token));
         TrainResult resumed = Trainer.Train(job, null, null, new CheckpointOptions(path, Resume: true), TestContext.Current.CancellationToken);
         Assert.Equal(Bytes(whole), Bytes(resumed));

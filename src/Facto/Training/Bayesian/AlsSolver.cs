@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Bayesian;
 
@@ -11,10 +12,6 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal sealed class AlsSolver : ISolver
 {
-    private const string ExponentOption = "reg-exponent";
-    private const double DefaultExponent = 0.5;   // experiments/ml-1m-als
-    private const float DefaultBias = 0, DefaultLinear = 1, DefaultFactors = 10, DefaultDeviation = 0.1f;
-
     private readonly TrainingJob _job;
     private readonly BlockSystem _system;
     private readonly float _biasPenalty;
@@ -23,37 +20,36 @@ internal sealed class AlsSolver : ISolver
 
     public AlsSolver(TrainingJob job)
     {
-        TrainOptions options = job.Options;
-        BayesOptions.RefuseExtra(options, "als", ExponentOption);
+        SolverSettings options = job.Options;
         _job = job;
-        _biasPenalty = options.RegularizationBias ?? DefaultBias;
+        _biasPenalty = (float)options["reg-bias"];
         _system = new BlockSystem(job.Train, options.Factors, options.Threads, options.Seed);
         for (int f = 0; f < job.Train.Schema.Fields.Count; f++)
         {
             FieldSpec spec = job.Train.Schema.Fields[f].Spec;
-            _system.Priors.Fix(f, Positive(spec.RegularizationLinear ?? options.RegularizationLinear ?? DefaultLinear), Positive(spec.RegularizationFactors ?? options.RegularizationFactors ?? DefaultFactors));
+            float linear = spec.RegularizationLinear ?? (float)options["reg-linear"], factors = spec.RegularizationFactors ?? (float)options["reg-factors"];
+            _system.Priors.Fix(f, Positive(linear), Positive(factors));
         }
 
-        double exponent = options.Extra.GetValueOrDefault(ExponentOption, DefaultExponent);
-        if (exponent is not (>= 0 and <= 2)) { throw new FactoException(FormattableString.Invariant($"option {ExponentOption} is {exponent}; it must be 0 to 2 (0 penalises every feature alike)")); }
+        double exponent = options["reg-exponent"];
         if (exponent > 0) { _system.Priors.Strength = Strengths(_system.Blocks, job.Train.Schema.FeatureCount, exponent); }
         if (job.WarmStart is { } warm) { _system.StartFrom(warm); }
         else
         {
-            _system.Start(options.InitStandardDeviation ?? DefaultDeviation);
+            _system.Start((float)options["init-stdev"]);
             _system.Bias = MeanLabel(job.Train.Interactions);   // otherwise the weights of the first block take the mean up and give it back slowly
         }
     }
 
     public string DivergenceAdvice => "raise reg-factors, or scale numeric fields down";
 
-    public PassResult RunPass(int pass, CancellationToken cancellation)
+    public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         using IDisposable gathered = _system.Workers.Team.Gather();
         _system.Sweep(pass, draw: false, cancellation);
         double n = _system.TotalWeight, step = (_system.Error.Sum - (_biasPenalty * _system.Bias)) / (n + _biasPenalty);
         _system.MoveBias(step);
-        return new PassResult(_system.Error.Squares / n, _job.Train.Count);
+        return new EpochResult(_system.Error.Squares / n, _job.Train.Count);
     }
 
     /// <summary>The penalised sum that the steps minimise, with the parameters as they are.</summary>

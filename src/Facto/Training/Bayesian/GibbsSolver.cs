@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Bayesian;
 
@@ -11,8 +12,6 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal sealed class GibbsSolver : ISolver
 {
-    private const float StartDeviation = 0.1f;
-
     private readonly TrainingJob _job;
     private readonly BayesOptions _options;
     private readonly LearningTask _task;
@@ -27,13 +26,13 @@ internal sealed class GibbsSolver : ISolver
     /// <param name="hyper">What is believed before the data; the defaults are libFM's and myFM's.</param>
     public GibbsSolver(TrainingJob job, HyperPrior? hyper = null)
     {
-        TrainOptions options = job.Options;
+        SolverSettings options = job.Options;
         _job = job;
         _hyper = hyper ?? new HyperPrior();
         _task = options.Task;
         _options = BayesOptions.Of(options);
         _draws = new KeptDraws(_options.Samples);
-        float deviation = options.InitStandardDeviation ?? StartDeviation, startPrecision = 1 / Math.Max(deviation * deviation, 1e-6f);
+        float deviation = (float)options["init-stdev"], startPrecision = 1 / Math.Max(deviation * deviation, 1e-6f);
         System = new BlockSystem(job.Train, options.Factors, options.Threads, options.Seed, hyper);
         for (int f = 0; f < job.Train.Schema.Fields.Count; f++) { System.Priors.Fix(f, 1, startPrecision); }
         if (_task != LearningTask.Regression)
@@ -63,9 +62,9 @@ internal sealed class GibbsSolver : ISolver
     public string DivergenceAdvice => "scale numeric fields down";
 
     /// <summary>More draws never make the mean worse than an early one by more than noise: there is no best pass to go back to.</summary>
-    public bool KeepsBestPass => false;
+    public bool KeepsBestEpoch => false;
 
-    public PassResult RunPass(int pass, CancellationToken cancellation)
+    public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         using IDisposable gathered = System.Workers.Team.Gather();
         _latents?.Draw(pass, cancellation);
@@ -85,7 +84,7 @@ internal sealed class GibbsSolver : ISolver
 
         if (pass > _options.BurnIn) { Keep(); }
         double loss = _task == LearningTask.Regression ? System.Error.Squares / System.TotalWeight : double.NaN;
-        return new PassResult(loss, _job.Train.Count);
+        return new EpochResult(loss, _job.Train.Count);
     }
 
     public void Score(Dataset data, Span<float> scores)

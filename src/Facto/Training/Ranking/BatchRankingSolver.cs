@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
@@ -8,24 +9,17 @@ namespace Facto.Training.Ranking;
 internal sealed class BatchRankingSolver<TLoss> : SampledRankingSolver<BatchWorker<TLoss>>
     where TLoss : struct, IQueryLoss
 {
-    private const float DefaultRate = 0.01f;
-
-    private static readonly string[] s_known =
-    [
-        "cosine", "item-term", "temperature", "exponent", "negatives", "batch", "positives", "popularity", "in-batch", "log-q", "top-k", "top-k-temperature", "quantile-every",
-    ];
-
     private readonly BatchJob _job;
 
     private BatchRankingSolver(TrainingJob training, BatchJob job)
-        : base(training, job.Queries, job.Model, job.Order, DefaultRate, () => new BatchWorker<TLoss>(job)) => _job = job;
+        : base(training, job.Queries, job.Model, job.Order, () => new BatchWorker<TLoss>(job)) => _job = job;
 
     protected override int ChunkCount => (Order.Visits.Length + _job.Options.Batch - 1) / _job.Options.Batch;
 
-    public static BatchRankingSolver<TLoss> Create(TrainingJob training, RankingOptions defaults)
+    public static BatchRankingSolver<TLoss> Create(TrainingJob training)
     {
-        TrainOptions options = training.Options;
-        RankingOptions ranking = RankingOptions.Read(options, defaults, s_known);
+        SolverSettings options = training.Options;
+        RankingOptions ranking = RankingOptions.Of(options);
         Dataset data = training.Train;
         QuerySet queries = QuerySet.Of(data, options.Solver);
         var sampler = new NegativeSampler(queries.ItemCounts(data.Items!.RowCount), ranking.InBatch ? 1 : ranking.Popularity);

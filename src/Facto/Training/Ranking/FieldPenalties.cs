@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
@@ -10,7 +11,7 @@ internal sealed class FieldPenalties
     private readonly float _commonLinear;
     private readonly float _commonFactors;
 
-    public FieldPenalties(FeatureSchema schema, TrainOptions options)
+    public FieldPenalties(FeatureSchema schema, SolverSettings options)
     {
         (_commonLinear, _commonFactors) = (options.RegularizationLinear ?? 0, options.RegularizationFactors ?? 0);
         _linear = Expand(schema, _commonLinear, s => s.RegularizationLinear);

@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
@@ -8,29 +9,25 @@ namespace Facto.Training.Ranking;
 internal sealed class PairRankingSolver<TLoss> : SampledRankingSolver<PairWorker<TLoss>>
     where TLoss : struct, IPairLoss
 {
-    private const float DefaultRate = 0.05f;
-    private const float DefaultAccumulator = 1f;
     private const int Chunk = 4096;
     private const int Run = 8;   // positives of one query in a row
-
-    private static readonly string[] s_known = ["candidates", "popularity"];
 
     private readonly PairJob _job;
 
     private PairRankingSolver(TrainingJob training, PairJob job)
-        : base(training, job.Queries, job.Model, new VisitOrder(job.Queries, Run), DefaultRate, () => new PairWorker<TLoss>(job)) => _job = job;
+        : base(training, job.Queries, job.Model, new VisitOrder(job.Queries, Run), () => new PairWorker<TLoss>(job)) => _job = job;
 
     protected override int ChunkCount => (Order.Positives.Length + Chunk - 1) / Chunk;
 
-    public static PairRankingSolver<TLoss> Create(TrainingJob training, RankingOptions defaults)
+    public static PairRankingSolver<TLoss> Create(TrainingJob training)
     {
-        TrainOptions options = training.Options;
-        RankingOptions ranking = RankingOptions.Read(options, defaults, s_known);
+        SolverSettings options = training.Options;
+        RankingOptions ranking = RankingOptions.Of(options);
         QuerySet queries = QuerySet.Of(training.Train, options.Solver);
         FmModel model = RankingStart.Model(training, Similarity.Dot);
         int[] queryOf = new int[queries.PositiveCount];
         for (int q = 0; q < queries.Count; q++) { queryOf.AsSpan(queries.Starts[q], queries.Starts[q + 1] - queries.Starts[q]).Fill(q); }
-        var optimizer = new AdaGradRows(model, new FieldPenalties(training.Train.Schema, options), options.InitialAccumulator ?? DefaultAccumulator);
+        var optimizer = new AdaGradRows(model, new FieldPenalties(training.Train.Schema, options), (float)options["initial-accumulator"]);
         var sampler = new NegativeSampler(queries.ItemCounts(training.Train.Items!.RowCount), ranking.Popularity);
         return new PairRankingSolver<TLoss>(training, new PairJob(training.Train, queries, queryOf, ranking, model, optimizer, sampler));
     }

@@ -1,8 +1,9 @@
 using Facto.Models;
+using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
-/// <summary>The options that the sampled ranking solvers add to <see cref="TrainOptions"/>, under these names in <see cref="TrainOptions.Extra"/>.</summary>
+/// <summary>What the sampled ranking solvers read, by the names of <see cref="OptionTable"/>.</summary>
 internal sealed record RankingOptions
 {
     /// <summary>"cosine": 1 compares the sides by their cosine, 0 by their inner product.</summary>
@@ -47,48 +48,27 @@ internal sealed record RankingOptions
     /// <summary>"candidates": negatives looked at for one positive: WARP gives up after so many, BPR takes the highest scored of them.</summary>
     public int Candidates { get; init; } = 1;
 
-    /// <summary>Reads the options; those not given keep the value that they have in <paramref name="defaults"/>.</summary>
-    /// <param name="options">The run's options.</param>
-    /// <param name="defaults">The solver's own defaults.</param>
-    /// <param name="known">The names that this solver knows.</param>
-    /// <exception cref="FactoException">A name is unknown or a value out of range.</exception>
-    public static RankingOptions Read(TrainOptions options, RankingOptions defaults, params ReadOnlySpan<string> known)
+    /// <summary>What a solver of this folder reads; options of other losses keep values that nobody looks at.</summary>
+    public static RankingOptions Of(SolverSettings options)
     {
-        foreach (string name in options.Extra.Keys)
-        {
-            if (!known.Contains(name)) { throw new FactoException($"solver '{options.Solver}' has no option '{name}'; it has {string.Join(", ", known.ToArray())}"); }
-        }
-
         return new RankingOptions
         {
-            Similarity = Flag("cosine", defaults.Similarity == Similarity.Cosine) ? Similarity.Cosine : Similarity.Dot,
-            ItemTerm = Flag("item-term", defaults.ItemTerm),
-            Temperature = (float)Number("temperature", defaults.Temperature, 1e-3, 1e3),
-            Exponent = (float)Number("exponent", defaults.Exponent, 0, 100),
-            Negatives = ((int)Number("negatives", defaults.Negatives, 1, 1 << 20) + 31) / 32 * 32,
-            Batch = (int)Number("batch", defaults.Batch, 1, 1 << 20),
-            Positives = (int)Number("positives", defaults.Positives, 0, 1 << 20),
-            Popularity = (float)Number("popularity", defaults.Popularity, 0, 2),
-            InBatch = Flag("in-batch", defaults.InBatch),
-            LogQ = Flag("log-q", defaults.LogQ),
-            TopK = (int)Number("top-k", defaults.TopK, 1, 1000),
-            TopKTemperature = (float)Number("top-k-temperature", defaults.TopKTemperature, 1e-3, 1e3),
-            QuantileEvery = (int)Number("quantile-every", defaults.QuantileEvery, 1, 1e6),
-            Candidates = (int)Number("candidates", defaults.Candidates, 1, 1 << 16),
+            Similarity = Value("cosine") == 1 ? Similarity.Cosine : Similarity.Dot,
+            ItemTerm = Value("item-term") == 1,
+            Temperature = (float)Value("temperature", 1),
+            Exponent = (float)Value("exponent", 1),
+            Negatives = ((int)Value("negatives") + 31) / 32 * 32,
+            Batch = (int)Value("batch", 1),
+            Positives = (int)Value("positives"),
+            Popularity = (float)Value("popularity"),
+            InBatch = Value("in-batch") == 1,
+            LogQ = Value("log-q") == 1,
+            TopK = (int)Value("top-k", 1),
+            TopKTemperature = (float)Value("top-k-temperature", 1),
+            QuantileEvery = (int)Value("quantile-every", 1),
+            Candidates = (int)Value("candidates", 1),
         };
 
-        double Number(string name, double standard, double low, double high)
-        {
-            double value = options.Extra.GetValueOrDefault(name, standard);
-            return value >= low && value <= high
-                ? value
-                : throw new FactoException(FormattableString.Invariant($"option {name} is {value}; it must be {low} to {high}"));
-        }
-
-        bool Flag(string name, bool standard)
-        {
-            double value = options.Extra.GetValueOrDefault(name, standard ? 1 : 0);
-            return value is 0 or 1 ? value == 1 : throw new FactoException(FormattableString.Invariant($"option {name} is {value}; it must be 0 or 1"));
-        }
+        double Value(string name, double none = 0) => options.Has(name) ? options[name] : none;
     }
 }

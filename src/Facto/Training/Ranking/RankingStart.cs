@@ -1,14 +1,13 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
 /// <summary>What every ranking solver does before, between and after its passes.</summary>
 internal static class RankingStart
 {
-    private const float DefaultDeviation = 0.1f;
-
     /// <summary>The model to start from: random factors, or a copy of the warm start.</summary>
     /// <exception cref="FactoException">The warm start does not fit.</exception>
     public static FmModel Model(TrainingJob job, Similarity similarity)
@@ -21,10 +20,9 @@ internal static class RankingStart
                     $"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features, this run {job.Options.Factors} and {job.Train.Schema.FeatureCount}");
         }
 
-        if (job.Options.Factors < 1) { throw new FactoException("option factors is 0; a ranking solver needs at least 1"); }
         var model = new FmModel(job.Train.Schema, LearningTask.Ranking, job.Options.Factors) { Similarity = similarity };
         var random = new SeededRandom(job.Options.Seed);
-        float deviation = job.Options.InitStandardDeviation ?? DefaultDeviation;
+        float deviation = (float)job.Options["init-stdev"];
         for (int feature = 0; feature < job.Train.Schema.FeatureCount; feature++)
         {
             foreach (ref float v in model.Factors.Row(feature)) { v = deviation * (float)random.NextNormal(); }
@@ -57,9 +55,9 @@ internal static class RankingStart
     }
 
     /// <summary>η after <paramref name="passes"/> passes, fractions included.</summary>
-    public static float Rate(TrainOptions options, float standard, double passes)
+    public static float Rate(SolverSettings options, double passes)
     {
-        double rate = options.LearningRate ?? standard;
+        double rate = (float)options["learning-rate"];
         return (float)(options.Schedule switch
         {
             LearningRateSchedule.InverseTime => rate / (1 + (options.Decay * passes)),

@@ -14,19 +14,18 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
 {
     private readonly TWorker[] _workers;
     private readonly RankingValidation _validation;
-    private readonly float _defaultRate;
     private readonly double _totalWeight;
     private int _nextChunk;
 
-    protected SampledRankingSolver(TrainingJob training, QuerySet queries, FmModel model, VisitOrder order, float defaultRate, Func<TWorker> newWorker)
+    protected SampledRankingSolver(TrainingJob training, QuerySet queries, FmModel model, VisitOrder order, Func<TWorker> newWorker)
     {
-        (Training, Model, Order, _defaultRate) = (training, model, order, defaultRate);
+        (Training, Model, Order) = (training, model, order);
         _workers = [.. Enumerable.Range(0, training.Options.Threads).Select(_ => newWorker())];
         _validation = new RankingValidation(queries, training.Train.HasFoldedHistory);
         foreach (float weight in queries.Weights) { _totalWeight += weight; }
     }
 
-    public string DivergenceAdvice => FormattableString.Invariant($"lower learning-rate ({Training.Options.LearningRate ?? _defaultRate})");
+    public string DivergenceAdvice => FormattableString.Invariant($"lower learning-rate (now {Training.Options.LearningRate})");
 
     protected TrainingJob Training { get; }
 
@@ -37,7 +36,7 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
     /// <summary>Pieces of a pass; what one worker takes at a time.</summary>
     protected abstract int ChunkCount { get; }
 
-    public PassResult RunPass(int pass, CancellationToken cancellation)
+    public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         Order.Shuffle(new SeededRandom(Training.Options.Seed, (ulong)pass << 32));
         _nextChunk = 0;
@@ -51,7 +50,7 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, Order.Positives.Length);
+        return new EpochResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, Order.Positives.Length);
     }
 
     public void Score(Dataset data, Span<float> scores) => RankingStart.Score(Model, data, scores);
@@ -86,7 +85,7 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
         where TLanes : struct, ILanes<TLanes>;
 
     /// <summary>η after so many passes, fractions included.</summary>
-    protected float Rate(double passes) => RankingStart.Rate(Training.Options, _defaultRate, passes);
+    protected float Rate(double passes) => RankingStart.Rate(Training.Options, passes);
 
     private double Work(TWorker worker, int pass, CancellationToken cancellation) => LaneWidth.Best switch
     {

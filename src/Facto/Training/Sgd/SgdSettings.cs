@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Training.Options;
 
 namespace Facto.Training.Sgd;
 
@@ -15,16 +16,16 @@ namespace Facto.Training.Sgd;
 internal sealed record SgdSettings(
     float Eta, float InitStandardDeviation, float LambdaBias, float[] LambdaLinear, float[] LambdaFactors, float[] PriorLinear, float[] PriorFactors, float InitialAccumulator)
 {
-    /// <summary>Options of the SGD family alone.</summary>
-    public const string PriorLinearOption = "prior-linear", PriorFactorsOption = "prior-factors";
-
     /// <summary>True when fields differ in their L2.</summary>
     public bool HasFieldLambdas => LambdaLinear.Distinct().Count() > 1 || LambdaFactors.Distinct().Count() > 1;
 
-    public static SgdSettings Of(TrainOptions options, SgdDefaults defaults, FeatureSchema schema)
+    /// <summary>What was taken from the data, for those who want to see it; a field's own L2 is not in it.</summary>
+    public required IReadOnlyDictionary<string, double> Chosen { get; init; }
+
+    public static SgdSettings Of(SolverSettings options, SgdDefaults defaults, FeatureSchema schema)
     {
         float? linear = options.RegularizationLinear, factors = options.RegularizationFactors;
-        float? priorLinear = Prior(options, PriorLinearOption), priorFactors = Prior(options, PriorFactorsOption);
+        float? priorLinear = options.Find("prior-linear"), priorFactors = options.Find("prior-factors");
         return new SgdSettings(
             options.LearningRate ?? defaults.Eta,
             options.InitStandardDeviation ?? defaults.InitStandardDeviation,
@@ -34,18 +35,19 @@ internal sealed record SgdSettings(
             // Who says how strong L2 shall be gets that and nothing beside it.
             [.. schema.Fields.Select(f => priorLinear ?? ((f.Spec.RegularizationLinear ?? linear) is null ? defaults.PriorLinear : 0))],
             [.. schema.Fields.Select(f => priorFactors ?? ((f.Spec.RegularizationFactors ?? factors) is null ? defaults.PriorFactors : 0))],
-            options.InitialAccumulator ?? defaults.InitialAccumulator);
-    }
-
-    private static float? Prior(TrainOptions options, string name)
-    {
-        if (options.Extra.Keys.FirstOrDefault(key => key is not (PriorLinearOption or PriorFactorsOption)) is { } unknown)
+            options.InitialAccumulator ?? defaults.InitialAccumulator)
         {
-            throw new FactoException($"solver '{options.Solver}' has no option '{unknown}'; it has {PriorLinearOption} and {PriorFactorsOption}");
-        }
-
-        if (!options.Extra.TryGetValue(name, out double value)) { return null; }
-        return value is >= 0 and < float.MaxValue ? (float)value : throw new FactoException(FormattableString.Invariant($"option {name} is {value}; it must be at least 0"));
+            Chosen = new Dictionary<string, double>
+            {
+                ["learning-rate"] = defaults.Eta,
+                ["init-stdev"] = defaults.InitStandardDeviation,
+                ["reg-linear"] = defaults.LambdaLinear,
+                ["reg-factors"] = defaults.LambdaFactors,
+                ["prior-linear"] = linear is null ? defaults.PriorLinear : 0,
+                ["prior-factors"] = factors is null ? defaults.PriorFactors : 0,
+                ["initial-accumulator"] = defaults.InitialAccumulator,
+            },
+        };
     }
 }
 

@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Sgd;
 
@@ -9,13 +10,17 @@ internal static class SgdSolvers
 {
     private static readonly LearningTask[] Tasks = [LearningTask.Regression, LearningTask.Binary];
 
-    public static SolverDescription Sgd { get; } = new("sgd", "plain stochastic gradient descent", Tasks, Create<PlainUpdate>);
+    public static SolverDescription Sgd { get; } = SolverDescription.Of(
+        "sgd", "plain stochastic gradient descent", Tasks, OptionTable.Sgd, Create<PlainUpdate>);
 
-    public static SolverDescription AdaGrad { get; } = new("adagrad", "gradient descent with a step size per parameter that shrinks with use (the default)", Tasks, Create<AdaGradUpdate>);
+    public static SolverDescription AdaGrad { get; } = SolverDescription.Of(
+        "adagrad", "gradient descent with a step size per parameter that shrinks with use (the default)", Tasks, OptionTable.AdaGrad, Create<AdaGradUpdate>);
 
-    public static SolverDescription Adam { get; } = new("adam", "gradient descent with momentum and a step size per parameter", Tasks, Create<AdamUpdate>);
+    public static SolverDescription Adam { get; } = SolverDescription.Of(
+        "adam", "gradient descent with momentum and a step size per parameter", Tasks, OptionTable.Adam, Create<AdamUpdate>);
 
-    public static SolverDescription Sgda { get; } = new("sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, Create<PlainUpdate>);
+    public static SolverDescription Sgda { get; } = SolverDescription.Of(
+        "sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, OptionTable.Sgda, Create<PlainUpdate>);
 
     private static ISolver Create<TUpdate>(TrainingJob job)
         where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
@@ -42,7 +47,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
 
     public SgdSolver(TrainingJob job, int lanes)
     {
-        TrainOptions options = job.Options;
+        SolverSettings options = job.Options;
         FeatureSchema schema = job.Train.Schema;
         _job = job;
         _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
@@ -76,7 +81,9 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
 
     public string DivergenceAdvice => FormattableString.Invariant($"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
 
-    public PassResult RunPass(int pass, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, double> ChosenFromData => _settings.Chosen;
+
+    public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         for (int i = 0; i < _chunks.Length; i++) { _chunks[i] = i; }
         new SeededRandom(_job.Options.Seed, RandomStreams.Passes + (ulong)pass).Shuffle<int>(_chunks);
@@ -93,7 +100,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
 
         cancellation.ThrowIfCancellationRequested();
         FeaturePriors.Shrink<TUpdate>(_parameters, _job.Train.Schema.Fields, _settings, StepSize(pass, _chunks.Length), _workers.Length);
-        return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
+        return new EpochResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
 
         double Work(int worker)
         {
@@ -149,7 +156,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     // η at chunk number `position` of a pass; t in passes.
     private float StepSize(int pass, int position)
     {
-        TrainOptions options = _job.Options;
+        SolverSettings options = _job.Options;
         double t = pass - 1 + ((double)position / _chunks.Length);
         double factor = options.Schedule switch
         {

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Facto.Numerics;
+using Facto.Training.Options;
 
 namespace Facto.Training.Tuning;
 
 /// <summary>One option that a search may change, and the values that it may take.</summary>
 /// <param name="Name">
-/// "learning-rate", "factors", "init-stdev", "reg-bias", "reg-linear", "reg-factors", "decay", "initial-accumulator", or the name of one of the solver's own
-/// options (<see cref="TrainOptions.Extra"/>).
+/// The name of an option that the solver reads (<see cref="SolverDescription.Options"/>).
 /// </param>
 /// <param name="Low">Smallest value.</param>
 /// <param name="High">Largest value.</param>
@@ -83,7 +83,7 @@ public sealed class SearchSpace
     public static SearchSpace Default(TrainOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new SearchSpace([.. HyperParameters.DefaultRanges(options).Select(r => SearchDimension.Parse(r.Name, r.Range))]);
+        return new SearchSpace([.. HyperParameters.DefaultRanges(Solvers.Find(SolverSettings.Of(options).Solver)).Select(r => SearchDimension.Parse(r.Name, r.Range))]);
     }
 
     /// <summary>The values of a trial; they depend on the seed and the trial's number alone.</summary>
@@ -98,13 +98,7 @@ public sealed class SearchSpace
     /// <summary>The options with a trial's values in them.</summary>
     internal static TrainOptions Apply(TrainOptions options, IReadOnlyDictionary<string, double> values)
     {
-        var extra = new Dictionary<string, double>(options.Extra);
-        foreach ((string name, double value) in values)
-        {
-            if (HyperParameters.Setter(name) is { } set) { options = set(options, value); }
-            else { extra[name] = value; }
-        }
-
-        return options with { Extra = extra };
+        foreach ((string name, double value) in values) { options = HyperParameters.Set(options, name, value); }
+        return options;
     }
 }

@@ -1,18 +1,20 @@
+using System.Text.Json.Serialization;
+
 namespace Facto.Training.Tuning;
 
 /// <summary>One training run of a search.</summary>
 /// <param name="Number">0-based; the same number has the same values in every rung.</param>
 /// <param name="Rung">0-based rung of successive halving.</param>
-/// <param name="Epochs">Most passes that the run was given.</param>
+/// <param name="Epochs">Most epochs that the run was given.</param>
 /// <param name="Values">Option → value.</param>
 /// <param name="Metric">The validation metric's name; null when the run failed.</param>
 /// <param name="Value">Its best value; NaN when the run failed.</param>
 /// <param name="HigherIsBetter">Which way the metric goes.</param>
-/// <param name="BestPass">The pass that gave it.</param>
+/// <param name="BestEpoch">The epoch that gave it.</param>
 /// <param name="Seconds">Training time.</param>
 /// <param name="Failure">Why the run failed, or null.</param>
 public sealed record Trial(
-    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter, int BestPass, double Seconds, string? Failure)
+    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter, [property: JsonPropertyName("bestPass")] int BestEpoch, double Seconds, string? Failure)
 {
     /// <summary>True when this run is strictly better; a failed run is worse than any other.</summary>
     public bool IsBetterThan(Trial other) =>
@@ -25,10 +27,10 @@ public sealed record TuneOptions
     /// <summary>Random points of the space, ≥ 1.</summary>
     public int Trials { get; init; } = 27;
 
-    /// <summary>η of successive halving, ≥ 2: each rung keeps one trial in η and gives it η times the passes.</summary>
+    /// <summary>η of successive halving, ≥ 2: each rung keeps one trial in η and gives it η times the epochs.</summary>
     public int Reduction { get; init; } = 3;
 
-    /// <summary>Rungs, ≥ 1: 1 is plain random search. The last rung has all passes.</summary>
+    /// <summary>Rungs, ≥ 1: 1 is plain random search. The last rung has all epochs.</summary>
     public int Rungs { get; init; } = 3;
 
     /// <summary>Trials trained at the same time, ≥ 1; each runs with the options' own threads.</summary>

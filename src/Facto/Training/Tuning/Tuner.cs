@@ -5,7 +5,7 @@ namespace Facto.Training.Tuning;
 
 /// <summary>
 /// Searches options by random points and successive halving (Jamieson and Talwalkar 2016; random search: Bergstra and Bengio 2012). It sees the training and the
-/// validation part and nothing else: there is no way to hand it the test part.
+/// validation part and nothing else: there is no way to hand it the test split.
 /// </summary>
 public static class Tuner
 {
@@ -23,11 +23,10 @@ public static class Tuner
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(space);
         options.Validate();
-        job.Options.Validate();
         if (job.Validation is not { Count: > 0 } validation) { throw new FactoException("tuning needs a validation part; give the split one (it never sees the test part)"); }
         job = job with { Test = null };   // not even a sampler's running mean looks at it
         string data = DatasetFingerprint.Of(new Dictionary<string, Dataset> { ["train"] = job.Train, ["validation"] = validation });
-        var search = new SearchDescription(data, job.Train.Count, validation.Count, job.Options, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
+        var search = new SearchDescription(data, job.Train.Count, validation.Count, job.Given, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
         using var log = new TrialLog(options.TrialsFile, search);
         int[] numbers = [.. Enumerable.Range(0, options.Trials)];
         var all = new List<Trial>();
@@ -40,7 +39,7 @@ public static class Tuner
 
         Trial best = all.First(t => t.Rung == options.Rungs - 1);
         if (best.Failure is not null) { throw new FactoException($"every trial of the last rung failed; the first one because {best.Failure}"); }
-        return new TuneResult(SearchSpace.Apply(job.Options, best.Values), best, all);
+        return new TuneResult(SearchSpace.Apply(job.Given, best.Values), best, all);
     }
 
     // Best first; ties go to the lower number, so that the outcome does not depend on which worker was faster.
@@ -70,12 +69,12 @@ public static class Tuner
     // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
     private static Trial RunTrial(TrainingJob job, Dictionary<string, double> values, int number, int rung, int epochs, TimeProvider? time, CancellationToken cancellation)
     {
-        TrainOptions trialOptions = SearchSpace.Apply(job.Options, values) with { Epochs = epochs };
+        TrainOptions trialOptions = SearchSpace.Apply(job.Given, values) with { Epochs = epochs };
         try
         {
-            TrainResult result = Trainer.Train(job with { Options = trialOptions }, time: time, cancellation: cancellation);
+            TrainResult result = Trainer.Train(job with { Given = trialOptions }, time: time, cancellation: cancellation);
             ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
-            return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestPass, result.Seconds, null);
+            return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
         }
         catch (OperationCanceledException)
         {

@@ -9,7 +9,7 @@ namespace Facto.Training.WholeCatalogue;
 /// </summary>
 internal sealed class Catalogue : IDisposable
 {
-    public Catalogue(Dataset data, WholeCatalogueOptions options, int factors)
+    public Catalogue(Dataset data, CatalogueSettings options, int factors)
     {
         if (data.Users is null || data.Items is null)
         {

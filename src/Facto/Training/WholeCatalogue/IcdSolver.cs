@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Options;
 using Facto.Training.Ranking;
 
 namespace Facto.Training.WholeCatalogue;
@@ -17,7 +18,7 @@ namespace Facto.Training.WholeCatalogue;
 /// </summary>
 internal sealed class IcdSolver : ISolver
 {
-    private readonly WholeCatalogueOptions _options;
+    private readonly CatalogueSettings _options;
     private readonly FmModel _model;
     private readonly Catalogue _catalogue;
     private readonly SweepScratch[] _workers;
@@ -30,8 +31,8 @@ internal sealed class IcdSolver : ISolver
 
     public IcdSolver(TrainingJob job)
     {
-        TrainOptions options = job.Options;
-        _options = WholeCatalogueOptions.From(options);
+        SolverSettings options = job.Options;
+        _options = CatalogueSettings.From(options);
         int factors = options.Factors;
         _catalogue = new Catalogue(job.Train, _options, factors);
         _validation = new RankingValidation(QuerySet.Of(job.Train, options.Solver), job.Train.HasFoldedHistory);
@@ -53,16 +54,16 @@ internal sealed class IcdSolver : ISolver
     public string DivergenceAdvice =>
         FormattableString.Invariant($"raise reg-factors (now {_options.RegularizationFactors}) or lower unobserved-weight (now {_options.UnobservedWeight})");
 
-    public PassResult RunPass(int pass, CancellationToken cancellation)
+    public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         double loss = LaneWidth.Best switch
         {
-            16 => RunPass<Lanes16>(cancellation),
-            8 => RunPass<Lanes8>(cancellation),
-            4 => RunPass<Lanes4>(cancellation),
-            _ => RunPass<Lanes1>(cancellation),
+            16 => RunEpoch<Lanes16>(cancellation),
+            8 => RunEpoch<Lanes8>(cancellation),
+            4 => RunEpoch<Lanes4>(cancellation),
+            _ => RunEpoch<Lanes1>(cancellation),
         };
-        return new PassResult(double.IsFinite(loss) ? loss / _catalogue.TotalWeight : double.PositiveInfinity, _catalogue.ByContext.Count);
+        return new EpochResult(double.IsFinite(loss) ? loss / _catalogue.TotalWeight : double.PositiveInfinity, _catalogue.ByContext.Count);
     }
 
     public void Score(Dataset data, Span<float> scores)
@@ -115,7 +116,7 @@ internal sealed class IcdSolver : ISolver
     }
 
     // Σ_S ω(y − ỹ)² + α₀ Σ_all m q y² between the two halves of the pass, where both parts are at hand.
-    private double RunPass<TLanes>(CancellationToken cancellation)
+    private double RunEpoch<TLanes>(CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
         CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;

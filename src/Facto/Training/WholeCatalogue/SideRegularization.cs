@@ -11,7 +11,7 @@ internal sealed class SideRegularization
     private readonly float[]? _linear;
     private readonly int _first;
 
-    public SideRegularization(FeatureSchema schema, CatalogueSide side, PairTable pairs, double partnerWeight, WholeCatalogueOptions options)
+    public SideRegularization(FeatureSchema schema, CatalogueSide side, PairTable pairs, double partnerWeight, CatalogueSettings options)
     {
         _first = side.Fields.Length == 0 ? 0 : side.Fields[0].First;
         int count = side.Fields.Length == 0 ? 0 : side.Fields[^1].End - _first;

@@ -102,7 +102,7 @@ public class BlockStepTests
         double before = double.PositiveInfinity;
         for (int pass = 1; pass <= 30; pass++)
         {
-            solver.RunPass(pass, CancellationToken.None);
+            solver.RunEpoch(pass, CancellationToken.None);
             double now = solver.Objective();
             Assert.True(now <= before * (1 + 1e-5), $"pass {pass}: {now} after {before}");
             before = now;
@@ -116,7 +116,7 @@ public class BlockStepTests
         FeatureSchema strict = new(data.Schema.Fields.Select(f => f with { Spec = f.Spec with { RegularizationLinear = f.Spec.Name == "gender" ? 1e6f : null } }));
         Dataset other = new(strict, data.Interactions, data.Users, data.Items);
         using var solver = new AlsSolver(new TrainingJob(other, new TrainOptions { Solver = "als", Factors = 2 }));
-        for (int pass = 1; pass <= 5; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        for (int pass = 1; pass <= 5; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
         var model = (FmModel)solver.Snapshot();
         Assert.True(Math.Abs(model.Linear[strict.Find("gender")!.Offset]) < 1e-4);
         Assert.True(Math.Abs(model.Linear[strict.Find("item")!.Offset]) > 1e-3);
@@ -132,7 +132,7 @@ public class BlockStepTests
         {
             using var solver = new AlsSolver(new TrainingJob(BayesData.TwoSided(1, 20, 20, examples), new TrainOptions { Solver = "als", Factors = 8 }));
             int pass = 0;
-            return Allocation.Of(() => solver.RunPass(++pass, CancellationToken.None), runs: 1);
+            return Allocation.Of(() => solver.RunEpoch(++pass, CancellationToken.None), runs: 1);
         }
     }
 

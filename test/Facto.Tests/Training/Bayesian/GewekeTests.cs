@@ -42,7 +42,7 @@ public class GewekeTests
         var scorer = new DatasetScorer(data, k, new WorkerTeam(1), []);
         for (int sweep = 1; sweep <= Sweeps; sweep++)
         {
-            solver.RunPass(sweep, CancellationToken.None);
+            solver.RunEpoch(sweep, CancellationToken.None);
             scorer.Score(solver.System.Bias, solver.System.Linear, solver.System.Factors, scores);
             Relabel(solver, data, scores, ref random);
             functions.Add(Functions(State(solver, biasMean, task)));

@@ -32,7 +32,7 @@ public class GibbsSolverTests
         string path = Path.Combine(folder.Path, "run.checkpoint");
         var job = new TrainingJob(data, Options with { Task = task }, data);
         TrainResult whole = Trainer.Train(job);
-        Trainer.Train(job with { Options = job.Options with { Epochs = 7 } }, checkpoints: new CheckpointOptions(path));
+        Trainer.Train(job with { Given = job.Given with { Epochs = 7 } }, checkpoints: new CheckpointOptions(path));
         TrainResult resumed = Trainer.Train(job, checkpoints: new CheckpointOptions(path, Resume: true));
         FmModel expected = ((FmPosterior)whole.Model).Mean, found = ((FmPosterior)resumed.Model).Mean;
         Assert.Equal(expected.Factors.Storage.Span.ToArray(), found.Factors.Storage.Span.ToArray());
@@ -48,7 +48,7 @@ public class GibbsSolverTests
         int[] all = [.. Enumerable.Range(0, data.Count)];
         Dataset train = data.Select(all.AsSpan(0, 2400)), test = data.Select(all.AsSpan(2400));
         TrainResult result = Trainer.Train(new TrainingJob(train, Options with { Task = task, Epochs = 60, BurnIn = 20, Samples = 16 }, test));
-        Assert.Equal(60, result.BestPass);
+        Assert.Equal(60, result.BestEpoch);
         double mean = train.Interactions.Labels.Span.ToArray().Average();
         float[] labels = test.Interactions.Labels.Span.ToArray();
         double baseline = task == LearningTask.Binary
@@ -86,7 +86,7 @@ public class GibbsSolverTests
     {
         Dataset data = Data(LearningTask.Regression);
         using var solver = new GibbsSolver(new TrainingJob(data, Options with { Samples = 50 }));
-        for (int pass = 1; pass <= 12; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        for (int pass = 1; pass <= 12; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
         var scores = new float[data.Count];
         solver.Score(data, scores);
         var model = (FmPosterior)solver.Snapshot();
@@ -132,7 +132,7 @@ public class GibbsSolverTests
     public void A_cancelled_pass_ends()
     {
         using var solver = new GibbsSolver(new TrainingJob(Data(LearningTask.Regression), Options));
-        Assert.Throws<OperationCanceledException>(() => solver.RunPass(1, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => solver.RunEpoch(1, new CancellationToken(canceled: true)));
     }
 
     internal static Dataset Data(LearningTask task, int users = 12, int items = 9, int examples = 300) => BayesData.TwoSided(
@@ -146,7 +146,7 @@ public class GibbsSolverTests
     private static byte[] Bytes(Dataset data, TrainOptions options)
     {
         using var solver = new GibbsSolver(new TrainingJob(data, options));
-        for (int pass = 1; pass <= options.Epochs; pass++) { solver.RunPass(pass, CancellationToken.None); }
+        for (int pass = 1; pass <= options.Epochs; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
         return [.. MemoryMarshal.AsBytes(solver.System.Factors.Storage.Span), .. MemoryMarshal.AsBytes(solver.System.Linear.Span)];
     }
 }

@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
+using Facto.Training.Options;
 using Facto.Training.Ranking;
 
 namespace Facto.Tests.Training.Ranking;
@@ -124,7 +125,7 @@ public sealed unsafe class BatchWorkerTests
     {
         QuerySet queries = QuerySet.Of(data, "test");
         var sampler = new NegativeSampler(options.InBatch ? queries.ItemCounts(data.Items!.RowCount).Select(c => c - 1).ToArray() : queries.ItemCounts(data.Items!.RowCount), options.InBatch ? 1 : options.Popularity);
-        return new BatchJob(data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount), new FieldPenalties(data.Schema, new()), sampler, quantiles, new VisitOrder(queries, 0));
+        return new BatchJob(data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount), new FieldPenalties(data.Schema, SolverSettings.Of(RankingData.Options("bpr"))), sampler, quantiles, new VisitOrder(queries, 0));
     }
 
     private static void CheckGradient<TLoss>(Dataset data, FmModel model, RankingOptions options, float[] quantiles, Func<double> loss)

@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
+using Facto.Training.Options;
 using Facto.Training.Ranking;
 
 namespace Facto.Tests.Training.Ranking;
@@ -109,7 +110,7 @@ public sealed class PairWorkerTests
         QuerySet queries = QuerySet.Of(data, "test");
         order = [.. Enumerable.Range(0, queries.PositiveCount)];
         int[] queryOf = [.. Enumerable.Range(0, queries.Count).SelectMany(q => Enumerable.Repeat(q, queries.ItemsOf(q).Length))];
-        var optimizer = new AdaGradRows(model, new FieldPenalties(data.Schema, new()), Accumulator);
+        var optimizer = new AdaGradRows(model, new FieldPenalties(data.Schema, SolverSettings.Of(RankingData.Options("bpr"))), Accumulator);
         var sampler = new NegativeSampler(queries.ItemCounts(data.Items!.RowCount), 0);
         return new PairWorker<TLoss>(new PairJob(data, queries, queryOf, new RankingOptions { Candidates = 200 }, model, optimizer, sampler));
     }

@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -15,13 +16,13 @@ public class AdaptiveRegularizationTests
         var options = new TrainOptions { Solver = "sgda", Factors = 5, InitStandardDeviation = 0.4f, LearningRate = 0.05f };
         var job = new TrainingJob(data, options, data);
         using ISolver learnt = SgdSolvers.Sgda.Create(job);
-        learnt.RunPass(1, TestContext.Current.CancellationToken);
+        learnt.RunEpoch(1, TestContext.Current.CancellationToken);
         var model = (FmModel)learnt.Snapshot();
         var parameters = new FmParameters(data.Schema.FeatureCount, 5, 0);
         parameters.Take(model);
         using var fieldOf = new Facto.Numerics.NativeBlock<ushort>(data.Schema.FeatureCount);
         for (int i = 0; i < fieldOf.Length; i++) { fieldOf[i] = (ushort)data.Schema.FieldIndexOf(i); }
-        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(options, SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
+        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(SolverSettings.Of(options), SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
         for (int example = 0; example < data.Count; example++)
         {
             List<(int Feature, float Value)> x = TrainingData.Features(data, example);

@@ -3,6 +3,7 @@ using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -141,7 +142,7 @@ public class SeveralWorkersTests
         TrainResult whole = Trainer.Train(new TrainingJob(train, options with { Epochs = 4 }, test), cancellation: TestContext.Current.CancellationToken);
         TrainResult resumed = Trainer.Train(
             new TrainingJob(train, options with { Epochs = 4, Threads = 2 }, test), checkpoints: new CheckpointOptions(two, Resume: true), cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(4, resumed.PassesRun);
+        Assert.Equal(4, resumed.EpochsRun);
         Assert.Equal(whole.History[^1].Validation!.Value.Value, resumed.History[^1].Validation!.Value.Value, 0.004);
 
         static List<(string, long)> Sizes(string path)
@@ -158,7 +159,7 @@ public class SeveralWorkersTests
         {
             Dataset data = Skewed(8192, false, values, 1);
             var examples = new TrainingExamples(data, LearningTask.Regression, 1);
-            var settings = SgdSettings.Of(new TrainOptions(), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
+            var settings = SgdSettings.Of(SolverSettings.Of(new TrainOptions()), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
             (FmParameters shared, HotFeatures hot) = Shared<AdaGradUpdate>(examples, 16);
             examples.Rename(hot);
             var worker = new SgdWorker<SquaredLoss, AdaGradUpdate>(examples, shared, settings, null, LaneWidth.Best, hot, Copy<AdaGradUpdate>(hot, shared, 1, LaneWidth.Best));

@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -35,13 +36,12 @@ public sealed class SgdDefaultsTests
     {
         FeatureSchema schema = TrainingData.OneHot(10).Schema;
         SgdDefaults defaults = SgdDefaults.Of("adagrad", LearningTask.Binary, new DataShape(39, 1));
-        Assert.All(SgdSettings.Of(new TrainOptions(), defaults, schema).PriorFactors, p => Assert.Equal(80, p));
-        SgdSettings given = SgdSettings.Of(new TrainOptions { RegularizationFactors = 0.1f }, defaults, schema);
+        Assert.All(SgdSettings.Of(SolverSettings.Of(new TrainOptions()), defaults, schema).PriorFactors, p => Assert.Equal(80, p));
+        SgdSettings given = SgdSettings.Of(SolverSettings.Of(new TrainOptions { RegularizationFactors = 0.1f }), defaults, schema);
         Assert.All(given.PriorFactors, p => Assert.Equal(0, p));
         Assert.All(given.PriorLinear, p => Assert.Equal(10, p));
         var both = new TrainOptions { RegularizationFactors = 0.1f, Extra = new Dictionary<string, double> { ["prior-factors"] = 3 } };
-        Assert.All(SgdSettings.Of(both, defaults, schema).PriorFactors, p => Assert.Equal(3, p));
-        Assert.Throws<FactoException>(() => SgdSettings.Of(new TrainOptions { Extra = new Dictionary<string, double> { ["beta"] = 1 } }, defaults, schema));
+        Assert.All(SgdSettings.Of(SolverSettings.Of(both), defaults, schema).PriorFactors, p => Assert.Equal(3, p));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class SgdDefaultsTests
         where TUpdate : struct, IUpdate
     {
         var options = new TrainOptions { Extra = new Dictionary<string, double> { ["prior-linear"] = 2, ["prior-factors"] = 7 } };
-        SgdSettings settings = SgdSettings.Of(options, default, data.Schema);
+        SgdSettings settings = SgdSettings.Of(SolverSettings.Of(options), default, data.Schema);
         var parameters = new FmParameters(data.Schema.FeatureCount, 5, TUpdate.StateCount);
         parameters.Initialise<TUpdate>(0.5f, 3, 1);
         SetWeights(parameters);

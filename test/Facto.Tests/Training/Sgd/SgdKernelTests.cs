@@ -3,6 +3,7 @@ using Facto.Models;
 using Facto.Numerics;
 using Facto.Tests.Oracles;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training.Sgd;
@@ -75,8 +76,8 @@ public class SgdKernelTests
         static float[] Learn(Dataset data)
         {
             using ISolver solver = Create(new TrainingJob(data, Options("adagrad", LearningTask.Regression, 9)), LaneWidth.Best);
-            solver.RunPass(1, TestContext.Current.CancellationToken);
-            solver.RunPass(2, TestContext.Current.CancellationToken);
+            solver.RunEpoch(1, TestContext.Current.CancellationToken);
+            solver.RunEpoch(2, TestContext.Current.CancellationToken);
             var model = (FmModel)solver.Snapshot();
             return [model.Bias, .. model.Linear.Span, .. model.Factors.Storage.Span];
         }
@@ -92,7 +93,7 @@ public class SgdKernelTests
                 Dataset data = twoSided ? TrainingData.TwoSided(examples) : TrainingData.OneHot(examples);
                 using ISolver solver = Create(new TrainingJob(data, Options("adagrad", LearningTask.Regression, 16)), LaneWidth.Best);
                 int pass = 0;
-                return Allocation.Of(() => solver.RunPass(++pass, TestContext.Current.CancellationToken), runs: 1);
+                return Allocation.Of(() => solver.RunEpoch(++pass, TestContext.Current.CancellationToken), runs: 1);
             }
 
             Allocated(2_000);
@@ -109,7 +110,7 @@ public class SgdKernelTests
         var scores = new float[data.Count];
         solver.Score(data, scores);
         double expected = ValidationMetric.Of(LearningTask.Binary, scores, data.Interactions, 0, 0).Value;
-        Assert.Equal(expected, solver.RunPass(1, TestContext.Current.CancellationToken).Loss, 1e-4 * expected);
+        Assert.Equal(expected, solver.RunEpoch(1, TestContext.Current.CancellationToken).Loss, 1e-4 * expected);
     }
 
     [Fact]
@@ -160,14 +161,15 @@ public class SgdKernelTests
         // The same start for both: the constant that fits best is the same, and so is the seed.
         using ISolver solver = Create(new TrainingJob(data, options), LaneWidth.Best);
         var before = (FmModel)solver.Snapshot();
-        solver.RunPass(1, TestContext.Current.CancellationToken);
+        solver.RunEpoch(1, TestContext.Current.CancellationToken);
         var after = (FmModel)solver.Snapshot();
         return [.. after.Factors.Storage.Span.ToArray().Zip(before.Factors.Storage.Span.ToArray(), (x, y) => x - y), .. after.Linear.Span.ToArray()];
     }
 
-    private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions options)
+    private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions given)
     {
-        using ISolver start = Create(new TrainingJob(data, options), 1);
+        using ISolver start = Create(new TrainingJob(data, given), 1);
+        SolverSettings options = SolverSettings.Of(given, data);
         var order = new TrainingExamples(data, options.Task, options.Seed);
         FeatureSchema schema = data.Schema;
         double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task, default).InitialAccumulator : 0;
@@ -194,11 +196,12 @@ public class SgdKernelTests
         return (oracle, [.. Enumerable.Range(0, data.Count).Select(i => oracle.Score(TrainingData.Features(data, i)))]);
     }
 
-    private static void RequireSame(NaiveSgd oracle, double[] expected, Dataset data, TrainOptions options, int lanes)
+    private static void RequireSame(NaiveSgd oracle, double[] expected, Dataset data, TrainOptions given, int lanes)
     {
         if (lanes > 1 && lanes > LaneWidth.Best && LaneWidth.Best > 1) { return; }
-        using ISolver solver = Create(new TrainingJob(data, options), lanes);
-        for (int pass = 1; pass <= 2; pass++) { solver.RunPass(pass, TestContext.Current.CancellationToken); }
+        using ISolver solver = Create(new TrainingJob(data, given), lanes);
+        SolverSettings options = SolverSettings.Of(given, data);
+        for (int pass = 1; pass <= 2; pass++) { solver.RunEpoch(pass, TestContext.Current.CancellationToken); }
         var model = (FmModel)solver.Snapshot();
         string where = $"{options.Solver} {options.Task} k={options.Factors} lanes={lanes}";
 

@@ -34,7 +34,7 @@ public sealed class TunerTests
     {
         TrainingJob job = Job();
         TuneResult result = Tuner.Run(job, s_space, new TuneOptions { Trials = 6 });
-        Assert.Equal(result.Best.Value, Trainer.Train(job with { Options = result.Options }).BestValidation!.Value.Value);
+        Assert.Equal(result.Best.Value, Trainer.Train(job with { Given = result.Options }).BestValidation!.Value.Value);
         Assert.True(result.Best.Value >= result.Trials.Where(t => t.Rung == 0).Average(t => t.Value));
     }
 
@@ -122,7 +122,7 @@ public sealed class TunerTests
     public void The_test_part_is_not_even_looked_at()
     {
         // Gibbs sampling keeps running predictions of the test part, and this one's rows do not exist: whoever looks at it fails.
-        TrainingJob job = Job() with { Options = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2, BurnIn = 0 } };
+        TrainingJob job = Job() with { Given = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2, BurnIn = 0 } };
         Interactions broken = job.Validation!.Interactions.Select([0, 1]);
         broken.Users![0] = int.MaxValue;
         TrainingJob withTest = job with { Test = job.Validation.WithInteractions(broken) };
@@ -168,8 +168,8 @@ public sealed class TunerTests
         {
             TrainingJob job = Job();
             LearningTask task = solver.Tasks.Contains(LearningTask.Ranking) ? LearningTask.Ranking : solver.Tasks[0];
-            job = job with { Options = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2, BurnIn = solver.Name == "gibbs" ? 0 : null } };
-            TuneResult result = Tuner.Run(job, SearchSpace.Default(job.Options), new TuneOptions { Trials = 2, Rungs = 1 });
+            job = job with { Given = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2, BurnIn = solver.Name == "gibbs" ? 0 : null } };
+            TuneResult result = Tuner.Run(job, SearchSpace.Default(job.Given), new TuneOptions { Trials = 2, Rungs = 1 });
             Assert.All(result.Trials, t => Assert.Null(t.Failure));
         }
     }

@@ -22,7 +22,7 @@ public sealed class IcdSolverTests
         (double[] ridge, double[] linearRidge) = Ridges(naive, data);
         for (int pass = 1; pass <= 2; pass++)
         {
-            double loss = solver.RunPass(pass, CancellationToken.None).Loss;
+            double loss = solver.RunEpoch(pass, CancellationToken.None).Loss;
             double middle = NaivePass(naive, data, ridge, linearRidge);
             AssertSame(naive, (FmModel)solver.Snapshot(), 2e-3);
             Assert.Equal(middle / data.Interactions.Weights!.Span.ToArray().Where((_, i) => data.Interactions.Labels[i] > 0).Sum(), loss, 1e-4 * loss);
@@ -43,7 +43,7 @@ public sealed class IcdSolverTests
         (double[] ridge, double[] linearRidge) = Ridges(naive, data);
         for (int pass = 1; pass <= 2; pass++)
         {
-            _ = solver.RunPass(pass, CancellationToken.None);
+            _ = solver.RunEpoch(pass, CancellationToken.None);
             for (int l = 0; l < data.Schema.FeatureCount; l++)
             {
                 for (int from = 0; from < factors; from += 16) { naive.Step(l, from, Math.Min(from + 16, factors), linear, true, ridge, linearRidge); }
@@ -63,7 +63,7 @@ public sealed class IcdSolverTests
         Dataset data = CatalogueData.Ids(seed: 8, weighted: false);
         using ISolver solver = Start(data, K, 1, ("linear", 0));
         var before = (FmModel)solver.Snapshot();
-        _ = solver.RunPass(1, CancellationToken.None);
+        _ = solver.RunEpoch(1, CancellationToken.None);
         var after = (FmModel)solver.Snapshot();
         int users = data.Users!.RowCount, items = data.Items!.RowCount;
         for (int u = 0; u < users; u++)
@@ -103,7 +103,7 @@ public sealed class IcdSolverTests
                 double objective = naive.Objective(ridge, linearRidge);
                 Assert.InRange(objective, 0, last * (1 + 1e-6));
                 last = objective;
-                _ = solver.RunPass(pass, CancellationToken.None);
+                _ = solver.RunEpoch(pass, CancellationToken.None);
             }
         }
     }
@@ -113,8 +113,8 @@ public sealed class IcdSolverTests
     {
         Dataset data = CatalogueData.WithFeatures(seed: 10);
         using ISolver one = Start(data, 20, 1), three = Start(data, 20, 3), restored = Start(data, 20, 1);
-        _ = one.RunPass(1, CancellationToken.None);
-        _ = three.RunPass(1, CancellationToken.None);
+        _ = one.RunEpoch(1, CancellationToken.None);
+        _ = three.RunEpoch(1, CancellationToken.None);
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "state");
         using (var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, 1))
@@ -124,9 +124,9 @@ public sealed class IcdSolverTests
         }
 
         using (var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, 1)) { restored.LoadState(reader); }
-        double expected = one.RunPass(2, CancellationToken.None).Loss;
-        Assert.Equal(expected, three.RunPass(2, CancellationToken.None).Loss);
-        Assert.Equal(expected, restored.RunPass(2, CancellationToken.None).Loss);
+        double expected = one.RunEpoch(2, CancellationToken.None).Loss;
+        Assert.Equal(expected, three.RunEpoch(2, CancellationToken.None).Loss);
+        Assert.Equal(expected, restored.RunEpoch(2, CancellationToken.None).Loss);
         Assert.Equal(Bytes(one), Bytes(three));
         Assert.Equal(Bytes(one), Bytes(restored));
     }
@@ -137,12 +137,12 @@ public sealed class IcdSolverTests
         Dataset data = CatalogueData.Ids(seed: 11);
         int unseen = data.Users!.RowCount + data.Items!.RowCount - 1;   // the last item is in no positive pair
         using ISolver fresh = Start(data, 4, 1);
-        _ = fresh.RunPass(1, CancellationToken.None);
+        _ = fresh.RunEpoch(1, CancellationToken.None);
         var model = (FmModel)fresh.Snapshot();
         Assert.All(model.Factors.Row(unseen).ToArray(), v => Assert.Equal(0f, v));
         model.Factors.Row(unseen).Fill(0.25f);
         using ISolver warm = Solvers.Find("icd").Create(new TrainingJob(data, Options(4, 1)) { WarmStart = model });
-        _ = warm.RunPass(1, CancellationToken.None);
+        _ = warm.RunEpoch(1, CancellationToken.None);
         Assert.All(((FmModel)warm.Snapshot()).Factors.Row(unseen).ToArray(), v => Assert.Equal(0.25f, v));
     }
 
