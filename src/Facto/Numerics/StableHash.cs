@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>Hashes and checksums that are the same on every machine, process and version, because they are written to files.</summary>
-public static class StableHash
+internal static class StableHash
 {
     /// <summary>CRC-32C (Castagnoli) of <paramref name="bytes"/>, continuing from <paramref name="crc"/>.</summary>
     public static uint Crc32C(ReadOnlySpan<byte> bytes, uint crc = 0)

@@ -36,7 +36,7 @@ public readonly struct Scored(int index, float score) : IEquatable<Scored>
 /// Keeps the best rows seen so far in a span that the caller owns. Better means a higher score, or the lower index when scores tie,
 /// so the result depends on the set of candidates and not on their order. NaN is worse than everything and never kept.
 /// </summary>
-public ref struct TopK
+internal ref struct TopK
 {
     private readonly Span<Scored> _heap;   // worst kept row at [0] once full
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>Inner products and their kin over spans of any length; one traversal for every vector width.</summary>
-public static class VectorOps
+internal static class VectorOps
 {
     /// <summary>Σᵢ aᵢbᵢ.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>

@@ -100,7 +100,7 @@ public class GraphIndexTests
         Assert.Contains("users have 4 coordinates, items 17", Assert.Throws<FactoException>(() => GraphIndex.Build(Catalogue.Items, new RowMatrix(2, 4))).Message, StringComparison.Ordinal);
         using RowMatrix bad = RandomVectors.Normal(10, 5, 1);
         bad.Row(3)[2] = float.NaN;
-        Assert.Contains("item row 3", Assert.Throws<FactoException>(() => GraphIndex.Build(bad)).Message, StringComparison.Ordinal);
+        Assert.Contains("vector of row 3", Assert.Throws<FactoException>(() => GraphIndex.Build(bad)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
