@@ -21,7 +21,7 @@ public static class ProjectEditor
     /// <param name="after">The options as they shall be; the number of workers is left as it is.</param>
     /// <returns>What was written; nothing differs when empty.</returns>
     /// <exception cref="FactoException">The file is not as it was read, or is no project.</exception>
-    public static IReadOnlyList<ProjectChange> WriteTraining(string path, string section, TrainOptions before, TrainOptions after)
+    internal static IReadOnlyList<ProjectChange> WriteTraining(string path, string section, TrainOptions before, TrainOptions after)
     {
         var changes = new List<ProjectChange>();
         Collect(section, Node(before), Node(after with { Threads = before.Threads }), changes);

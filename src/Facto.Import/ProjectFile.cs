@@ -45,7 +45,8 @@ public sealed record ProjectFile
     public SplitSpec Split { get; init; } = new();
 
     /// <summary>How to learn.</summary>
-    public TrainOptions Training { get; init; } = new();
+    [JsonInclude]
+    internal TrainOptions Training { get; init; } = new();
 
     /// <summary>Stages that follow one another, each learnt for its own purpose; null learns one model by <see cref="Training"/> that does everything.</summary>
     public StagesSpec? Stages { get; init; }

@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Facto.Import;
 
-/// <summary>What happens to facto.json before it becomes a <see cref="ProjectFile"/>: overrides, variables, and sentences about what is wrong.</summary>
+/// <summary>
+/// What happens to facto.json before it becomes a <see cref="ProjectFile"/>: overrides, variables, and sentences about what is wrong.
+/// </summary>
 internal static partial class ProjectText
 {
     /// <summary>Replaces ${NAME} by the environment variable NAME.</summary>
@@ -13,7 +15,8 @@ internal static partial class ProjectText
     {
         string name = match.Groups[1].Value;
         return Environment.GetEnvironmentVariable(name)
-            ?? throw new FactoException($"{path}: the environment variable {name} in '{text}' is not set: set it, or give the data folder with --data");
+            ?? throw new FactoException(
+                $"{path}: the environment variable {name} in '{text}' is not set: set it, or give the data folder with --data");
     });
 
     /// <summary>Carries out one "path.to.value=value". The value is JSON, or text when it is not.</summary>
@@ -44,10 +47,14 @@ internal static partial class ProjectText
             string full = at.Length == 0 ? name : $"{at}.{name}";
             if (known[name] is not { } property)
             {
+                // options of solvers from outside: the solver refuses what it does not have
+                if (schema["additionalProperties"] is JsonObject) { continue; }
                 string[] names = [.. known.Select(k => k.Key)];
                 string? nearest = names.MinBy(n => Distance(n, name));
                 bool near = nearest is not null && Distance(nearest, name) <= Math.Max(2, name.Length / 3);
-                throw new FactoException($"{path}: there is no setting '{full}'; {(near ? $"did you mean '{nearest}'?" : $"here are {string.Join(", ", names)}")}");
+                throw new FactoException(
+                    $"{path}: there is no setting '{full}'; "
+                        + $"{(near ? $"did you mean '{nearest}'?" : $"here are {string.Join(", ", names)}")}");
             }
 
             CheckNames(value, property, path, full);
@@ -59,7 +66,10 @@ internal static partial class ProjectText
     {
         string where = e.LineNumber is { } line ? $"line {line + 1}: " : string.Empty;
         Match missing = MissingRequired().Match(e.Message);
-        if (missing.Success) { return $"these settings are missing: {missing.Groups[1].Value.Replace("'", string.Empty, StringComparison.Ordinal)}"; }
+        if (missing.Success)
+        {
+            return $"these settings are missing: {missing.Groups[1].Value.Replace("'", string.Empty, StringComparison.Ordinal)}";
+        }
         string setting = e.Path is { Length: > 2 } path ? $"setting {path[2..]} " : string.Empty;
         return setting.Length > 0 && e.Message.Contains("could not be converted", StringComparison.Ordinal)
             ? $"{setting}has a value of the wrong kind; see docs/facto.schema.json for what is allowed"
@@ -80,8 +90,14 @@ internal static partial class ProjectText
 
     private static JsonNode Step(JsonNode at, string name, string change)
     {
-        if (at is JsonArray array) { return array[Position(array, name, change)] ?? throw new FactoException($"'{change}': {name} is null"); }
-        if (at is not JsonObject settings) { throw new FactoException($"'{change}': {name} cannot be reached, what is above it is a single value"); }
+        if (at is JsonArray array)
+        {
+            return array[Position(array, name, change)] ?? throw new FactoException($"'{change}': {name} is null");
+        }
+        if (at is not JsonObject settings)
+        {
+            throw new FactoException($"'{change}': {name} cannot be reached, what is above it is a single value");
+        }
         if (settings[name] is null) { settings[name] = new JsonObject(); }
         return settings[name]!;
     }
@@ -95,7 +111,8 @@ internal static partial class ProjectText
             if (array[i] is JsonObject element && (string?)element["name"] == name) { return i; }
         }
 
-        throw new FactoException($"'{change}': the list has no element {name}; use a number from 0 to {array.Count - 1} or an element's name");
+        throw new FactoException(
+            $"'{change}': the list has no element {name}; use a number from 0 to {array.Count - 1} or an element's name");
     }
 
     // Levenshtein's distance, without regard to case.

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Facto.Models;
 using Facto.Training;
 
@@ -20,7 +21,8 @@ public sealed record StagesSpec
 public sealed record RecallSpec
 {
     /// <summary>How to learn; the task is ranking.</summary>
-    public TrainOptions Training { get; init; } = new() { Task = LearningTask.Ranking, Solver = "icd" };
+    [JsonInclude]
+    internal TrainOptions Training { get; init; } = new() { Task = LearningTask.Ranking, Solver = "icd" };
 
     /// <summary>Candidates that go on, 1 to 10,000.</summary>
     public int Count { get; init; } = 500;
@@ -30,7 +32,8 @@ public sealed record RecallSpec
 public sealed record PrerankSpec
 {
     /// <summary>How the student learns; the task is regression, on the ranker's raw scores.</summary>
-    public TrainOptions Training { get; init; } = new() { Factors = 8 };
+    [JsonInclude]
+    internal TrainOptions Training { get; init; } = new() { Factors = 8 };
 
     /// <summary>Candidates that go on, 1 to 10,000.</summary>
     public int Count { get; init; } = 100;
@@ -43,7 +46,8 @@ public sealed record PrerankSpec
 public sealed record RankSpec
 {
     /// <summary>How to learn; the task is binary or regression.</summary>
-    public TrainOptions Training { get; init; } = new() { Task = LearningTask.Binary };
+    [JsonInclude]
+    internal TrainOptions Training { get; init; } = new() { Task = LearningTask.Binary };
 }
 
 /// <summary>What the types cannot say of stages.</summary>
@@ -53,12 +57,20 @@ internal static class StageChecks
 
     public static void Check(StagesSpec stages, Action<bool, string> require)
     {
-        require(stages.Recall.Training.Task is null or LearningTask.Ranking, $"stages.recall.training.task is {stages.Recall.Training.Task}: recall learns to rank the whole catalogue, set it to ranking");
-        require(stages.Rank.Training.Task is null or LearningTask.Binary or LearningTask.Regression, $"stages.rank.training.task is {stages.Rank.Training.Task}: rank predicts labels, set it to binary or regression");
-        require(stages.Prerank is null or { Training.Task: null or LearningTask.Regression }, $"stages.prerank.training.task is {stages.Prerank?.Training.Task}: prerank learns the ranker's scores, set it to regression or leave it out");
-        require(stages.Recall.Count is >= 1 and <= MostCandidates, $"stages.recall.count is {stages.Recall.Count}: it must lie between 1 and {MostCandidates}");
-        require(stages.Prerank is null || (stages.Prerank.Count >= 1 && stages.Prerank.Count <= stages.Recall.Count), $"stages.prerank.count is {stages.Prerank?.Count}: it must lie between 1 and stages.recall.count ({stages.Recall.Count})");
-        require(stages.Prerank is null or { CandidatesPerExample: >= 0 and <= 1000 }, $"stages.prerank.candidatesPerExample is {stages.Prerank?.CandidatesPerExample}: it must lie between 0 and 1000");
+        require(stages.Recall.Training.Task is null or LearningTask.Ranking,
+            $"stages.recall.training.task is {stages.Recall.Training.Task}: recall learns to rank the whole catalogue, set it to ranking");
+        require(stages.Rank.Training.Task is null or LearningTask.Binary or LearningTask.Regression,
+            $"stages.rank.training.task is {stages.Rank.Training.Task}: rank predicts labels, set it to binary or regression");
+        require(stages.Prerank is null or { Training.Task: null or LearningTask.Regression },
+            $"stages.prerank.training.task is {stages.Prerank?.Training.Task}: prerank learns the ranker's scores, set it to regression "
+                + "or leave it out");
+        require(stages.Recall.Count is >= 1 and <= MostCandidates,
+            $"stages.recall.count is {stages.Recall.Count}: it must lie between 1 and {MostCandidates}");
+        require(stages.Prerank is null
+            || (stages.Prerank.Count >= 1 && stages.Prerank.Count <= stages.Recall.Count),
+            $"stages.prerank.count is {stages.Prerank?.Count}: it must lie between 1 and stages.recall.count ({stages.Recall.Count})");
+        require(stages.Prerank is null or { CandidatesPerExample: >= 0 and <= 1000 },
+            $"stages.prerank.candidatesPerExample is {stages.Prerank?.CandidatesPerExample}: it must lie between 0 and 1000");
         (stages.Recall.Training with { Task = LearningTask.Ranking }).Validate();
         stages.Prerank?.Training.Validate();
         stages.Rank.Training.Validate();

@@ -38,8 +38,8 @@ internal static class SamplerBench
                 RegularizationLinear = Float("reg-linear"),
                 RegularizationFactors = Float("reg-factors"),
                 InitStandardDeviation = Float("init"),
-                Patience = 0,
             };
+            if (options.Solver != "gibbs") { options = options with { Patience = 0 }; }
             Report(train, test, options, Int("every") ?? 10);
         }
 

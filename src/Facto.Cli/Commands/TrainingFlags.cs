@@ -7,7 +7,8 @@ using Facto.Training.Options;
 namespace Facto.Cli.Commands;
 
 /// <summary>
-/// The options of `facto train` that say how to learn, out of the solvers' tables; what is not given keeps the project's or the solver's value.
+/// The options of `facto train` that say how to learn, out of the solvers' tables; what is not given keeps the project's or the solver's
+/// value.
 /// </summary>
 internal sealed class TrainingFlags
 {
@@ -15,7 +16,9 @@ internal sealed class TrainingFlags
 
     private readonly Option<string?> _task = new("--task")
     {
-        Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such as stars; gibbs only) "
+        Description =
+            "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such as stars; "
+                + "gibbs only) "
             + "[default: from the labels; regression for files without a project]",
     };
 
@@ -25,8 +28,11 @@ internal sealed class TrainingFlags
             + "[default: icd for ranking, gibbs for ordinal, adagrad otherwise]",
     };
 
-    private readonly List<(SolverOption Option, Option<string?> Flag)> _options = [.. Solvers.AllOptions.Where(o => !o.IsOwn).Select(o => (o, Flag(o)))];
-    private readonly Option<string[]> _extra = new("--solver-option") { Description = "name=value of one solver (repeatable); " + OptionHelp.OwnOptions(), AllowMultipleArgumentsPerToken = true };
+    private readonly List<(SolverOption Option, Option<string?> Flag)> _options =
+        [.. Solvers.AllOptions.Where(o => !o.IsOwn).Select(o => (o, Flag(o)))];
+    private readonly Option<string[]> _extra = new(
+        "--solver-option") { Description = "name=value of one solver (repeatable); " + OptionHelp.OwnOptions(),
+        AllowMultipleArgumentsPerToken = true };
 
     public TrainingFlags()
     {
@@ -81,6 +87,8 @@ internal sealed class TrainingFlags
     private static Option<string?> Flag(SolverOption option)
     {
         string[] aliases = option.Name == OptionTable.Factors.Name ? ["-k"] : [];
-        return new Option<string?>($"--{option.Name}", aliases) { Description = OptionHelp.Line(option), HelpName = option.Kind == OptionKind.Choice ? "name" : "number" };
+        return new Option<string?>(
+            $"--{option.Name}", aliases) { Description = OptionHelp.Line(option),
+            HelpName = option.Kind == OptionKind.Choice ? "name" : "number" };
     }
 }

@@ -9,11 +9,14 @@ using Facto.Training.Options;
 namespace Facto.Training;
 
 /// <summary>Where a run keeps its state.</summary>
-/// <param name="Path">The file; written after an epoch when the last one is older than two seconds, at the end, and when the run is cancelled.</param>
+/// <param name="Path">The file; written after an epoch when the last one is older than two seconds, at the end, and when the run is
+/// cancelled.</param>
 /// <param name="Resume">Continue from the file instead of starting; it must be there and belong to the same data and options.</param>
-public sealed record CheckpointOptions(string Path, bool Resume = false);
+internal sealed record CheckpointOptions(string Path, bool Resume = false);
 
-/// <summary>Reads and writes a run's state (docs/formats/README.md): the loop's history, the best model so far and the solver's own sections.</summary>
+/// <summary>
+/// Reads and writes a run's state (docs/formats/README.md): the loop's history, the best model so far and the solver's own sections.
+/// </summary>
 internal static class Checkpoint
 {
     public const int Version = 1;
@@ -46,13 +49,21 @@ internal static class Checkpoint
     /// <exception cref="FactoException">There is no checkpoint, or it belongs to other data or options.</exception>
     public static RunState Load(string path, TrainingJob job, ISolver solver)
     {
-        if (!File.Exists(path)) { throw new FactoException($"{path}: there is no checkpoint to resume from; train without --resume first"); }
+        if (!File.Exists(path))
+        {
+            throw new FactoException($"{path}: there is no checkpoint to resume from; train without --resume first");
+        }
         using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Version);
         CheckpointMeta meta = ReadMeta(reader);
-        if (meta.Data != Fingerprint(job)) { throw new FactoException($"{path}: the checkpoint belongs to other training data; train without --resume"); }
+        if (meta.Data != Fingerprint(job))
+        {
+            throw new FactoException($"{path}: the checkpoint belongs to other training data; train without --resume");
+        }
         RefuseOtherOptions(path, meta.Settings, job.Options);
         solver.LoadState(reader);
-        return new RunState([.. meta.History.Select(h => h.ToReport())], meta.BestPass, meta.BestBias is { } bias ? ReadBest(reader, meta, bias, job) : null);
+        return new RunState(
+            [.. meta.History.Select(h => h.ToReport())], meta.BestPass,
+            meta.BestBias is { } bias ? ReadBest(reader, meta, bias, job) : null);
     }
 
     // Copied out of the file, so that it can be replaced by the next checkpoint.
@@ -69,7 +80,8 @@ internal static class Checkpoint
     {
         try
         {
-            return JsonSerializer.Deserialize(reader.Meta, CheckpointJson.Default.CheckpointMeta) ?? throw reader.Damaged("its description is empty");
+            return JsonSerializer.Deserialize(reader.Meta, CheckpointJson.Default.CheckpointMeta)
+                ?? throw reader.Damaged("its description is empty");
         }
         catch (JsonException e)
         {
@@ -81,14 +93,17 @@ internal static class Checkpoint
     private static void RefuseOtherOptions(string path, SolverSettings saved, SolverSettings asked)
     {
         if (saved.DifferenceTo(asked) is not var (name, there, here)) { return; }
-        throw new FactoException($"{path}: the checkpoint was written with other options ({name} is {there} there and {here} now); use the same ones or train without --resume");
+        throw new FactoException(
+            $"{path}: the checkpoint was written with other options ({name} is {there} there and {here} now); use the same ones or "
+                + "train without --resume");
     }
 
     private static string Fingerprint(TrainingJob job)
     {
         Interactions examples = job.Train.Interactions;
         uint crc = 0;
-        foreach (NativeBlock<int>? column in (ReadOnlySpan<NativeBlock<int>?>)[examples.Users, examples.Items, examples.Contexts, job.Train.Contexts?.FeatureBlock])
+        foreach (NativeBlock<int>? column in (ReadOnlySpan<NativeBlock<int>?>)[examples.Users, examples.Items, examples.Contexts,
+            job.Train.Contexts?.FeatureBlock])
         {
             for (long start = 0; column is not null && start < column.Length; start += 1 << 24)
             {

@@ -7,13 +7,13 @@ namespace Facto.Training;
 /// <summary>Raw scores of a ranker for every example of a dataset: a Facto model, or anything else that can score pairs.</summary>
 /// <param name="data">The examples.</param>
 /// <param name="scores">One score per example; must be finite.</param>
-public delegate void TeacherScores(Dataset data, Span<float> scores);
+internal delegate void TeacherScores(Dataset data, Span<float> scores);
 
 /// <summary>
 /// The pre-ranking stage: a small FM learns a ranker's scores (Ba and Caruana 2014: regression on the logits carries more than the clicks do), also
 /// of items that were never shown, because that is what the recall stage hands over and what no click speaks of.
 /// </summary>
-public static class Distillation
+internal static class Distillation
 {
     /// <summary>The training examples, and beside each so many items drawn uniformly for the same user and context.</summary>
     /// <param name="data">Two-sided examples.</param>
@@ -76,11 +76,11 @@ public static class Distillation
         TrainingJob job, TeacherScores teacher, int candidatesPerExample = 4, IProgress<EpochReport>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        TrainingJob student = job with
+        TrainingJob student = job with { Given = job.Given with { Task = LearningTask.Regression } };
+        student = student with
         {
-            Train = Label(WithCandidates(job.Train, candidatesPerExample, job.Options.Seed), teacher),
+            Train = Label(WithCandidates(job.Train, candidatesPerExample, student.Options.Seed), teacher),
             Validation = job.Validation is null ? null : Label(job.Validation, teacher),
-            Given = job.Given with { Task = LearningTask.Regression },
         };
         return Trainer.Train(student, progress, time, cancellation: cancellation);
     }

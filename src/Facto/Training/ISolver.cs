@@ -19,7 +19,8 @@ public interface ISolver : IDisposable
 {
     /// <summary>Learns for one epoch.</summary>
     /// <param name="epoch">1-based.</param>
-    /// <param name="cancellation">Checked every few milliseconds of work; a cancelled epoch leaves the state unusable except for disposal.</param>
+    /// <param name="cancellation">Checked every few milliseconds of work; a cancelled epoch leaves the state unusable except for
+    /// disposal.</param>
     EpochResult RunEpoch(int epoch, CancellationToken cancellation);
 
     /// <summary>Raw scores of every example of <paramref name="data"/> by what has been learnt so far (a sampler's running mean).</summary>

@@ -28,7 +28,10 @@ internal static class LabelRules
         }
 
         // A warm start may go on with a few labels that happen to be alike.
-        if (task is LearningTask.Regression or LearningTask.Binary && job.WarmStart is null && job.Train.Count > 1) { RefuseConstant(job, task); }
+        if (task is LearningTask.Regression or LearningTask.Binary && job.WarmStart is null && job.Train.Count > 1)
+        {
+            RefuseConstant(job, task);
+        }
         return job;
     }
 
@@ -37,7 +40,8 @@ internal static class LabelRules
         (float low, float high) = job.LabelRange();
         if (low != high) { return; }
         string word = Options.OptionWords.Of(task);
-        throw new FactoException(string.Create(CultureInfo.InvariantCulture, $"every training label is {low}, so the task {word} has nothing to learn; ")
+        throw new FactoException(
+            string.Create(CultureInfo.InvariantCulture, $"every training label is {low}, so the task {word} has nothing to learn; ")
             + "a log of what was chosen is learnt by the task ranking, or give a label column (and negatives for the task binary)");
     }
 
@@ -50,8 +54,9 @@ internal static class LabelRules
         }
 
         if (seen.All(l => l is 0 or 1) || seen.All(l => l is -1 or 1)) { return; }
-        string found = string.Join(", ", seen.Take(MostShown).Select(l => l.ToString(CultureInfo.InvariantCulture))) + (seen.Count > MostShown ? ", …" : string.Empty);
-        throw new FactoException($"the labels are {found}, and the task binary needs 0 and 1 (or -1 and 1); "
+        string found = string.Join(", ", seen.Take(MostShown).Select(l => l.ToString(CultureInfo.InvariantCulture)))
+            + (seen.Count > MostShown ? ", …" : string.Empty);
+        throw new FactoException($"the labels are {found}, and the task binary needs 0 or 1 (or -1 and 1); "
             + "say from which value on a label is positive (interactions.positiveFrom in facto.json), or take the task regression");
     }
 

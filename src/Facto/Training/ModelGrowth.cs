@@ -8,7 +8,7 @@ namespace Facto.Training;
 /// Fits a trained model to a newer schema: what both know is matched by field name and vocabulary value and keeps its parameters; new users,
 /// items and features start as in a fresh run.
 /// </summary>
-public static class ModelGrowth
+internal static class ModelGrowth
 {
     /// <summary>Standard deviation of the factors of new features when the options name none: that of a fresh run of the SGD family.</summary>
     internal const float NewDeviation = 0.01f;

@@ -8,7 +8,7 @@ namespace Facto.Training;
 /// AdaGrad's and Adam's sums of an earlier run, out of its checkpoint, with the schema that they belong to. Given to
 /// <see cref="TrainingJob.WarmState"/> beside the earlier run's model, a warm start goes on with the step sizes that were reached.
 /// </summary>
-public sealed class OptimizerState
+internal sealed class OptimizerState
 {
     private OptimizerState(FeatureSchema schema, string solver, int factorCount, NativeBlock<float> bias, NativeBlock<float> linear, NativeBlock<float> factors)
     {

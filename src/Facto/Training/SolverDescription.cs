@@ -14,7 +14,8 @@ public sealed class SolverDescription
     /// <param name="options">Its own options; factors, epochs, threads, seed, patience and history-folds come with every solver.</param>
     /// <exception cref="FactoException">A name cannot be one, or an option is there twice.</exception>
     public SolverDescription(
-        string name, string summary, IReadOnlyList<LearningTask> tasks, Func<TrainingJob, ISolver> create, IReadOnlyList<SolverOption>? options = null)
+        string name, string summary, IReadOnlyList<LearningTask> tasks, Func<TrainingJob, ISolver> create,
+            IReadOnlyList<SolverOption>? options = null)
     {
         RegistryNames.Check("solver", name);
         ArgumentNullException.ThrowIfNull(tasks);
@@ -28,7 +29,8 @@ public sealed class SolverDescription
         }
     }
 
-    private SolverDescription(string name, string summary, LearningTask[] tasks, IReadOnlyList<SolverOption> options, Func<TrainingJob, ISolver> create) =>
+    private SolverDescription(
+        string name, string summary, LearningTask[] tasks, IReadOnlyList<SolverOption> options, Func<TrainingJob, ISolver> create) =>
         (Name, Summary, Tasks, Options, Create) = (name, summary, tasks, options, create);
 
     /// <summary>As in <c>--solver</c>.</summary>

@@ -9,7 +9,8 @@ using Facto.Training.WholeCatalogue;
 namespace Facto.Training;
 
 /// <summary>
-/// All solvers. To add one to the library: a file with an <see cref="ISolver"/>, its list of options, one line here. From outside: <see cref="Register"/>.
+/// All solvers. To add one to the library: a file with an <see cref="ISolver"/>, its list of options, one line here. From outside:
+/// <see cref="Register"/>.
 /// </summary>
 public static class Solvers
 {
@@ -44,7 +45,10 @@ public static class Solvers
         ArgumentNullException.ThrowIfNull(solver);
         lock (s_lock)
         {
-            if (s_all.Any(s => s.Name == solver.Name)) { throw new FactoException($"there is a solver '{solver.Name}' already; give yours another name"); }
+            if (s_all.Any(s => s.Name == solver.Name))
+            {
+                throw new FactoException($"there is a solver '{solver.Name}' already; give yours another name");
+            }
             s_all = s_all.Add(solver);
         }
     }
@@ -55,7 +59,10 @@ public static class Solvers
         s_all.FirstOrDefault(s => s.Name == name)
         ?? throw new FactoException($"solver '{name}' is unknown; choose one of {string.Join(", ", s_all.Select(s => s.Name))}");
 
-    /// <summary>The solver of a task when none is named: icd for rankings (every pair counts, few options), gibbs for ordered classes, adagrad otherwise.</summary>
+    /// <summary>
+    /// The solver of a task when none is named: icd for rankings (every pair counts, few options), gibbs for ordered classes, adagrad
+    /// otherwise.
+    /// </summary>
     internal static string DefaultFor(LearningTask task) => task switch
     {
         LearningTask.Ranking => CatalogueSolvers.Icd.Name,

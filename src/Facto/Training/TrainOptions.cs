@@ -19,10 +19,11 @@ public enum LearningRateSchedule
 }
 
 /// <summary>
-/// The options of any solver in the one form that facto.json, the command line, the search and checkpoints share. Immutable; change with <c>with</c>. A member
-/// that is null was not given. What each one means, its range and its default stand in <see cref="OptionTable"/>; <see cref="SolverSettings"/> fills them in.
+/// The options of any solver in the one form that facto.json, the command line, the search and checkpoints share. Immutable; change with
+/// <c>with</c>. A member that is null was not given. What each one means, its range and its default stand in <see cref="OptionTable"/>;
+/// <see cref="SolverSettings"/> fills them in.
 /// </summary>
-public sealed record TrainOptions
+internal sealed record TrainOptions
 {
     /// <summary>What a score shall mean; null takes it from the labels and the solver.</summary>
     public LearningTask? Task { get; init; }
@@ -82,6 +83,7 @@ public sealed record TrainOptions
     public IReadOnlyDictionary<string, double> Extra { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Checks what can be checked without the data: every value's range, and that the solver would read it.</summary>
-    /// <exception cref="FactoException">The sentence names the option, its value and what is allowed, or the solvers that read it.</exception>
+    /// <exception cref="FactoException">The sentence names the option, its value and what is allowed, or the solvers that read
+    /// it.</exception>
     public void Validate() => SolverSettings.Of(this);
 }

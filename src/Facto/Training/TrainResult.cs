@@ -6,11 +6,15 @@ namespace Facto.Training;
 /// <summary>What a run gave.</summary>
 /// <param name="Model">Of <paramref name="BestEpoch"/>.</param>
 /// <param name="History">One report per epoch, those before a resume included.</param>
-/// <param name="BestEpoch">The epoch that <paramref name="Model"/> comes from: the one with the best validation metric, or the last one without validation or patience.</param>
+/// <param name="BestEpoch">The epoch that <paramref name="Model"/> comes from: the one with the best validation metric, or the last one
+/// without validation or patience.</param>
 /// <param name="Seconds">All training epochs together; loading, validation and checkpoints are not in it.</param>
 public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestEpoch, double Seconds)
 {
-    /// <summary>A sampler's mean prediction, over all sweeps that count, of each example of <see cref="TrainingJob.Test"/>; null for other solvers, whose <see cref="Model"/> says as much.</summary>
+    /// <summary>
+    /// A sampler's mean prediction, over all sweeps that count, of each example of <see cref="TrainingJob.Test"/>; null for other solvers,
+    /// whose <see cref="Model"/> says as much.
+    /// </summary>
     public float[]? TestPredictions { get; init; }
 
     /// <summary>The options as they were in the run, each with where it came from.</summary>

@@ -13,16 +13,17 @@ public sealed record TrainingJob
     /// <param name="Given">How to learn, as far as it was said.</param>
     /// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
     /// <param name="WarmStart">
-    /// A model to start from, or null; <see cref="Trainer"/> fits one over an older schema by name (<see cref="ModelGrowth"/>), so a solver sees the training schema.
+    /// A model to start from, or null; <see cref="Trainer"/> fits one over an older schema by name (<see cref="ModelGrowth"/>), so a solver
+    /// sees the training schema.
     /// </param>
-    public TrainingJob(Dataset Train, TrainOptions Given, Dataset? Validation = null, FmModel? WarmStart = null) =>
+    internal TrainingJob(Dataset Train, TrainOptions Given, Dataset? Validation = null, FmModel? WarmStart = null) =>
         (this.Train, this.Given, this.Validation, this.WarmStart) = (Train, Given, Validation, WarmStart);
 
     /// <summary>Training examples.</summary>
-    public Dataset Train { get; init; }
+    public Dataset Train { get; internal init; }
 
     /// <summary>Examples for early stopping and adaptive regularisation, same schema; or null.</summary>
-    public Dataset? Validation { get; init; }
+    public Dataset? Validation { get; internal init; }
 
     /// <summary>How to learn, with every default filled in but those that the solver takes from the data.</summary>
     /// <exception cref="FactoException">A value is out of range, or the solver would not read an option.</exception>
@@ -43,11 +44,14 @@ public sealed record TrainingJob
     internal FmModel? WarmStart { get; init; }
 
     /// <summary>
-    /// Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can save.
+    /// Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can
+    /// save.
     /// </summary>
     internal Dataset? Test { get; init; }
 
-    /// <summary>Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.</summary>
+    /// <summary>
+    /// Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.
+    /// </summary>
     internal OptimizerState? WarmState { get; init; }
 
     /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>

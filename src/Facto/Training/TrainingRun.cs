@@ -82,7 +82,8 @@ internal sealed class TrainingRun
     {
         int epoch = _state.History.Count + 1;
         using var patient = new CancellationTokenSource();
-        using CancellationTokenRegistration link = cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
+        using CancellationTokenRegistration link =
+            cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
         _epochUnderWay = true;
         long start = _time.GetTimestamp();
         EpochResult result = _solver.RunEpoch(epoch, patient.Token);
@@ -92,7 +93,8 @@ internal sealed class TrainingRun
 
         ValidationMetric? metric = Validate();
         double wholeSeconds = _time.GetElapsedTime(start).TotalSeconds;
-        bool isBest = metric is null || _state.BestEpoch == 0 || metric.Value.IsBetterThan(_state.History[_state.BestEpoch - 1].Validation!.Value);
+        bool isBest = metric is null || _state.BestEpoch == 0
+            || metric.Value.IsBetterThan(_state.History[_state.BestEpoch - 1].Validation!.Value);
         int epochs = _job.Options.Epochs;
         var report = new EpochReport
         {
@@ -125,7 +127,9 @@ internal sealed class TrainingRun
     {
         double first = _state.History.Count == 0 ? loss : _state.History[0].Loss;
         if (!double.IsPositiveInfinity(loss) && !(loss > first + (9 * Math.Abs(first)) + 1e-2)) { return; }
-        string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in epoch 1";
+        string found = double.IsPositiveInfinity(loss)
+            ? "the parameters are no longer numbers"
+            : $"the loss is {loss:0.####}, {first:0.####} in epoch 1";
         throw new FactoException($"training diverged in epoch {epoch}: {found}; {_solver.DivergenceAdvice}");
     }
 

@@ -31,8 +31,13 @@ public sealed class SolverContract
         TrainResult result = Trainer.Train(job, cancellation: Stop);
         ValidationMetric metric = result.BestValidation!.Value;
         double constant = SolverWorld.Constant(task, job.Train, job.Validation!);
-        Assert.True(new ValidationMetric(metric.Name, metric.Value, metric.HigherIsBetter).IsBetterThan(metric with { Value = constant }), $"{metric} against {constant}");
-        if (!double.IsNaN(result.History[0].Loss)) { Assert.True(result.History[^1].Loss < result.History[0].Loss, "the loss did not fall"); }
+        Assert.True(
+            new ValidationMetric(metric.Name, metric.Value, metric.HigherIsBetter).IsBetterThan(metric with { Value = constant }),
+            $"{metric} against {constant}");
+        if (!double.IsNaN(result.History[0].Loss))
+        {
+            Assert.True(result.History[^1].Loss < result.History[0].Loss, "the loss did not fall");
+        }
         Assert.All(result.History, r => Assert.True(r.Examples > 0));
         Assert.Equal(task, result.Model.Task);
         Assert.Equal(name, result.Settings.Solver);
@@ -111,7 +116,8 @@ public sealed class SolverContract
         TrainingJob job = SolverWorld.Job(Solvers.Find(name), task);
         foreach (LearningTask other in Enum.GetValues<LearningTask>().Except(Solvers.Find(name).Tasks))
         {
-            string message = Assert.Throws<FactoException>(() => Trainer.Train(job with { Given = job.Given with { Task = other, BurnIn = null } })).Message;
+            string message = Assert.Throws<FactoException>(
+                () => Trainer.Train(job with { Given = job.Given with { Task = other, BurnIn = null } })).Message;
             Assert.Contains($"cannot learn the task {other}; choose one of", message, StringComparison.Ordinal);
         }
     }
@@ -126,7 +132,9 @@ public sealed class SolverContract
         {
             int context = data.ContextRow(i);
             float direct = model.Score(
-                data.Users![data.Interactions.Users![i]], context < 0 ? default : data.Contexts![context], data.Items![data.Interactions.Items![i]]);
+                data.Users![data.Interactions.Users![i]], context < 0
+                    ? default
+                    : data.Contexts![context], data.Items![data.Interactions.Items![i]]);
             Assert.Equal(direct, scores[i], 1e-4f * Math.Max(1, Math.Abs(direct)));
         }
     }

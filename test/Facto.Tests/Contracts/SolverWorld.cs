@@ -26,7 +26,9 @@ internal static class SolverWorld
             "adagrad" => options with { LearningRate = 0.2f, InitStandardDeviation = 0.1f },
             "adam" => options with { LearningRate = 0.01f, InitStandardDeviation = 0.1f },
             "bpr" or "warp" => options with { LearningRate = 0.3f, Epochs = 30 },
-            "softmax" or "bsl" or "slk" => options with { LearningRate = 0.05f, Epochs = 20, Extra = new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64 } },
+            "softmax" or "bsl" or "slk" =>
+                options with { LearningRate = 0.05f, Epochs = 20,
+                    Extra = new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64 } },
             "gibbs" => options with { BurnIn = 2 },
             _ => options,
         };
@@ -66,6 +68,7 @@ internal static class SolverWorld
         var labels = new NativeBlock<float>((long)data.Count);
         for (int i = 0; i < data.Count; i++) { labels[i] = Math.Clamp(MathF.Round(data.Interactions.Labels[i]), 1, 5); }
         Interactions from = data.Interactions;
-        return data.WithInteractions(new Interactions { Users = from.Users, Items = from.Items, Contexts = from.Contexts, Labels = labels });
+        return data.WithInteractions(
+            new Interactions { Users = from.Users, Items = from.Items, Contexts = from.Contexts, Labels = labels });
     }
 }

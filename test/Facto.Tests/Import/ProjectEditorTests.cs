@@ -30,7 +30,7 @@ public class ProjectEditorTests
         Assert.Equal(["training.extra.reg-exponent", "training.extra.unobserved-weight", "training.factors", "training.regularizationFactors", "training.solver"], changes.Select(c => c.Setting).Order(StringComparer.Ordinal));
         string text = File.ReadAllText(folder.File("facto.json"));
         TrainOptions read = ProjectFile.Load(folder.Path, null, ".").Training;
-        Assert.Equal((24, 0.0123f, "icd", 1, 0.25, 1.0, LearningTask.Ranking), (read.Factors, read.RegularizationFactors, read.Solver, read.Threads, read.Extra["unobserved-weight"], read.Extra["reg-exponent"], read.Task));
+        Assert.Equal((24, 0.0123f, "icd", (int?)null, 0.25, 1.0, LearningTask.Ranking), (read.Factors, read.RegularizationFactors, read.Solver, read.Threads, read.Extra["unobserved-weight"], read.Extra["reg-exponent"], read.Task));
         foreach (string kept in (string[])["// the shop's log", "// no times", "// by lists", "/* was 16 */ \"factors\": 24,"]) { Assert.Contains(kept, text, StringComparison.Ordinal); }
         Assert.Empty(ProjectEditor.WriteTraining(folder.File("facto.json"), "training", read, read with { Threads = 3 }));
         Assert.Equal(text, File.ReadAllText(folder.File("facto.json")));

@@ -24,7 +24,7 @@ public class ProjectFileTests
         ProjectFile project = Parse(Minimal);
         Assert.Equal(FieldKind.MultiCategorical, project.Fields[1].Kind);
         Assert.Equal(FieldSide.Item, project.Fields[1].Side);
-        Assert.Equal((RepeatedPairs.KeepLast, 0.01, 16), (project.Interactions.Repeated, project.MaxBadRows, project.Training.Factors));
+        Assert.Equal((RepeatedPairs.KeepLast, 0.01, (int?)null), (project.Interactions.Repeated, project.MaxBadRows, project.Training.Factors));
     }
 
     [Fact]

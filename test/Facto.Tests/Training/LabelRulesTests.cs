@@ -13,8 +13,11 @@ public sealed class LabelRulesTests
     [InlineData(LearningTask.Binary)]
     public void Labels_that_are_all_alike_are_told_before_training(LearningTask task)
     {
-        string message = Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(Labelled(_ => 1), new TrainOptions { Task = task }))).Message;
-        Assert.Contains($"every training label is 1, so the task {OptionWords.Of(task)} has nothing to learn; a log of what was chosen is learnt by the task ranking",
+        string message =
+            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(Labelled(_ => 1), new TrainOptions { Task = task }))).Message;
+        Assert.Contains(
+            $"every training label is 1, so the task {OptionWords.Of(task)} has nothing to learn; a log of what was chosen is learnt by "
+                + "the task ranking",
             message, StringComparison.Ordinal);
     }
 
@@ -22,8 +25,9 @@ public sealed class LabelRulesTests
     public void Labels_of_a_binary_task_are_0_and_1_or_their_signs()
     {
         var binary = new TrainOptions { Task = LearningTask.Binary, Epochs = 2 };
-        Assert.Contains("the labels are 1, 2, and the task binary needs 0 and 1",
-            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(Labelled(i => 1 + (i % 2)), binary))).Message, StringComparison.Ordinal);
+        Assert.Contains("the labels are 1, 2, and the task binary needs 0 or 1",
+            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(Labelled(i => 1 + (i % 2)), binary))).Message,
+                StringComparison.Ordinal);
         ISeparableModel signs = Trainer.Train(new TrainingJob(Labelled(i => i % 3 == 0 ? 1 : -1), binary)).Model;
         ISeparableModel digits = Trainer.Train(new TrainingJob(Labelled(i => i % 3 == 0 ? 1 : 0), binary)).Model;
         Assert.Equal(Contracts.SolverWorld.Bytes(digits), Contracts.SolverWorld.Bytes(signs));
@@ -47,7 +51,8 @@ public sealed class LabelRulesTests
         var options = new TrainOptions { Task = LearningTask.Binary, Epochs = 2, Patience = 2, HistoryFolds = 4 };
         TrainResult result = Trainer.Train(new TrainingJob(Labelled(i => i % 2), options));
         Assert.Equal(2, result.Advice.Count);
-        Assert.Contains("option patience is 2 and has no effect: there are no validation examples", result.Advice[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "option patience is 2 and has no effect: there are no validation examples", result.Advice[0], StringComparison.Ordinal);
         Assert.Contains("option history-folds is 4 and has no effect: no user field is a bag", result.Advice[1], StringComparison.Ordinal);
     }
 
@@ -56,6 +61,7 @@ public sealed class LabelRulesTests
         Dataset data = TrainingData.TwoSided(90);
         var labels = new NativeBlock<float>([.. Enumerable.Range(0, data.Count).Select(label)]);
         Interactions from = data.Interactions;
-        return data.WithInteractions(new Interactions { Users = from.Users, Items = from.Items, Contexts = from.Contexts, Labels = labels });
+        return data.WithInteractions(
+            new Interactions { Users = from.Users, Items = from.Items, Contexts = from.Contexts, Labels = labels });
     }
 }

@@ -121,7 +121,7 @@ public class TrainerTests
         Trainer.Train(new TrainingJob(train, Options), checkpoints: checkpoint, cancellation: TestContext.Current.CancellationToken);
 
         string otherRate = Fails(() => Trainer.Train(new TrainingJob(train, Options with { LearningRate = 0.1f }), checkpoints: checkpoint with { Resume = true }));
-        Assert.Contains("learningRate", otherRate, StringComparison.Ordinal);
+        Assert.Contains("learning-rate", otherRate, StringComparison.Ordinal);
         string otherData = Fails(() => Trainer.Train(new TrainingJob(TrainingData.OneHot(500, seed: 8), Options), checkpoints: checkpoint with { Resume = true }));
         Assert.Contains("other training data", otherData, StringComparison.Ordinal);
         string missing = Fails(() => Trainer.Train(new TrainingJob(train, Options), checkpoints: new CheckpointOptions(Path.Combine(folder.Path, "no"), Resume: true)));

@@ -1,6 +1,8 @@
 namespace Facto.Training.Options;
 
-/// <summary>Bayesian FM by Gibbs sampling (Freudenthaler, Schmidt-Thieme and Rendle 2011): nothing to tune, best ratings, intervals.</summary>
+/// <summary>
+/// Bayesian FM by Gibbs sampling (Freudenthaler, Schmidt-Thieme and Rendle 2011): nothing to tune, best ratings, intervals.
+/// </summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help gibbs</c> tells.</remarks>
 public sealed class GibbsOptions : SolverOptions
 {
@@ -24,7 +26,9 @@ public sealed class GibbsOptions : SolverOptions
         init => Set("samples", value);
     }
 
-    /// <summary>Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.</summary>
+    /// <summary>
+    /// Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.
+    /// </summary>
     public int? HistoryFolds
     {
         get => Whole("history-folds");

@@ -38,7 +38,8 @@ internal static class OptionHelp
     public static string Section(SolverDescription solver)
     {
         var text = new StringBuilder();
-        text.Append($"\n## {solver.Name}\n\n{Sentence(solver.Summary)} Tasks: {string.Join(", ", solver.Tasks.Select(OptionWords.Of))}.\n\n")
+        text.Append(
+            $"\n## {solver.Name}\n\n{Sentence(solver.Summary)} Tasks: {string.Join(", ", solver.Tasks.Select(OptionWords.Of))}.\n\n")
             .Append("| option | facto.json | range | default | what it does | when to change it | source |\n|---|---|---|---|---|---|---|\n");
         foreach (SolverOption o in solver.Options)
         {

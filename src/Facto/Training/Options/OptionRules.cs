@@ -12,7 +12,9 @@ internal static class OptionRules
             string[] readers = [.. Solvers.All.Where(s => s.Option(option.Name) is not null).Select(s => s.Name)];
             string others = string.Join(", ", solver.Options.Where(o => o.IsOwn).Select(o => o.Name));
             string own = option.IsOwn && others.Length > 0 ? $"; {solver.Name} has {others}" : string.Empty;
-            throw new FactoException($"solver '{solver.Name}' has no option '{option.Name}' and would not read it; {string.Join(", ", readers)} {(readers.Length == 1 ? "does" : "do")}{own}");
+            throw new FactoException(
+                $"solver '{solver.Name}' has no option '{option.Name}' and would not read it; {string.Join(", ", readers)} "
+                    + $"{(readers.Length == 1 ? "does" : "do")}{own}");
         }
 
         if (options.Extra.Keys.FirstOrDefault(name => solver.Option(name) is not { IsOwn: true }) is { } unknown)

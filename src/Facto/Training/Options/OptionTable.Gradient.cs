@@ -23,7 +23,9 @@ internal static partial class OptionTable
         Choices = () => ["constant", "inverseTime", "cosine"],
         Default = "constant",
         Rule = _ => 0,
-        Summary = "How the step size changes: constant, inverseTime (1/(1 + decay t), t in epochs) or cosine (half a wave from 1 to 0 over all epochs)",
+        Summary =
+            "How the step size changes: constant, inverseTime (1/(1 + decay t), t in epochs) or cosine (half a wave from 1 to 0 over "
+                + "all epochs)",
         Source = "Bottou 2012, section 5.2; Loshchilov and Hutter 2017, equation 5 without restarts",
         WhenToChange = "cosine for the last per cent of quality when the number of epochs is fixed",
         Get = o => o.Schedule is { } schedule ? (double)schedule : null,

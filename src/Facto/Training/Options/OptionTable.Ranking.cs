@@ -104,24 +104,30 @@ internal static partial class OptionTable
         InitStandardDeviation.With("0.1", _ => 0.1f).Quiet(),
         RegularizationLinear.With("0", _ => 0),
         RegularizationFactors.With("0", _ => 0, "1e-8..1e-4 log"),
-        Number("temperature", (1e-3, 1e3), 0.1f, "Scores are divided by it before the exponential: the lower, the more the hardest negatives count",
-            "Wu et al. 2024 (BSL), section 2", "The first one to search: 0.05 to 0.5 by cosine, more by inner product").Searched(temperatures),
+        Number("temperature", (1e-3, 1e3), 0.1f,
+            "Scores are divided by it before the exponential: the lower, the more the hardest negatives count",
+            "Wu et al. 2024 (BSL), section 2", "The first one to search: 0.05 to 0.5 by cosine, more by inner product")
+                .Searched(temperatures),
         Flag("cosine", 1, "1 compares the sides by their cosine, 0 by their inner product",
             "Wu et al. 2024 (BSL), section 5", "0 when the popularity of an item shall lengthen its vector"),
-        Flag("item-term", 0, "1 learns the item's bias, 0 leaves it 0", "Rendle 2010, equation 1", "1 when popular items should come first"),
+        Flag("item-term", 0, "1 learns the item's bias, 0 leaves it 0", "Rendle 2010, equation 1",
+            "1 when popular items should come first"),
         Whole("negatives", (1, MostSampled), 1024, "Items drawn per batch and shared by its queries, rounded up to a multiple of 32",
             "Jean et al. 2015, section 3", "More for large catalogues; costs time in proportion"),
         Whole("batch", (1, MostSampled), 256, "Queries per step, each a user, or a user in a context, with some of its positives",
             "our own", "Smaller for small logs, larger with more threads"),
         Whole("positives", (0, MostSampled), 0, "Of a query in one step, at most; 0 takes all. An epoch takes each positive once",
             "our own", "1 to 8 when users have long histories: they are then moved more often"),
-        Flag("in-batch", 0, "1 takes the negatives from the batch's own positives", "Yi et al. 2019, section 3", "With very large catalogues, together with log-q"),
-        Flag("log-q", 0, "1 subtracts the log of a negative's expected count from its score, so that the sum estimates the whole catalogue's",
+        Flag("in-batch", 0, "1 takes the negatives from the batch's own positives", "Yi et al. 2019, section 3",
+            "With very large catalogues, together with log-q"),
+        Flag("log-q", 0,
+            "1 subtracts the log of a negative's expected count from its score, so that the sum estimates the whole catalogue's",
             "Bengio and Senécal 2008; Yi et al. 2019, section 3", "With popularity above 0, or in-batch"),
         s_popularity,
     ];
 
-    private static SolverOption Number(string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
+    private static SolverOption Number(
+        string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
     {
         Low = range.Low,
         High = range.High,
@@ -132,7 +138,8 @@ internal static partial class OptionTable
         WhenToChange = change,
     };
 
-    private static SolverOption Whole(string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
+    private static SolverOption Whole(
+        string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
     {
         Kind = OptionKind.Whole,
         Low = range.Low,

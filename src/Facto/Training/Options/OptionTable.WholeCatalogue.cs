@@ -9,7 +9,8 @@ internal static partial class OptionTable
         Factors.From(1), Epochs, Threads, Seed, Patience, HistoryFolds,
         InitStandardDeviation.With("0.1/sqrt(factors)", s => 0.1 / Math.Sqrt(s.Factors)).Quiet(),
         RegularizationFactors.From(0, open: true).With("0.003", _ => 0.003, "0.0003..0.1 log"),
-        Flag("linear", 1, "1 learns linear weights, 0 leaves them out", "Bayer et al. 2017, equation 3", "0 when popular items crowd out the rest"),
+        Flag("linear", 1, "1 learns linear weights, 0 leaves them out", "Bayer et al. 2017, equation 3",
+            "0 when popular items crowd out the rest"),
         ReadWhenLinear(RegularizationLinear.With("as reg-factors", s => s["reg-factors"])),
         new("unobserved-weight")
         {
@@ -32,7 +33,8 @@ internal static partial class OptionTable
             WhenToChange = "Lower for more weight on frequent users and items",
             Search = "0..1.2",
         },
-        Number("popularity-exponent", (0, 2), 0, "rho: an unobserved item weighs in proportion to (its positives)^rho, 1 on average; 0 weighs all alike",
+        Number("popularity-exponent", (0, 2), 0,
+            "rho: an unobserved item weighs in proportion to (its positives)^rho, 1 on average; 0 weighs all alike",
             "He et al. 2016 (eALS), equation 8", "0.3 to 0.7 when popular items that a user does not have are likely to be unwanted"),
         new("block")
         {
@@ -48,5 +50,6 @@ internal static partial class OptionTable
         },
     ];
 
-    private static SolverOption ReadWhenLinear(SolverOption option) => option.ReadWhen(s => s["linear"] == 1 ? null : "linear is 0, so there are no linear weights");
+    private static SolverOption ReadWhenLinear(SolverOption option) =>
+        option.ReadWhen(s => s["linear"] == 1 ? null : "linear is 0, so there are no linear weights");
 }

@@ -1,8 +1,8 @@
 namespace Facto.Training.Options;
 
 /// <summary>
-/// Every option of every solver, described once. The lists at the end of each part say which solver reads which, in the order in which help shows them; an
-/// option whose default follows from another one stands after it.
+/// Every option of every solver, described once. The lists at the end of each part say which solver reads which, in the order in which help
+/// shows them; an option whose default follows from another one stands after it.
 /// </summary>
 internal static partial class OptionTable
 {
@@ -85,7 +85,8 @@ internal static partial class OptionTable
         RangeWords = "at least 0",
         Default = "3",
         Rule = _ => 3,
-        Summary = "Stop after so many epochs without a better validation metric and keep the best epoch; 0 runs all epochs and keeps the last",
+        Summary =
+            "Stop after so many epochs without a better validation metric and keep the best epoch; 0 runs all epochs and keeps the last",
         WhenToChange = "Higher when the metric still rises after pauses; 0 to compare runs of equal length",
         Get = o => o.Patience,
         Put = (o, v) => o with { Patience = (int)v },
@@ -155,7 +156,9 @@ internal static partial class OptionTable
             High = 2,
             Default = "0.5",
             Rule = _ => 0.5,
-            Summary = "nu: the L2 on a feature's factors is reg-factors times (its examples / the field's mean)^nu; 0 penalises every feature alike",
+            Summary =
+                "nu: the L2 on a feature's factors is reg-factors times (its examples / the field's mean)^nu; 0 penalises every feature "
+                    + "alike",
             Source = "Zhou et al. 2008 for 1; experiments/ml-1m-als for the default",
             WhenToChange = "Towards 1 when the frequent features overfit, towards 0 when the rare ones do",
         },

@@ -8,7 +8,9 @@ public abstract class RegularizedOptions : SolverOptions
     {
     }
 
-    /// <summary>Stop after so many epochs without a better validation metric, and keep the best epoch; 0 runs all. Range: at least 0.</summary>
+    /// <summary>
+    /// Stop after so many epochs without a better validation metric, and keep the best epoch; 0 runs all. Range: at least 0.
+    /// </summary>
     public int? Patience
     {
         get => Whole("patience");
@@ -59,7 +61,9 @@ public abstract class GradientOptions : RegularizedOptions
         init => Set("decay", value);
     }
 
-    /// <summary>Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.</summary>
+    /// <summary>
+    /// Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.
+    /// </summary>
     public int? HistoryFolds
     {
         get => Whole("history-folds");
@@ -67,7 +71,9 @@ public abstract class GradientOptions : RegularizedOptions
     }
 }
 
-/// <summary>What the SGD family shares: one step per example. Where nothing is given, the defaults follow the data (experiments/defaults).</summary>
+/// <summary>
+/// What the SGD family shares: one step per example. Where nothing is given, the defaults follow the data (experiments/defaults).
+/// </summary>
 public abstract class PointwiseOptions : GradientOptions
 {
     private protected PointwiseOptions(string solver)
@@ -97,7 +103,10 @@ public abstract class PointwiseOptions : GradientOptions
     }
 }
 
-/// <summary>Stochastic gradient descent with a step size per parameter that shrinks with use (Duchi, Hazan and Singer 2011): the default for ratings and clicks.</summary>
+/// <summary>
+/// Stochastic gradient descent with a step size per parameter that shrinks with use (Duchi, Hazan and Singer 2011): the default for ratings
+/// and clicks.
+/// </summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help adagrad</c> tells.</remarks>
 public sealed class AdaGradOptions : PointwiseOptions
 {

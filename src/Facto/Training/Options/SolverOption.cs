@@ -3,11 +3,14 @@ using System.Globalization;
 namespace Facto.Training.Options;
 
 /// <summary>
-/// One option of a solver, described once: ranges, refusals, the typed options, the search of 'facto tune', facto.json, its schema and every help text come from here.
+/// One option of a solver, described once: ranges, refusals, the typed options, the search of 'facto tune', facto.json, its schema and
+/// every help text come from here.
 /// </summary>
 public sealed class SolverOption
 {
-    /// <summary>An option of a solver from outside the library, a number that is read by <see cref="SolverSettings.this[string]"/>.</summary>
+    /// <summary>
+    /// An option of a solver from outside the library, a number that is read by <see cref="SolverSettings.this[string]"/>.
+    /// </summary>
     /// <param name="name">Lower-case words with hyphens between them.</param>
     /// <param name="low">Smallest value that is allowed.</param>
     /// <param name="high">Largest value that is allowed; +∞ for no limit.</param>
@@ -30,7 +33,8 @@ public sealed class SolverOption
 
     private SolverOption(SolverOption other)
     {
-        (Name, Setting, Default, Summary, Source, WhenToChange) = (other.Name, other.Setting, other.Default, other.Summary, other.Source, other.WhenToChange);
+        (Name, Setting, Default, Summary, Source, WhenToChange) =
+            (other.Name, other.Setting, other.Default, other.Summary, other.Source, other.WhenToChange);
         (Kind, Low, LowIsOpen, High, Choices) = (other.Kind, other.Low, other.LowIsOpen, other.High, other.Choices);
         (RangeWords, Allows, Rule, Unread) = (other.RangeWords, other.Allows, other.Rule, other.Unread);
         (Search, Get, Put) = (other.Search, other.Get, other.Put);
@@ -79,7 +83,10 @@ public sealed class SolverOption
     /// <summary>Names of the values 0, 1, 2 … of a choice.</summary>
     internal Func<IReadOnlyList<string>> Choices { get; init; } = () => [];
 
-    /// <summary>The default from what is settled already (options before this one in the table); null leaves it to the solver, which looks at the data.</summary>
+    /// <summary>
+    /// The default from what is settled already (options before this one in the table); null leaves it to the solver, which looks at the
+    /// data.
+    /// </summary>
     internal Func<SolverSettings, double?> Rule { get; init; } = _ => null;
 
     /// <summary>Null when the option is read whatever the others are; otherwise says what has to hold and is not, or null.</summary>
@@ -102,7 +109,8 @@ public sealed class SolverOption
     {
         bool inside = double.IsFinite(value) && (LowIsOpen ? value > Low : value >= Low) && value <= High;
         if (inside && (!IsWhole || value == Math.Floor(value)) && Allows?.Invoke(value) != false) { return; }
-        throw new FactoException($"option {Name} is {Text(value)}; it must be {Range}{(IsWhole && inside && Allows is null ? ", a whole number" : string.Empty)}");
+        throw new FactoException(
+            $"option {Name} is {Text(value)}; it must be {Range}{(IsWhole && inside && Allows is null ? ", a whole number" : string.Empty)}");
     }
 
     /// <summary>The options with this one as a person wrote it.</summary>
@@ -112,7 +120,10 @@ public sealed class SolverOption
         string word = text.Replace("-", string.Empty, StringComparison.Ordinal);
         int choice = Choices().ToList().FindIndex(c => string.Equals(c, word, StringComparison.OrdinalIgnoreCase));
         if (Kind == OptionKind.Choice && choice >= 0) { return Put(options, choice); }
-        if (Name == "seed" && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)) { return options with { Seed = seed }; }
+        if (Name == "seed" && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+        {
+            return options with { Seed = seed };
+        }
         if (Kind == OptionKind.Choice || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
         {
             throw new FactoException($"option {Name} is '{text}'; it must be {Range}");
@@ -123,12 +134,16 @@ public sealed class SolverOption
     }
 
     /// <summary>A value as a person writes it.</summary>
-    internal string Write(double value) => Kind == OptionKind.Choice && Choices() is { } names && value >= 0 && value < names.Count ? names[(int)value] : Text(value);
+    internal string Write(double value) => Kind == OptionKind.Choice && Choices() is { } names && value >= 0 && value < names.Count
+        ? names[(int)value]
+        : Text(value);
 
     /// <summary>The same option in another solver, which has its own default and its own place to search.</summary>
     internal SolverOption With(double standard, string? search = null) => With(Text(standard), _ => standard, search);
 
-    /// <summary>The same option in another solver, with a default that follows from others; without a rule the solver looks at the data.</summary>
+    /// <summary>
+    /// The same option in another solver, with a default that follows from others; without a rule the solver looks at the data.
+    /// </summary>
     internal SolverOption With(string words, Func<SolverSettings, double?>? rule = null, string? search = null) =>
         new(this) { Default = words, Rule = rule ?? (_ => null), Search = search ?? Search };
 

@@ -3,8 +3,8 @@ using Facto.Models;
 namespace Facto.Training.Options;
 
 /// <summary>
-/// How to learn: one class per solver, each with the options that its solver reads and no others. Immutable; what is null follows the solver's default rule,
-/// and <c>model.Settings</c> shows what it came to. Ranges are checked when training begins.
+/// How to learn: one class per solver, each with the options that its solver reads and no others. Immutable; what is null follows the
+/// solver's default rule, and <c>model.Settings</c> shows what it came to. Ranges are checked when training begins.
 /// </summary>
 public abstract class SolverOptions
 {
@@ -26,7 +26,9 @@ public abstract class SolverOptions
         init => Set("factors", value);
     }
 
-    /// <summary>Epochs over the training examples (sweeps of a sampler); with validation the most there may be. Range: at least 1.</summary>
+    /// <summary>
+    /// Epochs over the training examples (sweeps of a sampler); with validation the most there may be. Range: at least 1.
+    /// </summary>
     public int? Epochs
     {
         get => Whole("epochs");
@@ -69,7 +71,8 @@ public abstract class SolverOptions
         var options = new TrainOptions { Solver = Solver, Task = Task };
         foreach ((string name, double value) in _values)
         {
-            SolverOption option = solver.Option(name) ?? throw new FactoException($"solver '{Solver}' has no option '{name}'; it has {solver.OptionNames}");
+            SolverOption option = solver.Option(name)
+                ?? throw new FactoException($"solver '{Solver}' has no option '{name}'; it has {solver.OptionNames}");
             option.Check(value);
             options = option.Put(options, value);
         }
@@ -94,7 +97,9 @@ public abstract class SolverOptions
     private protected void Set(string name, bool? value) => Set(name, value is { } given ? given ? 1 : 0 : (double?)null);
 }
 
-/// <summary>Options of a solver that was registered from outside the library: <c>new RegisteredSolverOptions("mean") { ["strength"] = 3 }</c>.</summary>
+/// <summary>
+/// Options of a solver that was registered from outside the library: <c>new RegisteredSolverOptions("mean") { ["strength"] = 3 }</c>.
+/// </summary>
 public sealed class RegisteredSolverOptions : SolverOptions
 {
     /// <summary>Options of the solver called <paramref name="solver"/>, all at their defaults.</summary>

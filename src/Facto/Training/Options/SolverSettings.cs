@@ -4,7 +4,8 @@ using Facto.Models;
 namespace Facto.Training.Options;
 
 /// <summary>
-/// The options of a run with every default filled in: what a solver reads, and what <c>model.Settings</c>, the train report and the bundle show.
+/// The options of a run with every default filled in: what a solver reads, and what <c>model.Settings</c>, the train report and the bundle
+/// show.
 /// </summary>
 public sealed class SolverSettings
 {
@@ -33,7 +34,10 @@ public sealed class SolverSettings
     /// <summary>Start of every random sequence.</summary>
     public ulong Seed { get; }
 
-    /// <summary>Each option: its name, its value in words, and where it came from ("given", "default", "from the data"), in the order of the solver's table.</summary>
+    /// <summary>
+    /// Each option: its name, its value in words, and where it came from ("given", "default", "from the data"), in the order of the
+    /// solver's table.
+    /// </summary>
     public IReadOnlyList<(string Name, string Value, string Origin)> Values => [.. _description.Options.Select(Describe)];
 
     /// <summary>The value of an option.</summary>
@@ -73,7 +77,8 @@ public sealed class SolverSettings
     internal static SolverSettings Of(TrainOptions options, Data.Dataset? data = null) => Of(options, data, strict: true);
 
     /// <summary>The same for options that were accepted once: what the solver does not read is passed over.</summary>
-    internal static SolverSettings OfSaved(TrainOptions options, LearningTask task) => Of(options with { Task = options.Task ?? task }, null, strict: false);
+    internal static SolverSettings OfSaved(TrainOptions options, LearningTask task) =>
+        Of(options with { Task = options.Task ?? task }, null, strict: false);
 
     /// <summary>The value that was given or follows from others; null where the solver looks at the data.</summary>
     internal float? Find(string name) => _values.TryGetValue(name, out double value) && !double.IsNaN(value) ? (float)value : null;
@@ -96,7 +101,10 @@ public sealed class SolverSettings
         return settings;
     }
 
-    /// <summary>The first option in which two runs differ, as "name there, name here"; null when they are the same run. How long and on how many threads may differ.</summary>
+    /// <summary>
+    /// The first option in which two runs differ, as "name there, name here"; null when they are the same run. How long and on how many
+    /// threads may differ.
+    /// </summary>
     internal (string Name, string There, string Here)? DifferenceTo(SolverSettings here)
     {
         if (Solver != here.Solver) { return ("solver", Solver, here.Solver); }
@@ -116,7 +124,8 @@ public sealed class SolverSettings
         LearningTask task = options.Task ?? TaskRule.Of(data, options.Solver);
         SolverDescription description = Solvers.Find(options.Solver ?? Solvers.DefaultFor(task));
         if (strict) { OptionRules.RefuseUnknown(options, description); }
-        var settings = new SolverSettings(description, task, options.Seed ?? 1) { IsTaskCertain = options.Task is not null || data is not null };
+        var settings =
+            new SolverSettings(description, task, options.Seed ?? 1) { IsTaskCertain = options.Task is not null || data is not null };
         foreach (SolverOption option in description.Options)
         {
             double? given = option.Get(options);
@@ -133,7 +142,9 @@ public sealed class SolverSettings
     private (string Name, string Value, string Origin) Describe(SolverOption option)
     {
         double value = _values[option.Name];
-        string text = option.Name == "seed" ? Seed.ToString(CultureInfo.InvariantCulture) : double.IsNaN(value) ? "from the data" : option.Write(value);
+        string text = option.Name == "seed"
+            ? Seed.ToString(CultureInfo.InvariantCulture)
+            : double.IsNaN(value) ? "from the data" : option.Write(value);
         return (option.Name, text, _origins[option.Name]);
     }
 

@@ -7,8 +7,8 @@ namespace Facto.Training.Options;
 internal static class TaskRule
 {
     /// <summary>
-    /// A solver of one task has that one. Labels that are all alike are a log of what was chosen: its order is learnt; labels 0 and 1 (or −1 and 1) are a
-    /// probability; any others are numbers.
+    /// A solver of one task has that one. Labels that are all alike are a log of what was chosen: its order is learnt; labels 0 and 1 (or
+    /// −1 and 1) are a probability; any others are numbers.
     /// </summary>
     /// <param name="data">Training examples, or null when they are not at hand.</param>
     /// <param name="solver">The solver that was asked for, or null.</param>

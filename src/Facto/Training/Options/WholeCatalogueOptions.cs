@@ -1,6 +1,8 @@
 namespace Facto.Training.Options;
 
-/// <summary>Whole-catalogue squared loss by block coordinate descent (Bayer et al. 2017; Rendle et al. 2021): rankings, every pair counts.</summary>
+/// <summary>
+/// Whole-catalogue squared loss by block coordinate descent (Bayer et al. 2017; Rendle et al. 2021): rankings, every pair counts.
+/// </summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help icd</c> tells.</remarks>
 public sealed class WholeCatalogueOptions : RegularizedOptions
 {
@@ -45,7 +47,9 @@ public sealed class WholeCatalogueOptions : RegularizedOptions
         init => Set("block", value);
     }
 
-    /// <summary>Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.</summary>
+    /// <summary>
+    /// Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole. Range: 0, or 2 to 100.
+    /// </summary>
     public int? HistoryFolds
     {
         get => Whole("history-folds");

@@ -14,13 +14,15 @@ internal static class SgdSolvers
         "sgd", "plain stochastic gradient descent", Tasks, OptionTable.Sgd, Create<PlainUpdate>);
 
     public static SolverDescription AdaGrad { get; } = SolverDescription.Of(
-        "adagrad", "gradient descent with a step size per parameter that shrinks with use (the default)", Tasks, OptionTable.AdaGrad, Create<AdaGradUpdate>);
+        "adagrad", "gradient descent with a step size per parameter that shrinks with use (the default)", Tasks, OptionTable.AdaGrad,
+            Create<AdaGradUpdate>);
 
     public static SolverDescription Adam { get; } = SolverDescription.Of(
         "adam", "gradient descent with momentum and a step size per parameter", Tasks, OptionTable.Adam, Create<AdamUpdate>);
 
     public static SolverDescription Sgda { get; } = SolverDescription.Of(
-        "sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, OptionTable.Sgda, Create<PlainUpdate>);
+        "sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, OptionTable.Sgda,
+            Create<PlainUpdate>);
 
     private static ISolver Create<TUpdate>(TrainingJob job)
         where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
@@ -29,8 +31,9 @@ internal static class SgdSolvers
 }
 
 /// <summary>
-/// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the shared
-/// parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features of a large model, of which each has a copy (AdaGrad). One worker visits everything in one order and gives the same bytes every time.
+/// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the
+/// shared parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features of a large model, of which each has a copy
+/// (AdaGrad). One worker visits everything in one order and gives the same bytes every time.
 /// </summary>
 internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -52,11 +55,16 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         _job = job;
         _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
         using var seen = new NativeBlock<byte>(schema.FeatureCount);
-        _settings = SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task, DataShape.Of(_examples, seen), options.Factors), schema);
+        _settings =
+            SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task, DataShape.Of(_examples, seen), options.Factors), schema);
         _totalWeight = _examples.TotalWeight();
         int workers = options.Threads, rowBytes = (RowMatrix.PaddedLength(options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
-        HotFeatures? hot = workers > 1 && TUpdate.SumsGrow && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers) : null;
-        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker));
+        HotFeatures? hot = workers > 1 && TUpdate.SumsGrow && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes
+            ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers)
+            : null;
+        _parameters = new FmParameters(
+            schema.FeatureCount, options.Factors, TUpdate.StateCount,
+            hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker));
         _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
         if (job.WarmStart is { } model)
         {
@@ -75,11 +83,15 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         if (hot is not null) { _examples.Rename(hot); }
         Lock[] locks = [.. Enumerable.Range(0, HotFeatures.Levels).Select(_ => new Lock())];
         _workers = [.. Enumerable.Range(0, workers).Select(w => new SgdWorker<TLoss, TUpdate>(
-            _examples, _parameters, _settings, fieldOf, lanes, hot, hot is null ? null : new WorkerCopy<TLoss, TUpdate>(hot, _parameters, locks, _totalWeight / _examples.Count, w, workers, lanes)))];
+            _examples, _parameters, _settings, fieldOf, lanes, hot, hot is null
+                ? null
+                : new WorkerCopy<TLoss, TUpdate>(hot, _parameters, locks, _totalWeight / _examples.Count, w, workers, lanes)))];
         _chunks = [.. Enumerable.Range(0, _examples.ChunkCount)];
     }
 
-    public string DivergenceAdvice => FormattableString.Invariant($"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
+    public string DivergenceAdvice =>
+        FormattableString.Invariant(
+            $"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
 
     public IReadOnlyDictionary<string, double> ChosenFromData => _settings.Chosen;
 

@@ -2,13 +2,16 @@ using Facto.Training.Options;
 
 namespace Facto.Training.Tuning;
 
-/// <summary>The options that a search can change: every number of the solvers' tables, by its name on the command line or in facto.json.</summary>
+/// <summary>
+/// The options that a search can change: every number of the solvers' tables, by its name on the command line or in facto.json.
+/// </summary>
 internal static class HyperParameters
 {
     private const string Extra = "extra.";
 
     /// <summary>The name on the command line; a setting of facto.json is understood too.</summary>
-    public static string NameOf(string name) => Find(name)?.Name ?? (name.StartsWith(Extra, StringComparison.Ordinal) ? name[Extra.Length..] : name);
+    public static string NameOf(string name) => Find(name)?.Name
+        ?? (name.StartsWith(Extra, StringComparison.Ordinal) ? name[Extra.Length..] : name);
 
     public static string SettingOf(string name) => Find(name)?.Setting ?? Extra + name;
 

@@ -12,14 +12,15 @@ namespace Facto.Training.Tuning;
 /// <param name="High">Largest value.</param>
 /// <param name="IsLogarithmic">True draws the logarithm uniformly: for rates and penalties.</param>
 /// <param name="IsInteger">True rounds to whole numbers.</param>
-public sealed record SearchDimension(string Name, double Low, double High, bool IsLogarithmic = false, bool IsInteger = false)
+internal sealed record SearchDimension(string Name, double Low, double High, bool IsLogarithmic = false, bool IsInteger = false)
 {
     /// <summary>Where the option stands in a project's training section: "learningRate", "extra.temperature".</summary>
     public string Setting => HyperParameters.SettingOf(Name);
 
     /// <summary>A range as people write it: "0.001..0.3 log", "8..64 log int", "0..1".</summary>
     /// <param name="name">The option.</param>
-    /// <param name="range">Two numbers around "..", then "log" (draw the logarithm uniformly) and "int" (whole numbers), in any order, or neither.</param>
+    /// <param name="range">Two numbers around "..", then "log" (draw the logarithm uniformly) and "int" (whole numbers), in any order, or
+    /// neither.</param>
     /// <exception cref="FactoException">The text is no such range.</exception>
     public static SearchDimension Parse(string name, string range)
     {
@@ -28,15 +29,18 @@ public sealed record SearchDimension(string Name, double Low, double High, bool 
         bool known = words.Skip(1).All(w => w is "log" or "int");
         if (ends.Length != 2 || !known || !Number(ends[0], out double low) || !Number(ends[1], out double high))
         {
-            throw new FactoException($"the range '{range}' of {name} is not of the form LOW..HIGH, followed by log and int as needed: 0.001..0.3 log");
+            throw new FactoException(
+                $"the range '{range}' of {name} is not of the form LOW..HIGH, followed by log and int as needed: 0.001..0.3 log");
         }
 
-        var dimension = new SearchDimension(HyperParameters.NameOf(name), low, high, words.Contains("log"), words.Contains("int") || HyperParameters.IsWhole(name));
+        var dimension = new SearchDimension(
+            HyperParameters.NameOf(name), low, high, words.Contains("log"), words.Contains("int") || HyperParameters.IsWhole(name));
         dimension.Validate();
         return dimension;
     }
 
-    private static bool Number(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    private static bool Number(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     /// <summary>One value, of four significant digits: what a person would write into a configuration.</summary>
     internal double Draw(ref SeededRandom random)
@@ -49,21 +53,27 @@ public sealed record SearchDimension(string Name, double Low, double High, bool 
         return Math.Clamp(value, Low, High);
     }
 
-    private static double Rounded(double value) => double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     internal void Validate()
     {
         if (!double.IsFinite(Low) || !double.IsFinite(High) || Low > High)
         {
-            throw new FactoException(FormattableString.Invariant($"search dimension {Name} goes from {Low} to {High}; give two numbers, the lower one first"));
+            throw new FactoException(
+                FormattableString.Invariant($"search dimension {Name} goes from {Low} to {High}; give two numbers, the lower one first"));
         }
 
-        if (IsLogarithmic && Low <= 0) { throw new FactoException(FormattableString.Invariant($"search dimension {Name} is logarithmic and starts at {Low}; it must start above 0")); }
+        if (IsLogarithmic && Low <= 0)
+        {
+            throw new FactoException(
+                FormattableString.Invariant($"search dimension {Name} is logarithmic and starts at {Low}; it must start above 0"));
+        }
     }
 }
 
 /// <summary>What a search may change.</summary>
-public sealed class SearchSpace
+internal sealed class SearchSpace
 {
     /// <summary>A space of these dimensions.</summary>
     /// <exception cref="FactoException">There is none, a range is empty, or a name occurs twice.</exception>
@@ -71,7 +81,10 @@ public sealed class SearchSpace
     {
         if (dimensions.Count == 0) { throw new FactoException("the search space is empty; name at least one option and its range"); }
         foreach (SearchDimension dimension in dimensions) { dimension.Validate(); }
-        if (dimensions.GroupBy(d => d.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) { throw new FactoException($"search dimension {twice.Key} occurs twice; keep one range"); }
+        if (dimensions.GroupBy(d => d.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new FactoException($"search dimension {twice.Key} occurs twice; keep one range");
+        }
         Dimensions = dimensions;
     }
 
@@ -83,7 +96,9 @@ public sealed class SearchSpace
     public static SearchSpace Default(TrainOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new SearchSpace([.. HyperParameters.DefaultRanges(Solvers.Find(SolverSettings.Of(options).Solver)).Select(r => SearchDimension.Parse(r.Name, r.Range))]);
+        return new SearchSpace(
+            [.. HyperParameters.DefaultRanges(Solvers.Find(SolverSettings.Of(options).Solver))
+                .Select(r => SearchDimension.Parse(r.Name, r.Range))]);
     }
 
     /// <summary>The values of a trial; they depend on the seed and the trial's number alone.</summary>

@@ -13,8 +13,9 @@ namespace Facto.Training.Tuning;
 /// <param name="BestEpoch">The epoch that gave it.</param>
 /// <param name="Seconds">Training time.</param>
 /// <param name="Failure">Why the run failed, or null.</param>
-public sealed record Trial(
-    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter, [property: JsonPropertyName("bestPass")] int BestEpoch, double Seconds, string? Failure)
+internal sealed record Trial(
+    int Number, int Rung, int Epochs, IReadOnlyDictionary<string, double> Values, string? Metric, double Value, bool HigherIsBetter,
+        [property: JsonPropertyName("bestPass")] int BestEpoch, double Seconds, string? Failure)
 {
     /// <summary>True when this run is strictly better; a failed run is worse than any other.</summary>
     public bool IsBetterThan(Trial other) =>
@@ -22,7 +23,7 @@ public sealed record Trial(
 }
 
 /// <summary>How to search.</summary>
-public sealed record TuneOptions
+internal sealed record TuneOptions
 {
     /// <summary>Random points of the space, ≥ 1.</summary>
     public int Trials { get; init; } = 27;
@@ -60,4 +61,4 @@ public sealed record TuneOptions
 /// <param name="Options">The given options with the best trial's values: ready to train with.</param>
 /// <param name="Best">The best trial of the last rung.</param>
 /// <param name="Trials">All runs, by rung, the best of each first.</param>
-public sealed record TuneResult(TrainOptions Options, Trial Best, IReadOnlyList<Trial> Trials);
+internal sealed record TuneResult(TrainOptions Options, Trial Best, IReadOnlyList<Trial> Trials);

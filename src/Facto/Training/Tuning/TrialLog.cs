@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Facto.Training.Tuning;
 
 /// <summary>
-/// The trials of one search on disk: a first line that says which search, then one line per finished trial, each flushed before the next begins.
-/// A line that a crash cut short is dropped and its trial runs again.
+/// The trials of one search on disk: a first line that says which search, then one line per finished trial, each flushed before the next
+/// begins. A line that a crash cut short is dropped and its trial runs again.
 /// </summary>
 internal sealed class TrialLog : IDisposable
 {
@@ -61,7 +61,12 @@ internal sealed class TrialLog : IDisposable
             string text = Encoding.UTF8.GetString(bytes, start, end - start);
             if (line++ == 0)
             {
-                if (text != header) { throw new FactoException($"{path} belongs to another search ({Shorten(text)}); this one is {Shorten(header)}: give another file, or delete it to start again"); }
+                if (text != header)
+                {
+                    throw new FactoException(
+                        $"{path} belongs to another search ({Shorten(text)}); this one is {Shorten(header)}: give another file, or "
+                            + "delete it to start again");
+                }
                 continue;
             }
 
@@ -76,7 +81,8 @@ internal sealed class TrialLog : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(text, TuningJson.Default.Trial) ?? throw new InvalidDataException($"{path}({line}) holds no trial");
+            return JsonSerializer.Deserialize(text, TuningJson.Default.Trial)
+                ?? throw new InvalidDataException($"{path}({line}) holds no trial");
         }
         catch (JsonException e)
         {
@@ -93,10 +99,15 @@ internal sealed class TrialLog : IDisposable
     private static string Shorten(string text) => text.Length <= 300 ? text : text[..300] + "…";
 }
 
-/// <summary>What makes two searches the same one: the data, the point to start from, the space and the seed. How many trials and workers may differ.</summary>
-internal sealed record SearchDescription(string Data, int TrainExamples, int ValidationExamples, TrainOptions Options, IReadOnlyList<SearchDimension> Space, int Reduction, int Rungs, ulong Seed);
+/// <summary>
+/// What makes two searches the same one: the data, the point to start from, the space and the seed. How many trials and workers may differ.
+/// </summary>
+internal sealed record SearchDescription(
+    string Data, int TrainExamples, int ValidationExamples, TrainOptions Options, IReadOnlyList<SearchDimension> Space, int Reduction,
+    int Rungs, ulong Seed);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(Trial))]
 [JsonSerializable(typeof(SearchDescription))]
 internal sealed partial class TuningJson : JsonSerializerContext;

@@ -4,29 +4,36 @@ using Facto.Data;
 namespace Facto.Training.Tuning;
 
 /// <summary>
-/// Searches options by random points and successive halving (Jamieson and Talwalkar 2016; random search: Bergstra and Bengio 2012). It sees the training and the
-/// validation part and nothing else: there is no way to hand it the test split.
+/// Searches options by random points and successive halving (Jamieson and Talwalkar 2016; random search: Bergstra and Bengio 2012). It sees
+/// the training and the validation part and nothing else: there is no way to hand it the test split.
 /// </summary>
-public static class Tuner
+internal static class Tuner
 {
     /// <summary>Searches.</summary>
-    /// <param name="job">Training and validation data, and the options that every trial starts from; their epochs are those of the last rung.</param>
+    /// <param name="job">Training and validation data, and the options that every trial starts from; their epochs are those of the last
+    /// rung.</param>
     /// <param name="space">What may change.</param>
     /// <param name="options">How to search.</param>
     /// <param name="progress">Told after each trial.</param>
     /// <param name="time">Measures the trials; the system's clock when null.</param>
     /// <param name="cancellation">Ends the search; finished trials stay in the file.</param>
-    /// <exception cref="FactoException">There is no validation part, an option is out of range, the file belongs to another search, or every trial failed.</exception>
+    /// <exception cref="FactoException">There is no validation part, an option is out of range, the file belongs to another search, or
+    /// every trial failed.</exception>
     public static TuneResult Run(
-        TrainingJob job, SearchSpace space, TuneOptions options, IProgress<Trial>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
+        TrainingJob job, SearchSpace space, TuneOptions options, IProgress<Trial>? progress = null, TimeProvider? time = null,
+            CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(space);
         options.Validate();
-        if (job.Validation is not { Count: > 0 } validation) { throw new FactoException("tuning needs a validation part; give the split one (it never sees the test part)"); }
+        if (job.Validation is not { Count: > 0 } validation)
+        {
+            throw new FactoException("tuning needs a validation part; give the split one (it never sees the test part)");
+        }
         job = job with { Test = null };   // not even a sampler's running mean looks at it
         string data = DatasetFingerprint.Of(new Dictionary<string, Dataset> { ["train"] = job.Train, ["validation"] = validation });
-        var search = new SearchDescription(data, job.Train.Count, validation.Count, job.Given, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
+        var search = new SearchDescription(
+            data, job.Train.Count, validation.Count, job.Given, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
         using var log = new TrialLog(options.TrialsFile, search);
         int[] numbers = [.. Enumerable.Range(0, options.Trials)];
         var all = new List<Trial>();
@@ -38,13 +45,17 @@ public static class Tuner
         }
 
         Trial best = all.First(t => t.Rung == options.Rungs - 1);
-        if (best.Failure is not null) { throw new FactoException($"every trial of the last rung failed; the first one because {best.Failure}"); }
+        if (best.Failure is not null)
+        {
+            throw new FactoException($"every trial of the last rung failed; the first one because {best.Failure}");
+        }
         return new TuneResult(SearchSpace.Apply(job.Given, best.Values), best, all);
     }
 
     // Best first; ties go to the lower number, so that the outcome does not depend on which worker was faster.
     private static Trial[] RunRung(
-        TrainingJob job, SearchSpace space, TuneOptions options, TrialLog log, int[] numbers, int rung, IProgress<Trial>? progress, TimeProvider? time, CancellationToken cancellation)
+        TrainingJob job, SearchSpace space, TuneOptions options, TrialLog log, int[] numbers, int rung, IProgress<Trial>? progress,
+            TimeProvider? time, CancellationToken cancellation)
     {
         int epochs = Math.Max(1, (int)Math.Round(job.Options.Epochs / Math.Pow(options.Reduction, options.Rungs - 1 - rung)));
         var trials = new Trial[numbers.Length];
@@ -66,15 +77,20 @@ public static class Tuner
         return trials;
     }
 
-    // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
-    private static Trial RunTrial(TrainingJob job, Dictionary<string, double> values, int number, int rung, int epochs, TimeProvider? time, CancellationToken cancellation)
+    // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all
+    // have failed.
+    private static Trial RunTrial(
+        TrainingJob job, Dictionary<string, double> values, int number, int rung, int epochs, TimeProvider? time,
+        CancellationToken cancellation)
     {
         TrainOptions trialOptions = SearchSpace.Apply(job.Given, values) with { Epochs = epochs };
         try
         {
             TrainResult result = Trainer.Train(job with { Given = trialOptions }, time: time, cancellation: cancellation);
-            ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
-            return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
+            ValidationMetric metric = result.BestValidation
+                ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
+            return new Trial(
+                number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
         }
         catch (OperationCanceledException)
         {

@@ -9,7 +9,7 @@ namespace Facto.Tests.Training.Bayesian;
 
 public class GibbsSolverTests
 {
-    private static readonly TrainOptions Options = new() { Solver = "gibbs", Factors = 5, Epochs = 12, BurnIn = 3, Samples = 4, Patience = 0 };
+    private static readonly TrainOptions Options = new() { Solver = "gibbs", Factors = 5, Epochs = 12, BurnIn = 3, Samples = 4 };
 
     public static TheoryData<LearningTask> Tasks() => [LearningTask.Regression, LearningTask.Binary, LearningTask.Ordinal];
 

@@ -73,19 +73,24 @@ public sealed partial class OptionTableTests
     {
         TrainOptions typed = new BilateralSoftmaxOptions
         {
-            Factors = 32, Seed = ulong.MaxValue, Temperature = 0.2, LogQ = true, Schedule = LearningRateSchedule.Cosine, LearningRate = 0.02f,
+            Factors = 32, Seed = ulong.MaxValue, Temperature = 0.2, LogQ = true, Schedule = LearningRateSchedule.Cosine,
+                LearningRate = 0.02f,
         }.ToTrainOptions();
-        Assert.Equal(("bsl", 32, ulong.MaxValue, 0.02f, LearningRateSchedule.Cosine), (typed.Solver, typed.Factors, typed.Seed, typed.LearningRate, typed.Schedule));
+        Assert.Equal(
+            ("bsl", 32, ulong.MaxValue, 0.02f, LearningRateSchedule.Cosine),
+            (typed.Solver, typed.Factors, typed.Seed, typed.LearningRate, typed.Schedule));
         Assert.Equal([("log-q", 1), ("temperature", 0.2)], typed.Extra.Select(e => (e.Key, e.Value)).Order());
         Assert.Null(typed.Epochs);
-        Assert.Contains("epochs is 0; it must be at least 1", Fails(() => new AlsOptions { Epochs = 0 }.ToTrainOptions()), StringComparison.Ordinal);
+        Assert.Contains(
+            "epochs is 0; it must be at least 1", Fails(() => new AlsOptions { Epochs = 0 }.ToTrainOptions()), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Settings_tell_where_each_value_came_from()
     {
         var options = new TrainOptions { Solver = "icd", Factors = 64, Extra = new Dictionary<string, double> { ["block"] = 32 } };
-        Dictionary<string, (string Value, string Origin)> values = SolverSettings.Of(options).Values.ToDictionary(v => v.Name, v => (v.Value, v.Origin));
+        Dictionary<string, (string Value, string Origin)> values =
+            SolverSettings.Of(options).Values.ToDictionary(v => v.Name, v => (v.Value, v.Origin));
         Assert.Equal(("64", "given"), values["factors"]);
         Assert.Equal(("32", "given"), values["block"]);
         Assert.Equal(("0.0125", "default"), values["init-stdev"]);
@@ -112,8 +117,11 @@ public sealed partial class OptionTableTests
         Assert.Contains("option decay is 0.2 and would not be read: only the schedule inverseTime has a decay, and this one is constant",
             Fails(new TrainOptions { Decay = 0.2f }.Validate), StringComparison.Ordinal);
         new TrainOptions { Decay = 0.2f, Schedule = LearningRateSchedule.InverseTime }.Validate();
-        Assert.Contains("history-folds", Fails(new TrainOptions { Task = LearningTask.Regression, HistoryFolds = 3 }.Validate), StringComparison.Ordinal);
-        var noLinear = new TrainOptions { Solver = "icd", RegularizationLinear = 1, Extra = new Dictionary<string, double> { ["linear"] = 0 } };
+        Assert.Contains(
+            "history-folds", Fails(new TrainOptions { Task = LearningTask.Regression, HistoryFolds = 3 }.Validate),
+            StringComparison.Ordinal);
+        var noLinear =
+            new TrainOptions { Solver = "icd", RegularizationLinear = 1, Extra = new Dictionary<string, double> { ["linear"] = 0 } };
         Assert.Contains("linear is 0", Fails(noLinear.Validate), StringComparison.Ordinal);
     }
 
@@ -132,12 +140,15 @@ public sealed partial class OptionTableTests
     [InlineData(LearningTask.Ordinal, "gibbs")]
     [InlineData(LearningTask.Binary, "adagrad")]
     [InlineData(null, "adagrad")]
-    public void A_task_without_a_solver_has_one(LearningTask? task, string solver) => Assert.Equal(solver, SolverSettings.Of(new TrainOptions { Task = task }).Solver);
+    public void A_task_without_a_solver_has_one(LearningTask? task, string solver) =>
+        Assert.Equal(solver, SolverSettings.Of(new TrainOptions { Task = task }).Solver);
 
     private static Type TypeOf(string solver) => typeof(SolverOptions).Assembly.GetTypes()
-        .Single(t => t.IsSubclassOf(typeof(SolverOptions)) && !t.IsAbstract && t.GetConstructor([]) is not null && ((SolverOptions)Activator.CreateInstance(t)!).Solver == solver);
+        .Single(t => t.IsSubclassOf(typeof(SolverOptions)) && !t.IsAbstract && t.GetConstructor([]) is not null
+            && ((SolverOptions)Activator.CreateInstance(t)!).Solver == solver);
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(p => p.Name is not (nameof(SolverOptions.Solver) or nameof(SolverOptions.Task)));
+    private static IEnumerable<PropertyInfo> Properties(Type type) =>
+        type.GetProperties().Where(p => p.Name is not (nameof(SolverOptions.Solver) or nameof(SolverOptions.Task)));
 
     private static object Sample(Type type) => Nullable.GetUnderlyingType(type) switch
     {
