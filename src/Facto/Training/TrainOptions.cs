@@ -26,6 +26,9 @@ public sealed record TrainOptions
     /// <summary>A name from <see cref="Solvers.All"/>.</summary>
     public string Solver { get; init; } = "adagrad";
 
+    /// <summary>A name from <see cref="Losses.All"/>, for the solvers that learn from single examples (adagrad, sgd, adam, sgda); the task's own loss when null.</summary>
+    public string? Loss { get; init; }
+
     /// <summary>k ≥ 0; 0 learns linear or logistic regression.</summary>
     public int Factors { get; init; } = 16;
 

@@ -17,13 +17,7 @@ internal static unsafe class TableSums
     /// <param name="a">Receives a.</param>
     public static void Compute(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
     {
-        switch (LaneWidth.Best)
-        {
-            case 16: Compute<Lanes16>(rows, linear, factors, start, end, s, a); break;
-            case 8: Compute<Lanes8>(rows, linear, factors, start, end, s, a); break;
-            case 4: Compute<Lanes4>(rows, linear, factors, start, end, s, a); break;
-            default: Compute<Lanes1>(rows, linear, factors, start, end, s, a); break;
-        }
+        LaneDispatch.Run(new ComputeKernel(rows, linear, factors, start, end, s, a));
     }
 
     /// <summary>a of one row.</summary>
@@ -31,13 +25,8 @@ internal static unsafe class TableSums
     /// <param name="linear">w.</param>
     /// <param name="factors">V.</param>
     /// <param name="s">Receives s in its first row.</param>
-    public static double Own(SparseRow row, NativeBlock<float> linear, RowMatrix factors, RowMatrix s) => LaneWidth.Best switch
-    {
-        16 => Row<Lanes16>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        8 => Row<Lanes8>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        4 => Row<Lanes4>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        _ => Row<Lanes1>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-    };
+    public static double Own(SparseRow row, NativeBlock<float> linear, RowMatrix factors, RowMatrix s) =>
+        LaneDispatch.Run<RowKernel, double>(new RowKernel(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<T>(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
@@ -79,5 +68,24 @@ internal static unsafe class TableSums
         }
 
         return own + (0.5 * (T.Sum(whole) - T.Sum(squares)));
+    }
+
+    private readonly struct ComputeKernel(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
+        : ILaneKernel<Nothing>
+    {
+        public Nothing Run<T>()
+            where T : struct, ILanes<T>
+        {
+            Compute<T>(rows, linear, factors, start, end, s, a);
+            return default;
+        }
+    }
+
+    private readonly ref struct RowKernel(SparseRow row, float* w, float* allV, float* sum, int stride) : ILaneKernel<double>
+    {
+        private readonly SparseRow _row = row;
+
+        public double Run<T>()
+            where T : struct, ILanes<T> => Row<T>(_row, w, allV, sum, stride);
     }
 }

@@ -29,6 +29,9 @@ internal unsafe struct KernelJob
     /// <summary>K floats of scratch, on a cache line.</summary>
     public float* Sums;
 
+    /// <summary>Scratch for the size of each active feature's step, for optimisers that count them.</summary>
+    public StepRate* Rates;
+
     /// <summary>The score of each example before its step goes to scores[position − Start].</summary>
     public float* Scores;
 
@@ -93,26 +96,29 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
             float e = weight * TLoss.Derivative(score + bias, job.Labels[position]);
             job.Scores[position - job.Start] = score + bias;
 
-            bias = Step(bias, e + (weight * job.LambdaBias * bias), eta, w0, 1);
+            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * job.LambdaBias * bias), eta, out _);
             float* lambdaLinear = rows.LambdaLinear;
             for (nint j = 0; j < count; j++)
             {
                 float* wj = w + (features[j] * linearStride);
                 float gradient = TRows.HasValues ? e * values[j] : e;
-                *wj = Step(*wj, gradient + (weight * lambdaLinear[j] * *wj), eta, wj, 1);
+                *wj = WeightStep<TUpdate>.Step(wj, *wj, gradient + (weight * lambdaLinear[j] * *wj), eta, out StepRate rate);
+                if (TUpdate.CountsSteps) { job.Rates[j] = rate; }
             }
 
-            StepFactors(features, values, rows.LambdaFactors, count, v0, q, stride, width, e, weight, eta);
+            StepFactors(new FactorRows(v0, stride, width, q), rows, new StepRate(eta, 1), job.Rates, e, weight);
         }
 
         *w0 = bias;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepFactors(
-        int* features, float* values, float* lambda, int count, float* v0, float* q, nint stride, nint width, float e, float weight, float eta)
+    private static void StepFactors(in FactorRows table, in TRows rows, StepRate common, StepRate* rates, float e, float weight)
     {
-        TLanes step = TLanes.All(eta), error = TLanes.All(e);
+        int* features = rows.Features;
+        float* values = rows.Values, lambda = rows.LambdaFactors, v0 = table.Factors, q = table.Sums;
+        nint count = rows.Count, stride = table.Stride, width = table.Width;
+        TLanes step = TLanes.All(common.Eta), unbias = TLanes.All(common.Unbias), error = TLanes.All(e);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
             TLanes sum = TLanes.Load(ref q[f]);
@@ -129,12 +135,18 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
                 }
                 else { gradient = TLanes.MulAdd(error, sum - v, decay * v); }
 
-                TLanes.Store(TUpdate.Apply(v, gradient, step, ref row, (int)width), ref row);
+                if (TUpdate.CountsSteps) { (step, unbias) = (TLanes.All(rates[j].Eta), TLanes.All(rates[j].Unbias)); }
+                TLanes.Store(TUpdate.Apply(v, gradient, step, unbias, ref Unsafe.Add(ref row, width), width), ref row);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Step(float value, float gradient, float eta, float* parameter, int stride) =>
-        Lanes1.Sum(TUpdate.Apply(new Lanes1(value), new Lanes1(gradient), new Lanes1(eta), ref *parameter, stride));
+    // V as the kernel walks it, and q.
+    private readonly struct FactorRows(float* factors, nint stride, nint width, float* sums)
+    {
+        public readonly float* Factors = factors;
+        public readonly nint Stride = stride;
+        public readonly nint Width = width;
+        public readonly float* Sums = sums;
+    }
 }

@@ -6,22 +6,28 @@ namespace Facto.Training.Sgd;
 
 /// <summary>
 /// The parameters of a run with their optimiser sums. A feature's factors and their sums lie one after another, each padded to whole
-/// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums]; and w₀.
+/// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums | steps]; and w₀.
 /// After the features' rows may come rows for the workers' own use (<see cref="WorkerCopy{TLoss,TUpdate}"/>), which belong to no model and no file.
 /// </summary>
 internal sealed unsafe class FmParameters
 {
     private readonly NativeBlock<float> _factors, _linear, _bias;
 
-    public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0)
+    /// <param name="featureCount">n.</param>
+    /// <param name="factorCount">k.</param>
+    /// <param name="stateCount">Optimiser sums per parameter.</param>
+    /// <param name="extraRows">Rows after the features'.</param>
+    /// <param name="countsSteps">With every weight and w₀ lies the number of its steps.</param>
+    public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0, bool countsSteps = false)
     {
         (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
+        LinearStride = 1 + stateCount + (countsSteps ? 1 : 0);
         Width = RowMatrix.PaddedLength(factorCount);
         long rows = (long)featureCount + extraRows;
         if (rows > int.MaxValue) { throw new FactoException($"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1"); }
         _factors = new NativeBlock<float>(rows * Width * (1 + stateCount));
-        _linear = new NativeBlock<float>(rows * (1 + stateCount));
-        _bias = new NativeBlock<float>(1 + stateCount);
+        _linear = new NativeBlock<float>(rows * LinearStride);
+        _bias = new NativeBlock<float>(LinearStride);
     }
 
     public int FeatureCount { get; }
@@ -43,7 +49,7 @@ internal sealed unsafe class FmParameters
     public int FactorStride => Width * (1 + StateCount);
 
     /// <summary>Floats from feature to feature in <see cref="Linear"/>.</summary>
-    public int LinearStride => 1 + StateCount;
+    public int LinearStride { get; }
 
     /// <summary>Bytes that training touches.</summary>
     public long Bytes => (_factors.Length + _linear.Length) * sizeof(float);
@@ -110,7 +116,7 @@ internal sealed unsafe class FmParameters
         for (int i = 0; i < FeatureCount; i++)
         {
             if (source[i] < 0) { continue; }
-            state.Linear.Slice((source[i] * linearStride) + 1, StateCount).CopyTo(_linear.Slice((i * linearStride) + 1, StateCount));
+            state.Linear.Slice((source[i] * linearStride) + 1, LinearStride - 1).CopyTo(_linear.Slice((i * linearStride) + 1, LinearStride - 1));
             state.Factors.Slice((source[i] * stride) + Width, StateCount * Width).CopyTo(_factors.Slice((i * stride) + Width, StateCount * Width));
         }
     }

@@ -55,27 +55,11 @@ internal sealed class IcdSolver : ISolver
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
-        double loss = LaneWidth.Best switch
-        {
-            16 => RunPass<Lanes16>(cancellation),
-            8 => RunPass<Lanes8>(cancellation),
-            4 => RunPass<Lanes4>(cancellation),
-            _ => RunPass<Lanes1>(cancellation),
-        };
+        double loss = LaneDispatch.Run<PassKernel, double>(new PassKernel(this, cancellation));
         return new PassResult(double.IsFinite(loss) ? loss / _catalogue.TotalWeight : double.PositiveInfinity, _catalogue.ByContext.Count);
     }
 
-    public void Score(Dataset data, Span<float> scores)
-    {
-        for (int i = 0; i < scores.Length; i++)
-        {
-            int context = data.ContextRow(i);
-            scores[i] = _model.Score(
-                data.Interactions.Users is { } users ? data.Users![users[i]] : default,
-                context < 0 ? default : data.Contexts![context],
-                data.Interactions.Items is { } items ? data.Items![items[i]] : default);
-        }
-    }
+    public void Score(Dataset data, Span<float> scores) => ModelScorer.Score(_model, data, scores, _workers.Length);
 
     public ValidationMetric? Validate(Dataset validation) => _validation.Recall(_model, validation);
 
@@ -181,5 +165,11 @@ internal sealed class IcdSolver : ISolver
                 throw new FactoException($"feature '{_model.Schema.Describe(l)}' is on the user side and on the item side (a tied bag?); solver 'icd' needs a vector of its own for each side");
             }
         }
+    }
+
+    private readonly struct PassKernel(IcdSolver solver, CancellationToken cancellation) : ILaneKernel<double>
+    {
+        public double Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => solver.RunPass<TLanes>(cancellation);
     }
 }

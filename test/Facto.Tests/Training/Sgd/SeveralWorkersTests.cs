@@ -95,7 +95,7 @@ public class SeveralWorkersTests
     public void A_merge_adds_each_workers_share_of_change_for_every_lane_width()
     {
         Dataset data = TrainingData.OneHot(3000, fieldSizes: [5, 7]);
-        var examples = new TrainingExamples(data, LearningTask.Regression, 1);
+        var examples = new TrainingExamples(data, 1);
         foreach (int lanes in (int[])[1, 4, 8, 16])
         {
             if (lanes > 1 && lanes > LaneWidth.Best && LaneWidth.Best > 1) { continue; }
@@ -108,7 +108,7 @@ public class SeveralWorkersTests
     public void Hot_are_the_features_of_very_many_examples_the_most_frequent_first()
     {
         Dataset data = Skewed(30_000, true, false, 1);
-        var examples = new TrainingExamples(data, LearningTask.Binary, 1);
+        var examples = new TrainingExamples(data, 1);
         var hot = new HotFeatures(examples, data.Schema.FeatureCount, 136, 2);
         var count = new int[data.Schema.FeatureCount];
         for (int i = 0; i < data.Count; i++)
@@ -157,7 +157,7 @@ public class SeveralWorkersTests
         foreach (bool values in (bool[])[false, true])
         {
             Dataset data = Skewed(8192, false, values, 1);
-            var examples = new TrainingExamples(data, LearningTask.Regression, 1);
+            var examples = new TrainingExamples(data, 1);
             var settings = SgdSettings.Of(new TrainOptions(), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
             (FmParameters shared, HotFeatures hot) = Shared<AdaGradUpdate>(examples, 16);
             examples.Rename(hot);

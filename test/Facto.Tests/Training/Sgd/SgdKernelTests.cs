@@ -168,7 +168,7 @@ public class SgdKernelTests
     private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions options)
     {
         using ISolver start = Create(new TrainingJob(data, options), 1);
-        var order = new TrainingExamples(data, options.Task, options.Seed);
+        var order = new TrainingExamples(data, options.Seed);
         FeatureSchema schema = data.Schema;
         double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task, default).InitialAccumulator : 0;
         var oracle = new NaiveSgd((FmModel)start.Snapshot(), initial)
