@@ -11,7 +11,6 @@ internal sealed class NaiveSgd
     private const double H = 1e-5;
     private readonly double[] _theta;   // w₀, w, V row by row
     private readonly double[] _first, _second;
-    private readonly int[] _steps;      // that each parameter has taken
     private readonly int _n, _k;
 
     public NaiveSgd(FmModel start, double initialAccumulator)
@@ -20,7 +19,6 @@ internal sealed class NaiveSgd
         _theta = new double[1 + _n + (_n * _k)];
         _first = new double[_theta.Length];
         _second = new double[_theta.Length];
-        _steps = new int[_theta.Length];
         Array.Fill(_first, initialAccumulator);
         if (initialAccumulator == 0) { Array.Clear(_first); }
         _theta[0] = start.Bias;
@@ -100,9 +98,7 @@ internal sealed class NaiveSgd
             default:
                 _first[p] = (0.9 * _first[p]) + (0.1 * g);
                 _second[p] = (0.999 * _second[p]) + (0.001 * g * g);
-                int n = ++_steps[p];
-                double mean = _first[p] / (1 - Math.Pow(0.9, n)), square = _second[p] / (1 - Math.Pow(0.999, n));
-                _theta[p] -= eta * mean / (Math.Sqrt(square) + 1e-8);
+                _theta[p] -= eta * _first[p] / (Math.Sqrt(_second[p]) + 1e-8);
                 break;
         }
     }

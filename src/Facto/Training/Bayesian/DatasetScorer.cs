@@ -49,7 +49,8 @@ internal sealed class DatasetScorer
 
         foreach (Table? table in (Table?[])[_users, _items, _contexts])
         {
-            if (table is { IsOwn: true }) { Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, linear, factors, start, end, table.S, table.A)); }
+            if (table is not { IsOwn: true }) { continue; }
+            Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, start, end, new(linear, factors), new(table.S, table.A)));
         }
 
         ExampleTraversal.Fill(new Operator(this, bias, []), scores, _team);

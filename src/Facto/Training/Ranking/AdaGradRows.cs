@@ -49,7 +49,7 @@ internal sealed unsafe class AdaGradRows : IDisposable
                 TLanes value = TLanes.Load(ref v[f]);
                 TLanes g = TLanes.MulAdd(keep, value, scale * TLanes.Load(ref gradient[f]));
                 if (pairs) { g = TLanes.MulAdd(other, TLanes.Load(ref sum[f]), g); }
-                TLanes.Store(AdaGradUpdate.Apply(value, g, eta, eta, ref squares[f], 0), ref v[f]);
+                TLanes.Store(AdaGradUpdate.Apply(value, g, eta, ref squares[f], 0), ref v[f]);
             }
 
             if (own == 0) { continue; }
@@ -75,9 +75,9 @@ internal sealed unsafe class AdaGradRows : IDisposable
         for (int f = 0; f < _stride; f += TLanes.Count)
         {
             TLanes sv = TLanes.Load(ref s[f]), rv = TLanes.Load(ref r[f]), nv = TLanes.Load(ref n[f]), pull = scale * sv;
-            TLanes.Store(AdaGradUpdate.Apply(sv, TLanes.MulAdd(sPenalty, sv, scale * (nv - rv)), eta, eta, ref sSquares[f], 0), ref s[f]);
-            TLanes.Store(AdaGradUpdate.Apply(rv, (rPenalty * rv) - pull, eta, eta, ref rSquares[f], 0), ref r[f]);
-            TLanes.Store(AdaGradUpdate.Apply(nv, TLanes.MulAdd(nPenalty, nv, pull), eta, eta, ref nSquares[f], 0), ref n[f]);
+            TLanes.Store(AdaGradUpdate.Apply(sv, TLanes.MulAdd(sPenalty, sv, scale * (nv - rv)), eta, ref sSquares[f], 0), ref s[f]);
+            TLanes.Store(AdaGradUpdate.Apply(rv, (rPenalty * rv) - pull, eta, ref rSquares[f], 0), ref r[f]);
+            TLanes.Store(AdaGradUpdate.Apply(nv, TLanes.MulAdd(nPenalty, nv, pull), eta, ref nSquares[f], 0), ref n[f]);
         }
 
         MoveLinear(item, -slope, rate);
@@ -107,6 +107,6 @@ internal sealed unsafe class AdaGradRows : IDisposable
         ref float w = ref _model.Linear.Pointer[feature];
         var g = new Lanes1(gradient + (_penalties.Linear(feature) * w));
         Lanes1 eta = new(rate);
-        w = Lanes1.Sum(AdaGradUpdate.Apply(new Lanes1(w), g, eta, eta, ref _linearSquares.Pointer[feature], 0));
+        w = Lanes1.Sum(AdaGradUpdate.Apply(new Lanes1(w), g, eta, ref _linearSquares.Pointer[feature], 0));
     }
 }

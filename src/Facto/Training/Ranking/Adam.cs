@@ -13,7 +13,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
     private readonly RowMatrix _square = new(featureCount, factorCount);
     private readonly NativeBlock<float> _linearMean = new(featureCount);
     private readonly NativeBlock<float> _linearSquare = new(featureCount);
-    private readonly NativeBlock<int> _touches = new(featureCount);
+    private int _steps;   // of the run
 
     /// <summary>Moves every touched feature of <paramref name="gradient"/>.</summary>
     /// <param name="gradient">dL/dV and dL/dw of one step.</param>
@@ -25,18 +25,18 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
     public void Apply<TLanes>(GradientRows gradient, NativeBlock<float> linear, RowMatrix factors, float rate, FieldPenalties penalties, bool learnLinear)
         where TLanes : struct, ILanes<TLanes>
     {
+        float eta = rate * AdamUpdate.StepScale(Interlocked.Increment(ref _steps));
         for (int slot = 0; slot < gradient.Count; slot++)
         {
             if (slot + Ahead < gradient.Count) { Prefetch(gradient.Feature(slot + Ahead), factors); }
             int feature = gradient.Feature(slot);
-            StepRate step = AdamUpdate.Rate(rate, ++_touches.Pointer[feature]);
-            Move<TLanes>(factors, feature, gradient.Factors(slot), step, penalties.Factors(feature));
+            Move<TLanes>(factors, feature, gradient.Factors(slot), eta, penalties.Factors(feature));
             if (!learnLinear) { continue; }
             ref float w = ref linear.Pointer[feature];
             ref float mean = ref _linearMean.Pointer[feature];
             nint toSquare = (nint)(_linearSquare.Pointer - _linearMean.Pointer);
             var g = new Lanes1(gradient.Linear(slot) + (penalties.Linear(feature) * w));
-            w = Lanes1.Sum(AdamUpdate.Apply(new Lanes1(w), g, new Lanes1(step.Eta), new Lanes1(step.Unbias), ref mean, toSquare));
+            w = Lanes1.Sum(AdamUpdate.Apply(new Lanes1(w), g, new Lanes1(eta), ref mean, toSquare));
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         writer.Write("adam.square", _square.Storage);
         writer.Write("adam.linear.mean", _linearMean);
         writer.Write("adam.linear.square", _linearSquare);
-        writer.Write("adam.touches", _touches);
+        writer.Write<int>("adam.steps", [_steps]);
     }
 
     public void Load(ArtefactReader reader)
@@ -55,7 +55,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         reader.Block<float>("adam.square", _square.Storage.Length).CopyTo(_square.Storage);
         reader.Block<float>("adam.linear.mean", _linearMean.Length).CopyTo(_linearMean);
         reader.Block<float>("adam.linear.square", _linearSquare.Length).CopyTo(_linearSquare);
-        reader.Block<int>("adam.touches", _touches.Length).CopyTo(_touches);
+        _steps = reader.Block<int>("adam.steps", 1)[0];
     }
 
     public void Dispose()
@@ -64,7 +64,6 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         _square.Dispose();
         _linearMean.Dispose();
         _linearSquare.Dispose();
-        _touches.Dispose();
     }
 
     private void Prefetch(int feature, RowMatrix factors)
@@ -75,10 +74,10 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
     }
 
     // The two tables of moments have one shape, so a number's square lies as far from its mean everywhere.
-    private void Move<TLanes>(RowMatrix factors, int feature, float* gradient, StepRate step, float penalty)
+    private void Move<TLanes>(RowMatrix factors, int feature, float* gradient, float rate, float penalty)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes eta = TLanes.All(step.Eta), unbias = TLanes.All(step.Unbias), lambda = TLanes.All(penalty);
+        TLanes eta = TLanes.All(rate), lambda = TLanes.All(penalty);
         nint toSquare = (nint)(_square.Storage.Pointer - _mean.Storage.Pointer);
         int length = factors.Stride;
         float* v = factors.Storage.Pointer + ((long)feature * length), mean = _mean.Storage.Pointer + ((long)feature * length);
@@ -86,7 +85,7 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         {
             TLanes value = TLanes.Load(ref v[f]);
             TLanes g = TLanes.MulAdd(lambda, value, TLanes.Load(ref gradient[f]));
-            TLanes.Store(AdamUpdate.Apply(value, g, eta, unbias, ref mean[f], toSquare), ref v[f]);
+            TLanes.Store(AdamUpdate.Apply(value, g, eta, ref mean[f], toSquare), ref v[f]);
         }
     }
 }

@@ -30,18 +30,14 @@ internal static unsafe class FeaturePriors
             {
                 for (nint i = offset + first; i < offset + end; i++)
                 {
-                    float* weight = parameters.Linear + (i * parameters.LinearStride);
-                    float steps = TUpdate.CountsSteps ? weight[1 + TUpdate.StateCount] : 1;
-                    if (steps == 0) { continue; }   // never moved: its scale is unknown
-                    float unbias = TUpdate.Rate(1, steps).Unbias;
-                    Shrink<TUpdate, Lanes1>(weight, 1, linear, unbias);
-                    Shrink<TUpdate, Lanes4>(parameters.Factors + (i * parameters.FactorStride), parameters.Width, factors, unbias);
+                    Shrink<TUpdate, Lanes1>(parameters.Linear + (i * parameters.LinearStride), 1, linear);
+                    Shrink<TUpdate, Lanes4>(parameters.Factors + (i * parameters.FactorStride), parameters.Width, factors);
                 }
             });
         }
     }
 
-    private static void Shrink<TUpdate, TLanes>(float* row, int width, float strength, float unbias)
+    private static void Shrink<TUpdate, TLanes>(float* row, int width, float strength)
         where TUpdate : struct, IUpdate
         where TLanes : struct, ILanes<TLanes>
     {
@@ -50,7 +46,7 @@ internal static unsafe class FeaturePriors
         for (nint f = 0; f < width; f += TLanes.Count)
         {
             // θ − θ·s/(1 + s), not θ/(1 + s): the reciprocal has 12 good bits, and where s is small nothing shall change but by s.
-            TLanes value = TLanes.Load(ref row[f]), pull = rate * TUpdate.Scale(ref row[f + width], width, TLanes.All(unbias));
+            TLanes value = TLanes.Load(ref row[f]), pull = rate * TUpdate.Scale<TLanes>(ref row[f + width], width);
             TLanes root = TLanes.ReciprocalSqrt(one + pull);
             TLanes.Store(value - (value * pull * root * root), ref row[f]);
         }

@@ -29,9 +29,6 @@ internal unsafe struct KernelJob
     /// <summary>K floats of scratch, on a cache line.</summary>
     public float* Sums;
 
-    /// <summary>Scratch for the size of each active feature's step, for optimisers that count them.</summary>
-    public StepRate* Rates;
-
     /// <summary>The score of each example before its step goes to scores[position − Start].</summary>
     public float* Scores;
 
@@ -96,29 +93,28 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
             float e = weight * TLoss.Derivative(score + bias, job.Labels[position]);
             job.Scores[position - job.Start] = score + bias;
 
-            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * job.LambdaBias * bias), eta, out _);
+            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * job.LambdaBias * bias), eta);
             float* lambdaLinear = rows.LambdaLinear;
             for (nint j = 0; j < count; j++)
             {
                 float* wj = w + (features[j] * linearStride);
                 float gradient = TRows.HasValues ? e * values[j] : e;
-                *wj = WeightStep<TUpdate>.Step(wj, *wj, gradient + (weight * lambdaLinear[j] * *wj), eta, out StepRate rate);
-                if (TUpdate.CountsSteps) { job.Rates[j] = rate; }
+                *wj = WeightStep<TUpdate>.Step(wj, *wj, gradient + (weight * lambdaLinear[j] * *wj), eta);
             }
 
-            StepFactors(new FactorRows(v0, stride, width, q), rows, new StepRate(eta, 1), job.Rates, e, weight);
+            StepFactors(new FactorRows(v0, stride, width, q), rows, eta, e, weight);
         }
 
         *w0 = bias;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepFactors(in FactorRows table, in TRows rows, StepRate common, StepRate* rates, float e, float weight)
+    private static void StepFactors(in FactorRows table, in TRows rows, float eta, float e, float weight)
     {
         int* features = rows.Features;
         float* values = rows.Values, lambda = rows.LambdaFactors, v0 = table.Factors, q = table.Sums;
         nint count = rows.Count, stride = table.Stride, width = table.Width;
-        TLanes step = TLanes.All(common.Eta), unbias = TLanes.All(common.Unbias), error = TLanes.All(e);
+        TLanes step = TLanes.All(eta), error = TLanes.All(e);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
             TLanes sum = TLanes.Load(ref q[f]);
@@ -135,8 +131,7 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
                 }
                 else { gradient = TLanes.MulAdd(error, sum - v, decay * v); }
 
-                if (TUpdate.CountsSteps) { (step, unbias) = (TLanes.All(rates[j].Eta), TLanes.All(rates[j].Unbias)); }
-                TLanes.Store(TUpdate.Apply(v, gradient, step, unbias, ref Unsafe.Add(ref row, width), width), ref row);
+                TLanes.Store(TUpdate.Apply(v, gradient, step, ref Unsafe.Add(ref row, width), width), ref row);
             }
         }
     }

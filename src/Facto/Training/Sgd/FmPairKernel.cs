@@ -37,17 +37,16 @@ internal static unsafe class FmPairKernel<TLoss, TUpdate, TLanes>
             scores[position] = score;
             float weight = weights is null ? 1f : weights[position];
             float e = weight * TLoss.Derivative(score, labels[position]);
-            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * lambdaBias * bias), eta, out _);
-            *linearA = WeightStep<TUpdate>.Step(linearA, *linearA, e + (weight * wa * *linearA), eta, out StepRate rateA);
-            *linearB = WeightStep<TUpdate>.Step(linearB, *linearB, e + (weight * wb * *linearB), eta, out StepRate rateB);
+            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * lambdaBias * bias), eta);
+            *linearA = WeightStep<TUpdate>.Step(linearA, *linearA, e + (weight * wa * *linearA), eta);
+            *linearB = WeightStep<TUpdate>.Step(linearB, *linearB, e + (weight * wb * *linearB), eta);
 
-            TLanes error = TLanes.All(e), decayA = TLanes.All(weight * va), decayB = TLanes.All(weight * vb);
-            TLanes stepA = TLanes.All(rateA.Eta), stepB = TLanes.All(rateB.Eta), unbiasA = TLanes.All(rateA.Unbias), unbiasB = TLanes.All(rateB.Unbias);
+            TLanes error = TLanes.All(e), step = TLanes.All(eta), decayA = TLanes.All(weight * va), decayB = TLanes.All(weight * vb);
             for (nint f = 0; f < width; f += TLanes.Count)
             {
                 TLanes x = TLanes.Load(ref a[f]), y = TLanes.Load(ref b[f]);
-                TLanes.Store(TUpdate.Apply(x, TLanes.MulAdd(error, y, decayA * x), stepA, unbiasA, ref a[f + width], width), ref a[f]);
-                TLanes.Store(TUpdate.Apply(y, TLanes.MulAdd(error, x, decayB * y), stepB, unbiasB, ref b[f + width], width), ref b[f]);
+                TLanes.Store(TUpdate.Apply(x, TLanes.MulAdd(error, y, decayA * x), step, ref a[f + width], width), ref a[f]);
+                TLanes.Store(TUpdate.Apply(y, TLanes.MulAdd(error, x, decayB * y), step, ref b[f + width], width), ref b[f]);
             }
         }
 

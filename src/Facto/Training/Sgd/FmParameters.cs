@@ -6,7 +6,7 @@ namespace Facto.Training.Sgd;
 
 /// <summary>
 /// The parameters of a run with their optimiser sums. A feature's factors and their sums lie one after another, each padded to whole
-/// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums | steps]; and w₀.
+/// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums]; and w₀.
 /// After the features' rows may come rows for the workers' own use (<see cref="WorkerCopy{TLoss,TUpdate}"/>), which belong to no model and no file.
 /// </summary>
 internal sealed unsafe class FmParameters
@@ -17,11 +17,9 @@ internal sealed unsafe class FmParameters
     /// <param name="factorCount">k.</param>
     /// <param name="stateCount">Optimiser sums per parameter.</param>
     /// <param name="extraRows">Rows after the features'.</param>
-    /// <param name="countsSteps">With every weight and w₀ lies the number of its steps.</param>
-    public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0, bool countsSteps = false)
+    public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0)
     {
         (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
-        LinearStride = 1 + stateCount + (countsSteps ? 1 : 0);
         Width = RowMatrix.PaddedLength(factorCount);
         long rows = (long)featureCount + extraRows;
         if (rows > int.MaxValue) { throw new FactoException($"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1"); }
@@ -49,7 +47,7 @@ internal sealed unsafe class FmParameters
     public int FactorStride => Width * (1 + StateCount);
 
     /// <summary>Floats from feature to feature in <see cref="Linear"/>.</summary>
-    public int LinearStride { get; }
+    public int LinearStride => 1 + StateCount;
 
     /// <summary>Bytes that training touches.</summary>
     public long Bytes => (_factors.Length + _linear.Length) * sizeof(float);
@@ -116,7 +114,7 @@ internal sealed unsafe class FmParameters
         for (int i = 0; i < FeatureCount; i++)
         {
             if (source[i] < 0) { continue; }
-            state.Linear.Slice((source[i] * linearStride) + 1, LinearStride - 1).CopyTo(_linear.Slice((i * linearStride) + 1, LinearStride - 1));
+            state.Linear.Slice((source[i] * linearStride) + 1, StateCount).CopyTo(_linear.Slice((i * linearStride) + 1, StateCount));
             state.Factors.Slice((source[i] * stride) + Width, StateCount * Width).CopyTo(_factors.Slice((i * stride) + Width, StateCount * Width));
         }
     }

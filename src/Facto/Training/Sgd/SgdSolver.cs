@@ -51,7 +51,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         int workers = options.Threads;
         HotFeatures? hot = FindHot(workers);
         int ownRows = hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker);
-        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, ownRows, TUpdate.CountsSteps);
+        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, ownRows);
         Start(seen);
         bool adapts = options.Solver == "sgda";
         NativeBlock<ushort>? fieldOf = adapts || _settings.HasFieldLambdas ? FieldOf(schema) : null;
@@ -131,8 +131,11 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     }
 
     // η at a place of an epoch's order of chunks.
-    private float StepSize(int pass, int place) =>
-        (float)(_settings.Eta * StepSchedule.Factor(_job.Options, pass - 1 + ((double)place / _chunks.Length)));
+    private float StepSize(int pass, int place)
+    {
+        double epochs = pass - 1 + ((double)place / _chunks.Length);
+        return (float)(_settings.Eta * StepSchedule.Factor(_job.Options, epochs) * TUpdate.StepScale((epochs * _examples.Count) + 1));
+    }
 
     private static NativeBlock<ushort> FieldOf(FeatureSchema schema)
     {

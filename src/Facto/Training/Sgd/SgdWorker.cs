@@ -19,7 +19,6 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
     private readonly int _ahead;
     private readonly WorkerCopy<TLoss, TUpdate>? _copy;
     private readonly NativeBlock<int>? _rows;
-    private readonly NativeBlock<StepRate> _rates;
     private float _eta;
 
     /// <param name="examples">What is learned from.</param>
@@ -38,7 +37,6 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         _sums = new NativeBlock<float>(parameters.Width);
         _scores = new NativeBlock<float>(TrainingExamples.ChunkSize);
         _features = new NativeBlock<int>(most);
-        _rates = new NativeBlock<StepRate>(TUpdate.CountsSteps ? most : 1);
         _values = new NativeBlock<float>(most);
         _lambdaLinear = new NativeBlock<float>(most);
         _lambdaFactors = new NativeBlock<float>(most);
@@ -81,7 +79,6 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
             Eta = eta,
             LambdaBias = _lambdaBias,
             Sums = _sums.Pointer,
-            Rates = _rates.Pointer,
             Scores = _scores.Pointer,
             Ahead = _ahead,
         };
@@ -120,10 +117,19 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         return own - ((long)start * width);
     }
 
-    private SparseScratch Scratch() => new(
-        _features.Pointer, _values.Pointer, _lambdaLinear.Pointer, _lambdaFactors.Pointer,
-        _fieldOf is null ? null : _fieldOf.Pointer, _fieldLambdas.Pointer, _fieldLambdas.Pointer + (_fieldLambdas.Length / 2),
-        _copy is null ? null : _copy.Hot.RowOf, _parameters.FeatureCount, _copy is null ? 0 : _copy.FirstRow - _copy.Hot.FirstRow);
+    private SparseScratch Scratch() => new()
+    {
+        Features = _features.Pointer,
+        Values = _values.Pointer,
+        LambdaLinear = _lambdaLinear.Pointer,
+        LambdaFactors = _lambdaFactors.Pointer,
+        FieldOf = _fieldOf is null ? null : _fieldOf.Pointer,
+        FieldLambdaLinear = _fieldLambdas.Pointer,
+        FieldLambdaFactors = _fieldLambdas.Pointer + (_fieldLambdas.Length / 2),
+        RowOf = _copy is null ? null : _copy.Hot.RowOf,
+        FeatureCount = _parameters.FeatureCount,
+        OwnRows = _copy is null ? 0 : _copy.FirstRow - _copy.Hot.FirstRow,
+    };
 
     private void Run<TRows>(in KernelJob job, TRows rows)
         where TRows : struct, IExampleRows => LaneDispatch.Run<Kernel<TRows>, Nothing>(new(job, rows), _lanes);

@@ -131,7 +131,7 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         TLanes one = TLanes.All(1), factor = TLanes.All(reach), workers = TLanes.All(_workers);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
-            TLanes a = factor * TUpdate.Scale(ref own[f + width], width, one) * TLanes.Load(ref spread[f]);
+            TLanes a = factor * TUpdate.Scale<TLanes>(ref own[f + width], width) * TLanes.Load(ref spread[f]);
             TLanes root = TLanes.ReciprocalSqrt(TLanes.MulAdd(workers, a, one));
             Merge(shared + f, own + f, start + f, (one + a) * root * root);
         }

@@ -25,8 +25,7 @@ internal sealed class IcdSolver : ISolver
     private readonly SideRegularization _contextRegularization, _itemRegularization;
     private readonly FeatureSweep? _contextSweep, _itemSweep;
     private readonly RankingValidation _validation;
-    private readonly float[] _rowLoss;
-    private readonly int _contextBlock, _itemBlock;
+    private readonly IdSweep _contextIds, _itemIds;
 
     public IcdSolver(TrainingJob job)
     {
@@ -40,11 +39,11 @@ internal sealed class IcdSolver : ISolver
         CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
         _contextRegularization = new SideRegularization(job.Train.Schema, contexts, _catalogue.ByContext, items.TotalWeight(), _options);
         _itemRegularization = new SideRegularization(job.Train.Schema, items, _catalogue.ByItem, contexts.TotalWeight(), _options);
-        (_contextBlock, _itemBlock) = (BlockFor(contexts), BlockFor(items));
-        _contextSweep = contexts.IsPlainIds ? null : new FeatureSweep(contexts.RowCount, _contextBlock);
-        _itemSweep = items.IsPlainIds ? null : new FeatureSweep(items.RowCount, _itemBlock);
-        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SweepScratch(factors, Math.Max(_contextBlock, _itemBlock)))];
-        _rowLoss = new float[Math.Max(contexts.RowCount, items.RowCount)];
+        int contextBlock = BlockFor(contexts), itemBlock = BlockFor(items);
+        _contextSweep = contexts.IsPlainIds ? null : new FeatureSweep(contexts.RowCount, contextBlock);
+        _itemSweep = items.IsPlainIds ? null : new FeatureSweep(items.RowCount, itemBlock);
+        (_contextIds, _itemIds) = (new IdSweep(contexts.RowCount, contextBlock), new IdSweep(items.RowCount, itemBlock));
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SweepScratch(factors, Math.Max(contextBlock, itemBlock)))];
         _model = new FmModel(job.Train.Schema, LearningTask.Ranking, factors);
         RefuseSharedFeatures();
         Initialize(job);
@@ -107,16 +106,16 @@ internal sealed class IcdSolver : ISolver
         contexts.Recompute(_model, _workers, cancellation);
         items.Recompute(_model, _workers, cancellation);
         _itemGram.Compute(items, _workers, cancellation);
-        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextSweep, _contextBlock, cancellation);
+        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextIds, _contextSweep, cancellation);
         _contextGram.Compute(contexts, _workers, cancellation);
         double unobserved = SideGram.SumOfSquaredScores(_contextGram, _itemGram);
-        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemSweep, _itemBlock, cancellation);
+        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemIds, _itemSweep, cancellation);
         return observed + (alpha * unobserved);
     }
 
-    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, FeatureSweep? features, int block, CancellationToken cancellation)
+    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, IdSweep ids, FeatureSweep? features, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes> => features is null
-        ? IdSweep.Run<TLanes>(sweep, _model, regularization, block, _workers, _rowLoss, cancellation)
+        ? ids.Run<TLanes>(sweep, _model, regularization, _workers, cancellation)
         : features.Run<TLanes>(sweep, _model, regularization, _workers, cancellation);
 
     // Ids alone: whole vectors while their Cholesky is cheap, then blocks. With features a model per row is kept, which speaks for small blocks.

@@ -181,12 +181,14 @@ public class SgdKernelTests
         };
         for (int pass = 1; pass <= 2; pass++)
         {
+            double step = ((pass - 1) * data.Count) + 1;
+            double scale = options.Solver == "adam" ? Math.Sqrt(1 - Math.Pow(0.999, step)) / (1 - Math.Pow(0.9, step)) : 1;
             for (int position = 0; position < data.Count; position++)
             {
                 int example;
                 unsafe { example = order.Order[position]; }
                 float label = data.Interactions.Labels[example], weight = data.Interactions.Weights?[example] ?? 1;
-                oracle.Step(TrainingData.Features(data, example), label, weight, options.LearningRate!.Value);
+                oracle.Step(TrainingData.Features(data, example), label, weight, options.LearningRate!.Value * scale);
             }
         }
 
