@@ -10,7 +10,7 @@ public class ArchitectureTests
         ["Numerics"] = [],
         ["Data"] = ["Numerics"],
         ["Models"] = ["Numerics", "Data"],
-        ["Training"] = ["Numerics", "Data", "Models"],
+        ["Training"] = ["Numerics", "Data", "Models", "Evaluation"],
         ["Retrieval"] = ["Numerics", "Data"],
         ["Evaluation"] = ["Numerics", "Data", "Models", "Retrieval"],
         ["Serving"] = ["Numerics", "Data", "Models", "Retrieval"],

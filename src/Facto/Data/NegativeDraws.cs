@@ -24,7 +24,7 @@ public sealed class NegativeDraws
         if (!(exponent is >= 0 and <= 4)) { throw new FactoException($"negatives.popularityExponent is {exponent}: it must lie between 0 (uniform) and 4"); }
         _cumulative = new double[popularity.Length];
         double sum = 0;
-        for (int i = 0; i < popularity.Length; i++) { _cumulative[i] = sum += Math.Pow(Math.Max(1, popularity[i]), exponent); }
+        for (int i = 0; i < popularity.Length; i++) { _cumulative[i] = sum += Popularity.Weight(popularity[i], exponent); }
         _starts = new int[userCount + 1];
         foreach ((int user, int _) in known) { _starts[user + 1]++; }
         for (int u = 0; u < userCount; u++) { _starts[u + 1] += _starts[u]; }

@@ -70,6 +70,44 @@ public static class PredictionMetrics
         return new(weights > 0 ? weighted / weights : double.NaN, 0);
     }
 
+    /// <summary>The root of the weighted mean of (clipped score − y)²: the RMSE of a rating that never leaves its range.</summary>
+    /// <param name="scores">Raw scores.</param>
+    /// <param name="labels">As many.</param>
+    /// <param name="weights">As many, or empty for 1 each.</param>
+    /// <param name="low">Predictions are not lower.</param>
+    /// <param name="high">Predictions are not higher.</param>
+    internal static double RootMeanSquaredErrorOfScores(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, float low, float high)
+    {
+        double sum = 0, total = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            double weight = weights.IsEmpty ? 1 : weights[i], error = Math.Clamp(scores[i], low, high) - labels[i];
+            sum += weight * (error * error);
+            total += weight;
+        }
+
+        return Math.Sqrt(sum / total);
+    }
+
+    /// <summary>The weighted mean log loss of log-odds: as <see cref="LogLoss"/>, without a probability that rounds to 0 or 1 on the way.</summary>
+    /// <param name="scores">Log-odds.</param>
+    /// <param name="labels">0/1, as many.</param>
+    /// <param name="weights">As many, or empty for 1 each.</param>
+    internal static double LogLossOfScores(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        double sum = 0, total = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            // ln(1 + e^(−m)) with m the margin, without overflow.
+            double weight = weights.IsEmpty ? 1 : weights[i], margin = labels[i] > 0.5 ? scores[i] : -scores[i];
+            sum += weight * (Math.Max(-margin, 0) + Math.Log(1 + Math.Exp(-Math.Abs(margin))));
+            total += weight;
+        }
+
+        return sum / total;
+    }
+
     private static MetricValue Placements(float[] keys, bool[] positive, long positives, long negatives)
     {
         // V10 of a positive = share of negatives below it; V01 of a negative = share of positives above it (ties half).

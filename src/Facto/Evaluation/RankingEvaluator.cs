@@ -45,7 +45,8 @@ public static class RankingEvaluator
         return Summarise(task, lists, cutoffs, slice ?? RankingSlice.All);
     }
 
-    private static Scored[] Rank(Span<float> scores, ReadOnlySpan<int> masked, int n)
+    /// <summary>The best n items, best first; masked ones, and those whose score is NaN, never.</summary>
+    internal static Scored[] Rank(Span<float> scores, ReadOnlySpan<int> masked, int n)
     {
         foreach (int item in masked) { scores[item] = float.NaN; }   // NaN never enters a TopK
         var storage = new Scored[Math.Min(n, scores.Length)];

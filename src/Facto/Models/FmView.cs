@@ -29,8 +29,6 @@ internal readonly unsafe struct FmView(float* factors, int factorStride, int wid
 /// <summary>Scores many examples at once, O(k·nnz) each, vectorised, on several threads.</summary>
 internal static unsafe class FmScorer
 {
-    private const int Block = 1024;   // examples between two looks at the shared counter
-
     /// <summary>Raw scores of all examples of <paramref name="data"/>; the caller keeps the view's memory alive.</summary>
     /// <param name="view">The parameters.</param>
     /// <param name="data">Examples over the same schema.</param>
@@ -40,50 +38,8 @@ internal static unsafe class FmScorer
     {
         if (scores.Length != data.Count) { throw new ArgumentException($"{scores.Length} scores for {data.Count} examples", nameof(scores)); }
         var reader = new ExampleReader(data);
-        fixed (float* start = scores)
-        {
-            float* target = start;
-            int blocks = (data.Count + Block - 1) / Block, next = -1;
-            void Work()
-            {
-                using var features = new NativeBlock<int>(Math.Max(1, reader.MaxWidth));
-                using NativeBlock<float>? values = reader.IsBinary ? null : new NativeBlock<float>(Math.Max(1, reader.MaxWidth));
-                for (int block = Interlocked.Increment(ref next); block < blocks; block = Interlocked.Increment(ref next))
-                {
-                    var buffers = new Buffers(features.Pointer, values is null ? null : values.Pointer);
-                    Score(view, reader, block * Block, Math.Min(data.Count, (block + 1) * Block), buffers, target);
-                }
-            }
-
-            if (threads == 1) { Work(); }
-            else { Parallel.For(0, threads, _ => Work()); }
-        }
-
+        LaneDispatch.Run(new Kernel(view, reader, scores, new WorkerTeam(threads)));
         GC.KeepAlive(reader);
-    }
-
-    private static void Score(FmView view, ExampleReader reader, int start, int end, Buffers buffers, float* scores)
-    {
-        switch (LaneWidth.Best)
-        {
-            case 16: Score<Lanes16>(view, reader, start, end, buffers, scores); break;
-            case 8: Score<Lanes8>(view, reader, start, end, buffers, scores); break;
-            case 4: Score<Lanes4>(view, reader, start, end, buffers, scores); break;
-            default: Score<Lanes1>(view, reader, start, end, buffers, scores); break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Score<TLanes>(FmView view, ExampleReader reader, int start, int end, Buffers buffers, float* scores)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        for (int example = start; example < end; example++)
-        {
-            int count = reader.Gather(example, buffers.Features, buffers.Values);
-            scores[example] = buffers.Values is null
-                ? ScoreOnes<TLanes>(view, buffers.Features, count)
-                : ScoreValues<TLanes>(view, buffers.Features, buffers.Values, count);
-        }
     }
 
     private static float ScoreOnes<TLanes>(in FmView view, int* features, int count)
@@ -130,10 +86,44 @@ internal static unsafe class FmScorer
         return score + (0.5f * TLanes.Sum(pairs));
     }
 
-    /// <summary>A worker's scratch memory for one example; no values when all are 1.</summary>
-    internal readonly struct Buffers(int* features, float* values)
+    private readonly ref struct Kernel(FmView view, ExampleReader reader, Span<float> scores, WorkerTeam team) : ILaneKernel<Nothing>
     {
-        public readonly int* Features = features;
-        public readonly float* Values = values;
+        private readonly Span<float> _scores = scores;
+
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            ExampleTraversal.Fill(new Operator<TLanes>(view, reader, null, null), _scores, team);
+            return default;
+        }
+    }
+
+    // Gathers an example's features into the worker's memory and scores it; no values when all are 1.
+    private readonly struct Operator<TLanes>(FmView view, ExampleReader reader, NativeBlock<int>? features, NativeBlock<float>? values)
+        : IExampleOperator<Operator<TLanes>>
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly FmView _view = view;
+
+        public Operator<TLanes> ForWorker()
+        {
+            int most = Math.Max(1, reader.MaxWidth);
+            return new(_view, reader, new NativeBlock<int>(most), reader.IsBinary ? null : new NativeBlock<float>(most));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float Of(int example)
+        {
+            int* own = features!.Pointer;
+            if (values is null) { return ScoreOnes<TLanes>(_view, own, reader.Gather(example, own, null)); }
+            float* x = values.Pointer;
+            return ScoreValues<TLanes>(_view, own, x, reader.Gather(example, own, x));
+        }
+
+        public void Dispose()
+        {
+            features?.Dispose();
+            values?.Dispose();
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Numerics;
 
 namespace Facto.Models;
 
@@ -26,12 +27,23 @@ public static class ModelScorer
             return;
         }
 
-        for (int i = 0; i < scores.Length; i++)
+        ExampleTraversal.Fill(new Operator(model, data), scores, new WorkerTeam(threads));
+    }
+
+    private readonly struct Operator(ISeparableModel model, Dataset data) : IExampleOperator<Operator>
+    {
+        public Operator ForWorker() => this;
+
+        public float Of(int example)
         {
-            SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![i]];
-            SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![i]];
-            int context = data.ContextRow(i);
-            scores[i] = model.Score(user, context < 0 ? default : data.Contexts![context], item);
+            SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![example]];
+            SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![example]];
+            int context = data.ContextRow(example);
+            return model.Score(user, context < 0 ? default : data.Contexts![context], item);
+        }
+
+        public void Dispose()
+        {
         }
     }
 }

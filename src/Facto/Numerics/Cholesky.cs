@@ -22,13 +22,7 @@ internal static class Cholesky
         Require(a.Length, n, inverseDiagonal.Length);
         ref float ra = ref MemoryMarshal.GetReference(a);
         ref float rd = ref MemoryMarshal.GetReference(inverseDiagonal);
-        return LaneWidth.Best switch
-        {
-            16 => Factor<Lanes16>(ref ra, n, ref rd),
-            8 => Factor<Lanes8>(ref ra, n, ref rd),
-            4 => Factor<Lanes4>(ref ra, n, ref rd),
-            _ => Factor<Lanes1>(ref ra, n, ref rd),
-        };
+        return LaneDispatch.Run<FactorKernel, bool>(new FactorKernel(ref ra, n, ref rd));
     }
 
     /// <summary>x ← A⁻¹x, given <see cref="Factor(Span{float}, int, Span{float})"/>'s result; x has stride floats, zero beyond n.</summary>
@@ -45,13 +39,7 @@ internal static class Cholesky
         ref float ru = ref MemoryMarshal.GetReference(u);
         ref float rd = ref MemoryMarshal.GetReference(inverseDiagonal);
         ref float rx = ref MemoryMarshal.GetReference(x);
-        switch (LaneWidth.Best)
-        {
-            case 16: SolveTransposed<Lanes16>(ref ru, n, ref rd, ref rx); break;
-            case 8: SolveTransposed<Lanes8>(ref ru, n, ref rd, ref rx); break;
-            case 4: SolveTransposed<Lanes4>(ref ru, n, ref rd, ref rx); break;
-            default: SolveTransposed<Lanes1>(ref ru, n, ref rd, ref rx); break;
-        }
+        LaneDispatch.Run(new SolveKernel(ref ru, n, ref rd, ref rx, true));
     }
 
     /// <summary>x ← U⁻¹x; with x standard normal the result has covariance A⁻¹.</summary>
@@ -61,13 +49,7 @@ internal static class Cholesky
         ref float ru = ref MemoryMarshal.GetReference(u);
         ref float rd = ref MemoryMarshal.GetReference(inverseDiagonal);
         ref float rx = ref MemoryMarshal.GetReference(x);
-        switch (LaneWidth.Best)
-        {
-            case 16: SolveUpper<Lanes16>(ref ru, n, ref rd, ref rx); break;
-            case 8: SolveUpper<Lanes8>(ref ru, n, ref rd, ref rx); break;
-            case 4: SolveUpper<Lanes4>(ref ru, n, ref rd, ref rx); break;
-            default: SolveUpper<Lanes1>(ref ru, n, ref rd, ref rx); break;
-        }
+        LaneDispatch.Run(new SolveKernel(ref ru, n, ref rd, ref rx, false));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -178,6 +160,30 @@ internal static class Cholesky
         if (matrix < stride * stride || vector < stride)
         {
             throw new ArgumentException($"a matrix of {matrix} and a vector of {vector} floats are too short for order {n} padded to {stride}");
+        }
+    }
+
+    private readonly ref struct FactorKernel(ref float a, int n, ref float inverseDiagonal) : ILaneKernel<bool>
+    {
+        private readonly ref float _a = ref a;
+        private readonly ref float _inverseDiagonal = ref inverseDiagonal;
+
+        public bool Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Factor<TLanes>(ref _a, n, ref _inverseDiagonal);
+    }
+
+    private readonly ref struct SolveKernel(ref float u, int n, ref float inverseDiagonal, ref float x, bool transposed) : ILaneKernel<Nothing>
+    {
+        private readonly ref float _u = ref u;
+        private readonly ref float _inverseDiagonal = ref inverseDiagonal;
+        private readonly ref float _x = ref x;
+
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            if (transposed) { SolveTransposed<TLanes>(ref _u, n, ref _inverseDiagonal, ref _x); }
+            else { SolveUpper<TLanes>(ref _u, n, ref _inverseDiagonal, ref _x); }
+            return default;
         }
     }
 }

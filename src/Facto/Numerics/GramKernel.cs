@@ -28,13 +28,7 @@ internal static class GramKernel
 
         ref float p = ref MemoryMarshal.GetReference(panel);
         ref float a = ref MemoryMarshal.GetReference(gram);
-        switch (LaneWidth.Best)
-        {
-            case 16: AddOuterProducts<Lanes16>(ref p, rowCount, stride, ref a, stride, 0, stride, scale); break;
-            case 8: AddOuterProducts<Lanes8>(ref p, rowCount, stride, ref a, stride, 0, stride, scale); break;
-            case 4: AddOuterProducts<Lanes4>(ref p, rowCount, stride, ref a, stride, 0, stride, scale); break;
-            default: AddOuterProducts<Lanes1>(ref p, rowCount, stride, ref a, stride, 0, stride, scale); break;
-        }
+        LaneDispatch.Run(new OuterProducts(ref p, rowCount, stride, ref a, scale));
     }
 
     /// <summary>A[i,j] ← A[i,j] + scale·Σ_p P[p,i]P[p,j] for from ≤ i ≤ j &lt; to; <paramref name="from"/> and <paramref name="to"/> are multiples of 16.</summary>
@@ -157,5 +151,18 @@ internal static class GramKernel
     {
         Add(ref target, first, scale);
         Add(ref Unsafe.Add(ref target, TLanes.Count), second, scale);
+    }
+
+    private readonly ref struct OuterProducts(ref float panel, int rowCount, int stride, ref float gram, float scale) : ILaneKernel<Nothing>
+    {
+        private readonly ref float _panel = ref panel;
+        private readonly ref float _gram = ref gram;
+
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            AddOuterProducts<TLanes>(ref _panel, rowCount, stride, ref _gram, stride, 0, stride, scale);
+            return default;
+        }
     }
 }

@@ -33,13 +33,7 @@ internal static unsafe class MatrixProduct
     public static void Multiply(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
     {
         RequireWholeVectors(n);
-        switch (LaneWidth.Best)
-        {
-            case 16: Multiply<Lanes16>(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add); break;
-            case 8: Multiply<Lanes8>(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add); break;
-            case 4: Multiply<Lanes4>(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add); break;
-            default: Multiply<Lanes1>(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add); break;
-        }
+        LaneDispatch.Run(new Product(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add));
     }
 
     /// <summary>C (m × n) = A (m × p) · Bᵀ for B (n × p), all row-major: every row of A against every row of B.</summary>
@@ -55,13 +49,7 @@ internal static unsafe class MatrixProduct
     public static void MultiplyTransposed(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p)
     {
         if (cStride < (n + 31) / 32 * 32) { throw new ArgumentException($"a stride of {cStride} leaves no room for {n} columns in whole tiles of 32", nameof(cStride)); }
-        switch (LaneWidth.Best)
-        {
-            case 16: MultiplyTransposed<Lanes16>(a, aStride, b, bStride, c, cStride, m, n, p); break;
-            case 8: MultiplyTransposed<Lanes8>(a, aStride, b, bStride, c, cStride, m, n, p); break;
-            case 4: MultiplyTransposed<Lanes4>(a, aStride, b, bStride, c, cStride, m, n, p); break;
-            default: MultiplyTransposed<Lanes1>(a, aStride, b, bStride, c, cStride, m, n, p); break;
-        }
+        LaneDispatch.Run(new TransposedProduct(a, aStride, b, bStride, c, cStride, m, n, p));
     }
 
     internal static void Multiply<TLanes>(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
@@ -220,5 +208,27 @@ internal static unsafe class MatrixProduct
     private static void RequireWholeVectors(int n)
     {
         if (n % RowMatrix.Padding != 0) { throw new ArgumentException($"{n} columns are no multiple of {RowMatrix.Padding}", nameof(n)); }
+    }
+
+    private readonly struct Product(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
+        : ILaneKernel<Nothing>
+    {
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            Multiply<TLanes>(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add);
+            return default;
+        }
+    }
+
+    private readonly struct TransposedProduct(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p)
+        : ILaneKernel<Nothing>
+    {
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            MultiplyTransposed<TLanes>(a, aStride, b, bStride, c, cStride, m, n, p);
+            return default;
+        }
     }
 }

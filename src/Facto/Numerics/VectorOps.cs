@@ -13,13 +13,7 @@ internal static class VectorOps
         RequireSameLength(a.Length, b.Length);
         ref float ra = ref MemoryMarshal.GetReference(a);
         ref float rb = ref MemoryMarshal.GetReference(b);
-        return LaneWidth.Best switch
-        {
-            16 => Dot<Lanes16>(ref ra, ref rb, a.Length),
-            8 => Dot<Lanes8>(ref ra, ref rb, a.Length),
-            4 => Dot<Lanes4>(ref ra, ref rb, a.Length),
-            _ => Dot<Lanes1>(ref ra, ref rb, a.Length),
-        };
+        return LaneDispatch.Run<DotKernel, float>(new DotKernel(ref ra, ref rb, a.Length));
     }
 
     /// <summary>y ← y + αx.</summary>
@@ -29,13 +23,7 @@ internal static class VectorOps
         RequireSameLength(y.Length, x.Length);
         ref float ry = ref MemoryMarshal.GetReference(y);
         ref float rx = ref MemoryMarshal.GetReference(x);
-        switch (LaneWidth.Best)
-        {
-            case 16: AddScaled<Lanes16>(ref ry, alpha, ref rx, y.Length); break;
-            case 8: AddScaled<Lanes8>(ref ry, alpha, ref rx, y.Length); break;
-            case 4: AddScaled<Lanes4>(ref ry, alpha, ref rx, y.Length); break;
-            default: AddScaled<Lanes1>(ref ry, alpha, ref rx, y.Length); break;
-        }
+        LaneDispatch.Run(new AddScaledKernel(ref ry, alpha, ref rx, y.Length));
     }
 
     /// <summary>Σᵢ aᵢ².</summary>
@@ -87,5 +75,29 @@ internal static class VectorOps
     private static void RequireSameLength(int a, int b)
     {
         if (a != b) { throw new ArgumentException($"vectors of {a} and {b} elements do not go together"); }
+    }
+
+    private readonly ref struct DotKernel(ref float a, ref float b, int length) : ILaneKernel<float>
+    {
+        private readonly ref float _a = ref a;
+        private readonly ref float _b = ref b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => Dot<TLanes>(ref _a, ref _b, length);
+    }
+
+    private readonly ref struct AddScaledKernel(ref float y, float alpha, ref float x, int length) : ILaneKernel<Nothing>
+    {
+        private readonly ref float _y = ref y;
+        private readonly ref float _x = ref x;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            AddScaled<TLanes>(ref _y, alpha, ref _x, length);
+            return default;
+        }
     }
 }

@@ -86,15 +86,5 @@ internal static class Distillation
     }
 
     /// <summary>A Facto model as a teacher.</summary>
-    public static TeacherScores Of(ISeparableModel model) => (data, scores) =>
-    {
-        for (int i = 0; i < data.Count; i++)
-        {
-            int context = data.ContextRow(i);
-            scores[i] = model.Score(
-                data.Users is null ? default : data.Users[data.Interactions.Users![i]],
-                context < 0 ? default : data.Contexts![context],
-                data.Items is null ? default : data.Items[data.Interactions.Items![i]]);
-        }
-    };
+    public static TeacherScores Of(ISeparableModel model) => (data, scores) => ModelScorer.Score(model, data, scores, 1);
 }

@@ -23,17 +23,16 @@ internal static class HistoryFolds
         if (HistoryFeatures.Of(data.Schema, data.ItemIds) is not { } history) { return data; }
         int[][] examples = ExamplesOf(data, users.RowCount);
         var rows = new SparseRowsBuilder();
-        var contexts = new SparseRowsBuilder();
-        var contextOf = new NativeBlock<int>((long)data.Count);
+        var dealer = new HistoryDealer(data, history, folds);
         for (int u = 0; u < users.RowCount; u++)
         {
             AddPlain(users[u], history, rows);
-            Fold(data, u, examples[u], history, folds, new SeededRandom(seed, 0x466f6c64_00000000 + (ulong)u), contexts, contextOf);
+            dealer.Fold(u, examples[u], new SeededRandom(seed, 0x466f6c64_00000000 + (ulong)u));
         }
 
         Interactions from = data.Interactions;
-        var interactions = new Interactions { Users = from.Users, Items = from.Items, Contexts = contextOf, Labels = from.Labels, Weights = from.Weights, Times = from.Times };
-        return new Dataset(data.Schema, interactions, rows.Build(), data.Items, contexts.Build())
+        var interactions = new Interactions { Users = from.Users, Items = from.Items, Contexts = dealer.ContextOf, Labels = from.Labels, Weights = from.Weights, Times = from.Times };
+        return new Dataset(data.Schema, interactions, rows.Build(), data.Items, dealer.Contexts.Build())
         {
             UserIds = data.UserIds,
             ItemIds = data.ItemIds,
@@ -61,69 +60,5 @@ internal static class HistoryFolds
         }
 
         rows.EndRow();
-    }
-
-    // One user: deal the items, then one context row per (fold, former context) that an example needs.
-    private static void Fold(Dataset data, int user, int[] examples, HistoryFeatures history, int folds, SeededRandom random, SparseRowsBuilder contexts, NativeBlock<int> contextOf)
-    {
-        SparseRow bag = data.Users![user];
-        Dictionary<int, int> foldOf = Deal(bag, history, folds, ref random);
-        int used = Math.Clamp(foldOf.Count, 1, folds);
-        var made = new Dictionary<(int Fold, int Context), int>();
-        foreach (int example in examples)
-        {
-            if (!foldOf.TryGetValue(data.Interactions.Items![example], out int fold)) { fold = random.NextInt(used); }
-            int former = data.ContextRow(example);
-            if (!made.TryGetValue((fold, former), out int row))
-            {
-                made[(fold, former)] = row = contexts.RowCount;
-                AddContext(former < 0 ? default : data.Contexts![former], bag, history, data.Schema, foldOf, fold, contexts);
-            }
-
-            contextOf[example] = row;
-        }
-    }
-
-    // Item row → fold, for the items of the bag: shuffled and dealt out one by one, so that folds differ by one item at most.
-    private static Dictionary<int, int> Deal(SparseRow user, HistoryFeatures history, int folds, ref SeededRandom random)
-    {
-        var items = new SortedSet<int>();
-        foreach (int feature in user.Features)
-        {
-            if (history.ItemOf(feature) is >= 0 and int item) { items.Add(item); }
-        }
-
-        int[] shuffled = [.. items];
-        random.Shuffle(shuffled.AsSpan());
-        var foldOf = new Dictionary<int, int>(shuffled.Length);
-        for (int i = 0; i < shuffled.Length; i++) { foldOf[shuffled[i]] = i % Math.Min(folds, shuffled.Length); }
-        return foldOf;
-    }
-
-    private static void AddContext(
-        SparseRow former, SparseRow user, HistoryFeatures history, FeatureSchema schema, Dictionary<int, int> foldOf, int fold, SparseRowsBuilder contexts)
-    {
-        for (int i = 0; i < former.Count; i++) { contexts.Add(former.Features[i], former.Value(i)); }
-        var whole = new int[schema.Fields.Count];
-        var kept = new int[schema.Fields.Count];
-        foreach (int feature in user.Features)
-        {
-            if (history.BagOf(feature) is not (>= 0 and int field)) { continue; }
-            whole[field]++;
-            if (Keeps(feature)) { kept[field]++; }
-        }
-
-        for (int i = 0; i < user.Count; i++)
-        {
-            int feature = user.Features[i], field = history.BagOf(feature);
-            if (field < 0 || !Keeps(feature)) { continue; }
-            float share = (float)whole[field] / kept[field];
-            float scale = schema.Fields[field].Spec.Pooling switch { Pooling.Mean => share, Pooling.Sqrt => MathF.Sqrt(share), _ => 1 };
-            contexts.Add(feature, scale * user.Value(i));
-        }
-
-        contexts.EndRow();
-
-        bool Keeps(int feature) => !foldOf.TryGetValue(history.ItemOf(feature), out int own) || own != fold;
     }
 }

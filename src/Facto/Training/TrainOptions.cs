@@ -31,6 +31,9 @@ internal sealed record TrainOptions
     /// <summary>A name from <see cref="Solvers.All"/>; null takes the task's.</summary>
     public string? Solver { get; init; }
 
+    /// <summary>loss.</summary>
+    public string? Loss { get; init; }
+
     /// <summary>factors.</summary>
     public int? Factors { get; init; }
 

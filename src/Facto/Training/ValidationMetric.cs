@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Evaluation;
 using Facto.Models;
 
 namespace Facto.Training;
@@ -21,28 +22,9 @@ public readonly record struct ValidationMetric(string Name, double Value, bool H
     /// <param name="high">Regression: predictions are not higher.</param>
     internal static ValidationMetric Of(LearningTask task, ReadOnlySpan<float> scores, Interactions data, float low, float high)
     {
-        double sum = 0, total = 0;
-        Span<float> labels = data.Labels.Span;
-        Span<float> weights = data.Weights is null ? default : data.Weights.Span;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            double weight = weights.IsEmpty ? 1 : weights[i];
-            double loss = task == LearningTask.Binary
-                ? LogLoss(scores[i], labels[i])
-                : Square(Math.Clamp(scores[i], low, high) - labels[i]);
-            sum += weight * loss;
-            total += weight;
-        }
-
-        return task == LearningTask.Binary ? new("logloss", sum / total) : new("rmse", Math.Sqrt(sum / total));
+        ReadOnlySpan<float> labels = data.Labels.Span, weights = data.Weights is null ? default : data.Weights.Span;
+        return task == LearningTask.Binary
+            ? new("logloss", PredictionMetrics.LogLossOfScores(scores, labels, weights))
+            : new("rmse", PredictionMetrics.RootMeanSquaredErrorOfScores(scores, labels, weights, low, high));
     }
-
-    // ln(1 + e^(−m)) with m the margin, without overflow.
-    private static double LogLoss(double score, double label)
-    {
-        double margin = label > 0.5 ? score : -score;
-        return Math.Max(-margin, 0) + Math.Log(1 + Math.Exp(-Math.Abs(margin)));
-    }
-
-    private static double Square(double x) => x * x;
 }

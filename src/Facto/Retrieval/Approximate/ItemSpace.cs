@@ -99,14 +99,15 @@ internal sealed unsafe class ItemSpace
     public static int SigmaLength(int dimension) => Math.Max(1, (dimension - 1 + PanelMatrix.PanelRows - 1) / PanelMatrix.PanelRows) * PanelMatrix.PanelRows;
 
     /// <summary>σ = U⁻ᵀs and, up to <see cref="SigmaLength"/>, zeros.</summary>
-    public void MapQuery(float* s, float* sigma)
+    public void MapQuery(float* s, float* sigma) => LaneDispatch.Run(new MapKernel(this, s, sigma));
+
+    private readonly struct MapKernel(ItemSpace space, float* s, float* sigma) : ILaneKernel<Nothing>
     {
-        switch (LaneWidth.Best)
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
         {
-            case 16: MapQuery<Lanes16>(s, sigma); break;
-            case 8: MapQuery<Lanes8>(s, sigma); break;
-            case 4: MapQuery<Lanes4>(s, sigma); break;
-            default: MapQuery<Lanes1>(s, sigma); break;
+            space.MapQuery<TLanes>(s, sigma);
+            return default;
         }
     }
 

@@ -54,13 +54,17 @@ internal sealed unsafe partial class ExactIndex : IItemIndex
     {
         SearchArguments.Check(this, query, filter);
         if (best.IsEmpty) { return 0; }
-        return LaneWidth.Best switch
-        {
-            16 => Scan<Lanes16>(query, filter, best),
-            8 => Scan<Lanes8>(query, filter, best),
-            4 => Scan<Lanes4>(query, filter, best),
-            _ => Scan<Lanes1>(query, filter, best),
-        };
+        return LaneDispatch.Run<ScanKernel, int>(new ScanKernel(this, query, filter, best));
+    }
+
+    private readonly ref struct ScanKernel(ExactIndex index, ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best) : ILaneKernel<int>
+    {
+        private readonly ReadOnlySpan<float> _query = query;
+        private readonly ItemFilter _filter = filter;
+        private readonly Span<Scored> _best = best;
+
+        public int Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => index.Scan<TLanes>(_query, _filter, _best);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

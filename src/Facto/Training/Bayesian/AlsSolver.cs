@@ -37,7 +37,8 @@ internal sealed class AlsSolver : ISolver
         else
         {
             _system.Start((float)options["init-stdev"]);
-            _system.Bias = MeanLabel(job.Train.Interactions);   // otherwise the weights of the first block take the mean up and give it back slowly
+            // Otherwise the weights of the first block take the mean up and give it back slowly.
+            _system.Bias = (float)job.Train.Interactions.MeanLabel();
         }
     }
 
@@ -112,13 +113,6 @@ internal sealed class AlsSolver : ISolver
         }
 
         return strengths;
-    }
-
-    private static float MeanLabel(Interactions examples)
-    {
-        double sum = 0;
-        foreach (float label in examples.Labels.Span) { sum += label; }
-        return (float)(sum / examples.Count);
     }
 
     // λ = 0 would leave features without examples undetermined.

@@ -16,7 +16,7 @@ internal sealed unsafe partial class BlockSystem
         bool manyBlocks = Blocks.Length > 2;
         Workers.Run(Blocks[block].RowCount, 16 * Run, (_, start, end) =>
         {
-            TableSums.Compute(state.Block.Rows, Linear, Factors, start, end, state.S, state.A);
+            TableSums.Compute(state.Block.Rows, start, end, new(Linear, Factors), new(state.S, state.A));
             for (int r = start; r < end; r++)
             {
                 float a = state.A.Pointer[r];

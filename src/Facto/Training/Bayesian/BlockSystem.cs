@@ -22,8 +22,7 @@ internal sealed partial class BlockSystem
         ReadOnlySpan<float> weights = data.Interactions.Weights is { } w ? w.Span : default;
         States = new BlockState[Blocks.Length];
         for (int b = 0; b < Blocks.Length; b++) { States[b] = new BlockState(Blocks[b], Blocks, factors, labels, weights); }
-        foreach (float weight in weights) { TotalWeight += weight; }
-        if (weights.IsEmpty) { TotalWeight = data.Count; }
+        TotalWeight = data.Interactions.TotalWeight();
         Workers = new Workers<BlockScratch>(threads, () => new BlockScratch(factors));
     }
 
@@ -94,16 +93,8 @@ internal sealed partial class BlockSystem
     }
 
     /// <summary>The step over one block; <see cref="Error"/> is known after the last one.</summary>
-    public void Step(int block, int sweep, bool draw, CancellationToken cancellation)
-    {
-        switch (LaneWidth.Best)
-        {
-            case 16: Step<Lanes16>(block, sweep, draw, cancellation); break;
-            case 8: Step<Lanes8>(block, sweep, draw, cancellation); break;
-            case 4: Step<Lanes4>(block, sweep, draw, cancellation); break;
-            default: Step<Lanes1>(block, sweep, draw, cancellation); break;
-        }
-    }
+    public void Step(int block, int sweep, bool draw, CancellationToken cancellation) =>
+        LaneDispatch.Run(new StepKernel(this, block, sweep, draw, cancellation));
 
     private void Step<T>(int block, int sweep, bool draw, CancellationToken cancellation)
         where T : struct, ILanes<T>
@@ -121,5 +112,15 @@ internal sealed partial class BlockSystem
         }
 
         Error = (squares, sum);
+    }
+
+    private readonly struct StepKernel(BlockSystem system, int block, int sweep, bool draw, CancellationToken cancellation) : ILaneKernel<Nothing>
+    {
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            system.Step<TLanes>(block, sweep, draw, cancellation);
+            return default;
+        }
     }
 }

@@ -43,56 +43,64 @@ internal sealed class DatasetScorer
     {
         if (_isFlat)
         {
-            Share(scores.Length, (start, end) => ScoreFlat(bias, linear, factors, start, scores.AsSpan(start, end - start)));
+            ExampleTraversal.Fill(new FlatOperator(_data, bias, linear, factors, null), scores, _team);
             return;
         }
 
         foreach (Table? table in (Table?[])[_users, _items, _contexts])
         {
-            if (table is { IsOwn: true }) { Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, linear, factors, start, end, table.S, table.A)); }
+            if (table is not { IsOwn: true }) { continue; }
+            Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, start, end, new(linear, factors), new(table.S, table.A)));
         }
 
-        Share(scores.Length, (start, end) => Score(bias, start, scores.AsSpan(start, end - start)));
+        ExampleTraversal.Fill(new Operator(this, bias, []), scores, _team);
     }
 
     /// <summary>Calls <paramref name="body"/> for runs that cover 0 … <paramref name="count"/>−1, on all workers.</summary>
     public void Share(int count, Action<int, int> body) => _team.Run(count, Run, (_, start, end) => body(start, end));
-
-    private void ScoreFlat(float bias, NativeBlock<float> linear, RowMatrix factors, int first, Span<float> scores)
-    {
-        SparseRows rows = _data.Contexts!;
-        using var sum = new RowMatrix(1, factors.ColumnCount);
-        for (int j = 0; j < scores.Length; j++)
-        {
-            int c = _data.ContextRow(first + j);
-            scores[j] = bias + (c < 0 ? 0 : (float)TableSums.Own(rows[c], linear, factors, sum));
-        }
-    }
-
-    private void Score(float bias, int first, Span<float> scores)
-    {
-        Interactions examples = _data.Interactions;
-        Span<float> sum = new float[_zero.Length];
-        for (int j = 0; j < scores.Length; j++)
-        {
-            int t = first + j, u = examples.Users is { } users ? users[t] : -1, i = examples.Items is { } items ? items[t] : -1, c = _data.ContextRow(t);
-            float score = bias + Own(_users, u) + Own(_items, i) + Own(_contexts, c);
-            ReadOnlySpan<float> su = Sum(_users, u), si = Sum(_items, i);
-            score += VectorOps.Dot(su, si);
-            if (c >= 0)
-            {
-                su.CopyTo(sum);
-                VectorOps.AddScaled(sum, 1, si);
-                score += VectorOps.Dot(sum, Sum(_contexts, c));
-            }
-
-            scores[j] = score;
-        }
-    }
 
     private static float Own(Table? table, int row) => table is null || row < 0 ? 0 : table.A[row];
 
     private ReadOnlySpan<float> Sum(Table? table, int row) => table is null || row < 0 ? _zero : table.S.Row(row);
 
     private sealed record Table(SparseRows Rows, RowMatrix S, NativeBlock<float> A, bool IsOwn);
+
+    // Every feature of the example's own row.
+    private readonly struct FlatOperator(Dataset data, float bias, NativeBlock<float> linear, RowMatrix factors, RowMatrix? sum)
+        : IExampleOperator<FlatOperator>
+    {
+        public FlatOperator ForWorker() => new(data, bias, linear, factors, new RowMatrix(1, factors.ColumnCount));
+
+        public float Of(int example)
+        {
+            int row = data.ContextRow(example);
+            return bias + (row < 0 ? 0 : (float)TableSums.Own(data.Contexts![row], linear, factors, sum!));
+        }
+
+        public void Dispose() => sum?.Dispose();
+    }
+
+    // What each side's row sums up to, and the inner products of those sums.
+    private readonly struct Operator(DatasetScorer scorer, float bias, float[] sum) : IExampleOperator<Operator>
+    {
+        public Operator ForWorker() => new(scorer, bias, new float[scorer._zero.Length]);
+
+        public float Of(int example)
+        {
+            Interactions examples = scorer._data.Interactions;
+            int u = examples.Users is { } users ? users[example] : -1, i = examples.Items is { } items ? items[example] : -1;
+            int c = scorer._data.ContextRow(example);
+            float score = bias + Own(scorer._users, u) + Own(scorer._items, i) + Own(scorer._contexts, c);
+            ReadOnlySpan<float> su = scorer.Sum(scorer._users, u), si = scorer.Sum(scorer._items, i);
+            score += VectorOps.Dot(su, si);
+            if (c < 0) { return score; }
+            su.CopyTo(sum);
+            VectorOps.AddScaled(sum, 1, si);
+            return score + VectorOps.Dot(sum, scorer.Sum(scorer._contexts, c));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -43,7 +43,7 @@ internal sealed class GibbsSolver : ISolver
 
         (float low, float high) = job.LabelRange();
         _scale = new LabelScale(_task, _latents?.Levels ?? [], low, high);
-        _biasMean = _task == LearningTask.Regression ? MeanLabel(job.Train.Interactions) : 0;
+        _biasMean = _task == LearningTask.Regression ? (float)job.Train.Interactions.MeanLabel() : 0;
         if (job.WarmStart is { } warm) { System.StartFrom(warm); }
         else
         {
@@ -153,11 +153,4 @@ internal sealed class GibbsSolver : ISolver
     }
 
     private float Limit(float limit) => _task == LearningTask.Regression ? limit : limit == _scale.Low ? float.NegativeInfinity : float.PositiveInfinity;
-
-    private static float MeanLabel(Interactions examples)
-    {
-        double sum = 0;
-        foreach (float label in examples.Labels.Span) { sum += label; }
-        return (float)(sum / examples.Count);
-    }
 }

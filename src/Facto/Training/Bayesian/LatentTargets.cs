@@ -80,16 +80,7 @@ internal sealed unsafe class LatentTargets
 
     private void ScoreAll(CancellationToken cancellation)
     {
-        _system.Workers.Run(_system.Blocks[0].RowCount, 32, (scratch, start, end) =>
-        {
-            switch (LaneWidth.Best)
-            {
-                case 16: ScoreRows<Lanes16>(start, end, scratch); break;
-                case 8: ScoreRows<Lanes8>(start, end, scratch); break;
-                case 4: ScoreRows<Lanes4>(start, end, scratch); break;
-                default: ScoreRows<Lanes1>(start, end, scratch); break;
-            }
-        }, cancellation);
+        _system.Workers.Run(_system.Blocks[0].RowCount, 32, (scratch, start, end) => LaneDispatch.Run(new ScoreKernel(this, start, end, scratch)), cancellation);
     }
 
     // By the rows of the first block: RowGather leaves what the other blocks make of ŷ, negated, of a target of 0; then + a + ⟨s, p⟩.
@@ -140,5 +131,15 @@ internal sealed unsafe class LatentTargets
 
         if (levels.Count < 2) { throw new FactoException($"every label is {levels.FirstOrDefault()}; an ordered task needs at least two classes"); }
         return [.. levels];
+    }
+
+    private readonly struct ScoreKernel(LatentTargets targets, int start, int end, BlockScratch scratch) : ILaneKernel<Nothing>
+    {
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            targets.ScoreRows<TLanes>(start, end, scratch);
+            return default;
+        }
     }
 }

@@ -54,7 +54,7 @@ internal static unsafe class RowGather
             if (state.HasPartners)
             {
                 GramKernel.AddOuterProducts<T>(ref *scratch.P, count, stride, ref *gram, stride, 0, stride, 1);
-                PanelSums.Accumulate<T>(scratch.P, roots, y, count, stride, scratch.G, scratch.H);
+                PanelSums.Accumulate<T>(new(scratch.P, count, stride), roots, y, scratch.G, scratch.H);
             }
 
             for (int j = 0; j < count; j++)

@@ -4,51 +4,43 @@ using Facto.Numerics;
 
 namespace Facto.Training.Bayesian;
 
+/// <summary>Where an FM's weights and factors lie.</summary>
+/// <param name="Linear">w.</param>
+/// <param name="Factors">V: features × k.</param>
+internal readonly record struct FactorTables(NativeBlock<float> Linear, RowMatrix Factors);
+
+/// <summary>What <see cref="TableSums"/> gives.</summary>
+/// <param name="S">s: rows × k.</param>
+/// <param name="A">a, by row.</param>
+internal readonly record struct RowSums(RowMatrix S, NativeBlock<float> A);
+
 /// <summary>s = Σ v x and a = Σ w x + ½(‖s‖² − Σ‖v x‖²) of every row of a table: what a row contributes to any score.</summary>
 internal static unsafe class TableSums
 {
     /// <summary>Computes rows <paramref name="start"/> … <paramref name="end"/>−1.</summary>
     /// <param name="rows">The table, over the parameters' features.</param>
-    /// <param name="linear">w.</param>
-    /// <param name="factors">V.</param>
     /// <param name="start">First row.</param>
     /// <param name="end">After the last row.</param>
-    /// <param name="s">Receives s: rows × k.</param>
-    /// <param name="a">Receives a.</param>
-    public static void Compute(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
-    {
-        switch (LaneWidth.Best)
-        {
-            case 16: Compute<Lanes16>(rows, linear, factors, start, end, s, a); break;
-            case 8: Compute<Lanes8>(rows, linear, factors, start, end, s, a); break;
-            case 4: Compute<Lanes4>(rows, linear, factors, start, end, s, a); break;
-            default: Compute<Lanes1>(rows, linear, factors, start, end, s, a); break;
-        }
-    }
+    /// <param name="parameters">w and V.</param>
+    /// <param name="sums">Receives s and a.</param>
+    public static void Compute(SparseRows rows, int start, int end, FactorTables parameters, RowSums sums) =>
+        LaneDispatch.Run(new ComputeKernel(rows, start, end, parameters, sums));
 
     /// <summary>a of one row.</summary>
     /// <param name="row">Over the parameters' features.</param>
     /// <param name="linear">w.</param>
     /// <param name="factors">V.</param>
     /// <param name="s">Receives s in its first row.</param>
-    public static double Own(SparseRow row, NativeBlock<float> linear, RowMatrix factors, RowMatrix s) => LaneWidth.Best switch
-    {
-        16 => Row<Lanes16>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        8 => Row<Lanes8>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        4 => Row<Lanes4>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-        _ => Row<Lanes1>(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride),
-    };
+    public static double Own(SparseRow row, NativeBlock<float> linear, RowMatrix factors, RowMatrix s) =>
+        LaneDispatch.Run<RowKernel, double>(new RowKernel(row, linear.Pointer, factors.Storage.Pointer, s.Storage.Pointer, factors.Stride));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<T>(SparseRows rows, NativeBlock<float> linear, RowMatrix factors, int start, int end, RowMatrix s, NativeBlock<float> a)
+    private static void Compute<T>(SparseRows rows, int start, int end, FactorTables parameters, RowSums sums)
         where T : struct, ILanes<T>
     {
-        int stride = factors.Stride;
-        float* w = linear.Pointer, allV = factors.Storage.Pointer;
-        for (int r = start; r < end; r++)
-        {
-            a.Pointer[r] = (float)Row<T>(rows[r], w, allV, s.Storage.Pointer + ((long)r * stride), stride);
-        }
+        int stride = parameters.Factors.Stride;
+        float* w = parameters.Linear.Pointer, allV = parameters.Factors.Storage.Pointer, s = sums.S.Storage.Pointer, a = sums.A.Pointer;
+        for (int r = start; r < end; r++) { a[r] = (float)Row<T>(rows[r], w, allV, s + ((long)r * stride), stride); }
     }
 
     private static double Row<T>(SparseRow row, float* w, float* allV, float* sum, int stride)
@@ -79,5 +71,23 @@ internal static unsafe class TableSums
         }
 
         return own + (0.5 * (T.Sum(whole) - T.Sum(squares)));
+    }
+
+    private readonly struct ComputeKernel(SparseRows rows, int start, int end, FactorTables parameters, RowSums sums) : ILaneKernel<Nothing>
+    {
+        public Nothing Run<T>()
+            where T : struct, ILanes<T>
+        {
+            Compute<T>(rows, start, end, parameters, sums);
+            return default;
+        }
+    }
+
+    private readonly ref struct RowKernel(SparseRow row, float* w, float* allV, float* sum, int stride) : ILaneKernel<double>
+    {
+        private readonly SparseRow _row = row;
+
+        public double Run<T>()
+            where T : struct, ILanes<T> => Row<T>(_row, w, allV, sum, stride);
     }
 }

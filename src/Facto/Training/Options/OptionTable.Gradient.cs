@@ -46,6 +46,19 @@ internal static partial class OptionTable
         Put = (o, v) => o with { Decay = (float)v },
     };
 
+    private static readonly SolverOption s_loss = new("loss")
+    {
+        Setting = "loss",
+        Kind = OptionKind.Choice,
+        Choices = () => [.. Losses.All.Select(l => l.Name)],
+        Default = "squared for the task regression, logistic for binary",
+        Rule = s => Losses.All.ToList().FindIndex(l => l.Task == s.Task) is >= 0 and int own ? own : null,
+        Summary = "What one example costs: a loss of the task, those registered by a program too",
+        WhenToChange = "When a loss of your own is registered",
+        Get = o => o.Loss is { } name ? Losses.IndexOf(name) : null,
+        Put = (o, v) => o with { Loss = Losses.All[(int)v].Name },
+    };
+
     private static readonly SolverOption s_accumulator = new("initial-accumulator")
     {
         Setting = "initialAccumulator",
@@ -86,7 +99,7 @@ internal static partial class OptionTable
     [
         Factors, Epochs, Threads, Seed, Patience, HistoryFolds,
         s_rate.With($"{FromData}: lower the more features an example has", search: rates),
-        s_schedule, s_decay,
+        s_schedule, s_decay, s_loss,
         InitStandardDeviation.With($"{FromData}: 0.01 to 0.05, lower the more features an example has"),
         RegularizationBias,
         RegularizationLinear.With(FromDataRule),

@@ -81,6 +81,15 @@ public abstract class PointwiseOptions : GradientOptions
     {
     }
 
+    /// <summary>
+    /// What one example costs: a name of <see cref="Losses.All"/> that serves the task. Range: the names of the losses.
+    /// </summary>
+    public string? Loss
+    {
+        get => Whole("loss") is { } place ? Losses.All[place].Name : null;
+        init => Set("loss", value is null ? null : Losses.IndexOf(value));
+    }
+
     /// <summary>L2 on the global bias w₀. Range: at least 0.</summary>
     public float? RegularizationBias
     {

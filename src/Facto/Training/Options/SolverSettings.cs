@@ -52,6 +52,8 @@ public sealed class SolverSettings
 
     internal LearningRateSchedule Schedule => (LearningRateSchedule)_values.GetValueOrDefault("schedule");
 
+    internal string? Loss => _values.TryGetValue("loss", out double place) && !double.IsNaN(place) ? Losses.All[(int)place].Name : null;
+
     internal float Decay => (float)_values.GetValueOrDefault("decay");
 
     // Null where nothing is given and the solver looks at the data for a default.

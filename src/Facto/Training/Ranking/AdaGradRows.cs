@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Sgd;
 
 namespace Facto.Training.Ranking;
 
-/// <summary>AdaGrad (Duchi et al. 2011) for the features of one row: v ← v − η·g/√(Σ g²). Shared by all workers, updated without locks.</summary>
+/// <summary><see cref="AdaGradUpdate"/> for the features of one row. Shared by all workers, updated without locks.</summary>
 internal sealed unsafe class AdaGradRows : IDisposable
 {
     private readonly FmModel _model;
@@ -36,7 +37,7 @@ internal sealed unsafe class AdaGradRows : IDisposable
     {
         int count = rows.Get(row, out int* features, out float* values);
         bool pairs = sum is not null && count > 1;
-        TLanes down = TLanes.All(-rate);
+        TLanes eta = TLanes.All(rate);
         for (int i = 0; i < count; i++)
         {
             int feature = features[i];
@@ -48,9 +49,7 @@ internal sealed unsafe class AdaGradRows : IDisposable
                 TLanes value = TLanes.Load(ref v[f]);
                 TLanes g = TLanes.MulAdd(keep, value, scale * TLanes.Load(ref gradient[f]));
                 if (pairs) { g = TLanes.MulAdd(other, TLanes.Load(ref sum[f]), g); }
-                TLanes square = TLanes.MulAdd(g, g, TLanes.Load(ref squares[f]));
-                TLanes.Store(square, ref squares[f]);
-                TLanes.Store(TLanes.MulAdd(down * g, TLanes.ReciprocalSqrt(square), value), ref v[f]);
+                TLanes.Store(AdaGradUpdate.Apply(value, g, eta, ref squares[f], 0), ref v[f]);
             }
 
             if (own == 0) { continue; }
@@ -71,14 +70,14 @@ internal sealed unsafe class AdaGradRows : IDisposable
     {
         float* factors = _model.Factors.Storage.Pointer, s = factors + ((long)user * _stride), r = factors + ((long)item * _stride), n = factors + ((long)negative * _stride);
         float* sSquares = Squares(user), rSquares = Squares(item), nSquares = Squares(negative);
-        TLanes down = TLanes.All(-rate), scale = TLanes.All(slope);
+        TLanes eta = TLanes.All(rate), scale = TLanes.All(slope);
         TLanes sPenalty = TLanes.All(_penalties.Factors(user)), rPenalty = TLanes.All(_penalties.Factors(item)), nPenalty = TLanes.All(_penalties.Factors(negative));
         for (int f = 0; f < _stride; f += TLanes.Count)
         {
             TLanes sv = TLanes.Load(ref s[f]), rv = TLanes.Load(ref r[f]), nv = TLanes.Load(ref n[f]), pull = scale * sv;
-            Move(ref s[f], ref sSquares[f], sv, TLanes.MulAdd(sPenalty, sv, scale * (nv - rv)), down);
-            Move(ref r[f], ref rSquares[f], rv, (rPenalty * rv) - pull, down);
-            Move(ref n[f], ref nSquares[f], nv, TLanes.MulAdd(nPenalty, nv, pull), down);
+            TLanes.Store(AdaGradUpdate.Apply(sv, TLanes.MulAdd(sPenalty, sv, scale * (nv - rv)), eta, ref sSquares[f], 0), ref s[f]);
+            TLanes.Store(AdaGradUpdate.Apply(rv, (rPenalty * rv) - pull, eta, ref rSquares[f], 0), ref r[f]);
+            TLanes.Store(AdaGradUpdate.Apply(nv, TLanes.MulAdd(nPenalty, nv, pull), eta, ref nSquares[f], 0), ref n[f]);
         }
 
         MoveLinear(item, -slope, rate);
@@ -103,21 +102,11 @@ internal sealed unsafe class AdaGradRows : IDisposable
         _linearSquares.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Move<TLanes>(ref float v, ref float squares, TLanes value, TLanes g, TLanes down)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes square = TLanes.MulAdd(g, g, TLanes.Load(ref squares));
-        TLanes.Store(square, ref squares);
-        TLanes.Store(TLanes.MulAdd(down * g, TLanes.ReciprocalSqrt(square), value), ref v);
-    }
-
     private void MoveLinear(int feature, float gradient, float rate)
     {
         ref float w = ref _model.Linear.Pointer[feature];
-        ref float total = ref _linearSquares.Pointer[feature];
-        float g = gradient + (_penalties.Linear(feature) * w);
-        total += g * g;
-        w -= rate * g / MathF.Sqrt(total);
+        var g = new Lanes1(gradient + (_penalties.Linear(feature) * w));
+        Lanes1 eta = new(rate);
+        w = Lanes1.Sum(AdaGradUpdate.Apply(new Lanes1(w), g, eta, ref _linearSquares.Pointer[feature], 0));
     }
 }

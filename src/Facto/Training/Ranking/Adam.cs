@@ -1,20 +1,16 @@
-using System.Runtime.CompilerServices;
 using Facto.Data;
 using Facto.Numerics;
+using Facto.Training.Sgd;
 
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015) for rows that few steps touch: moments move only when their feature is touched, and the bias correction counts the
-/// feature's own touches, not the run's steps; a user that is seen once per pass would otherwise take steps that are several times too long.
+/// <see cref="AdamUpdate"/> for the features that a batch touches; the bias correction counts the feature's own steps (docs/decisions).
 /// Shared by all workers, which update it without locks.
 /// </summary>
 internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposable
 {
-    private const float Decay1 = 0.9f;
-    private const float Decay2 = 0.999f;
     private const int Ahead = 4;         // rows between asking for a feature's vectors and moving them
-    private const float Tiny = 1e-16f;   // under the root, of squared gradients
 
     private readonly RowMatrix _mean = new(featureCount, factorCount);
     private readonly RowMatrix _square = new(featureCount, factorCount);
@@ -35,18 +31,15 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         for (int slot = 0; slot < gradient.Count; slot++)
         {
             if (slot + Ahead < gradient.Count) { Prefetch(gradient.Feature(slot + Ahead), factors); }
-            int feature = gradient.Feature(slot), touches = ++_touches.Pointer[feature];
-            float step = rate / (1 - MathF.Pow(Decay1, touches)), unbias = 1 / (1 - MathF.Pow(Decay2, touches));
-            Move<TLanes>(ref factors.Ref(feature), gradient.Factors(slot), ref _mean.Ref(feature), ref _square.Ref(feature), factors.Stride, step, unbias, penalties.Factors(feature));
-            if (learnLinear)
-            {
-                ref float w = ref linear.Pointer[feature];
-                float g = gradient.Linear(slot) + (penalties.Linear(feature) * w);
-                ref float m = ref _linearMean.Pointer[feature], v = ref _linearSquare.Pointer[feature];
-                m += (1 - Decay1) * (g - m);
-                v += (1 - Decay2) * ((g * g) - v);
-                w -= step * m / MathF.Sqrt((v * unbias) + Tiny);
-            }
+            int feature = gradient.Feature(slot);
+            float eta = rate * AdamUpdate.StepScale(++_touches.Pointer[feature]);
+            Move<TLanes>(factors, feature, gradient.Factors(slot), eta, penalties.Factors(feature));
+            if (!learnLinear) { continue; }
+            ref float w = ref linear.Pointer[feature];
+            ref float mean = ref _linearMean.Pointer[feature];
+            nint toSquare = (nint)(_linearSquare.Pointer - _linearMean.Pointer);
+            var g = new Lanes1(gradient.Linear(slot) + (penalties.Linear(feature) * w));
+            w = Lanes1.Sum(AdamUpdate.Apply(new Lanes1(w), g, new Lanes1(eta), ref mean, toSquare));
         }
     }
 
@@ -84,23 +77,19 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
         RowChains.Prefetch(factors.Storage.Pointer + ((long)feature * factors.Stride), factors.Stride);
     }
 
-    private static void Move<TLanes>(ref float v, float* gradient, ref float mean, ref float square, int length, float step, float unbias, float penalty)
+    // The two tables of moments have one shape, so a number's square lies as far from its mean everywhere.
+    private void Move<TLanes>(RowMatrix factors, int feature, float* gradient, float rate, float penalty)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes keep1 = TLanes.All(Decay1), new1 = TLanes.All(1 - Decay1), keep2 = TLanes.All(Decay2), new2 = TLanes.All(1 - Decay2);
-        TLanes down = TLanes.All(-step), correct = TLanes.All(unbias), tiny = TLanes.All(Tiny), lambda = TLanes.All(penalty);
+        TLanes eta = TLanes.All(rate), lambda = TLanes.All(penalty);
+        nint toSquare = (nint)(_square.Storage.Pointer - _mean.Storage.Pointer);
+        int length = factors.Stride;
+        float* v = factors.Storage.Pointer + ((long)feature * length), mean = _mean.Storage.Pointer + ((long)feature * length);
         for (int f = 0; f < length; f += TLanes.Count)
         {
-            ref float at = ref Unsafe.Add(ref v, f);
-            ref float atMean = ref Unsafe.Add(ref mean, f);
-            ref float atSquare = ref Unsafe.Add(ref square, f);
-            TLanes value = TLanes.Load(ref at);
+            TLanes value = TLanes.Load(ref v[f]);
             TLanes g = TLanes.MulAdd(lambda, value, TLanes.Load(ref gradient[f]));
-            TLanes m = TLanes.MulAdd(keep1, TLanes.Load(ref atMean), new1 * g);
-            TLanes s = TLanes.MulAdd(keep2, TLanes.Load(ref atSquare), new2 * (g * g));
-            TLanes.Store(m, ref atMean);
-            TLanes.Store(s, ref atSquare);
-            TLanes.Store(TLanes.MulAdd(down * m, TLanes.ReciprocalSqrt(TLanes.MulAdd(s, correct, tiny)), value), ref at);
+            TLanes.Store(AdamUpdate.Apply(value, g, eta, ref mean[f], toSquare), ref v[f]);
         }
     }
 }

@@ -283,8 +283,8 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         {
             float* gradient = _sGradient.Storage.Pointer + ((long)q * _stride);
             if (!_pairs) { Towers.Unnormalize<TLanes>(_s.Storage.Pointer + ((long)q * _stride), _sInverse.Pointer[q], gradient, _stride); }
-            Towers.Scatter<TLanes>(_users, _job.Queries.UserRows[visits[q].Query], factors, null, 0, gradient, _stride, _gradient);
-            Towers.Scatter<TLanes>(_contexts, _job.Queries.ContextRows[visits[q].Query], factors, null, 0, gradient, _stride, _gradient);
+            Towers.Scatter<TLanes>(_users, _job.Queries.UserRows[visits[q].Query], new(gradient), factors, _stride, _gradient);
+            Towers.Scatter<TLanes>(_contexts, _job.Queries.ContextRows[visits[q].Query], new(gradient), factors, _stride, _gradient);
         }
 
         for (int j = 0; j < _rowCount; j++)
@@ -292,7 +292,8 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
             if (_rows.Pointer[j] < 0) { continue; }
             float* r = _r.Storage.Pointer + ((long)j * _stride), gradient = _rGradient.Storage.Pointer + ((long)j * _stride);
             if (!_pairs) { Towers.Unnormalize<TLanes>(r, _rInverse.Pointer[j], gradient, _stride); }
-            Towers.Scatter<TLanes>(_items, _rows.Pointer[j], factors, _pairs ? r : null, _ownGradient.Pointer[j], gradient, _stride, _gradient);
+            var slope = new SideSlope(gradient, _ownGradient.Pointer[j], _pairs ? r : null);
+            Towers.Scatter<TLanes>(_items, _rows.Pointer[j], slope, factors, _stride, _gradient);
         }
     }
 }

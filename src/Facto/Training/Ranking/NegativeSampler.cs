@@ -1,8 +1,9 @@
+using Facto.Data;
 using Facto.Numerics;
 
 namespace Facto.Training.Ranking;
 
-/// <summary>Draws item rows with probability ∝ (positives + 1)^ρ by the alias method (Walker 1977): two random numbers per draw for any distribution.</summary>
+/// <summary>Draws item rows with probability ∝ popularity^ρ (<see cref="Popularity.Weight"/>) by the alias method (Walker 1977): two random numbers per draw for any distribution.</summary>
 internal sealed class NegativeSampler
 {
     private readonly float[] _keep;   // of item i's column, the part that is i itself
@@ -14,7 +15,7 @@ internal sealed class NegativeSampler
     {
         int n = counts.Length;
         double[] share = new double[n];
-        for (int i = 0; i < n; i++) { share[i] = Math.Pow(counts[i] + 1.0, power); }
+        for (int i = 0; i < n; i++) { share[i] = Popularity.Weight(counts[i], power); }
         double total = share.Sum();
         LogProbability = new float[n];
         (_keep, _alias) = (new float[n], new int[n]);

@@ -122,7 +122,12 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
         if (negative < 0) { return 0; }
         float slope = weight * TLoss.Slope(y, highest, draws, _itemCount, out float loss);
         if (_userInPlace && _itemInPlace) { _job.Optimizer.Descend<TLanes>(Feature(_users, user), Feature(_items, item), Feature(_items, negative), slope, rate); }
-        else { Descend<TLanes>(user, context, item, negative, s, r, Item<TLanes>(negative, Buffer(2), out _), slope, rate); }
+        else
+        {
+            var step = new PairStep(user, context, item, negative) { S = s, R = r, N = Item<TLanes>(negative, Buffer(2), out _) };
+            Descend<TLanes>(step, slope, rate);
+        }
+
         return weight * loss;
     }
 
@@ -184,9 +189,11 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
     }
 
     // dL/ds = slope·(r₋ − r₊), dL/dr₊ = −slope·s, dL/dr₋ = slope·s; all taken before any row moves.
-    private void Descend<TLanes>(int user, int context, int item, int negative, float* s, float* r, float* n, float slope, float rate)
+    private void Descend<TLanes>(in PairStep step, float slope, float rate)
         where TLanes : struct, ILanes<TLanes>
     {
+        int user = step.User, context = step.Context, item = step.Item, negative = step.Negative;
+        float* s = step.S, r = step.R, n = step.N;
         float* forUser = Buffer(3), forItem = Buffer(4);
         TLanes scale = TLanes.All(slope);
         for (int f = 0; f < _stride; f += TLanes.Count)
@@ -240,4 +247,16 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
     }
 
     private float* Buffer(int index) => _buffers.Storage.Pointer + (index * _stride);
+
+    // The rows of a step and the vectors that its sides sum up to.
+    private readonly struct PairStep(int user, int context, int item, int negative)
+    {
+        public readonly int User = user, Context = context, Item = item, Negative = negative;
+
+        public required float* S { get; init; }
+
+        public required float* R { get; init; }
+
+        public required float* N { get; init; }
+    }
 }

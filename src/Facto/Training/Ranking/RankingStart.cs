@@ -39,30 +39,4 @@ internal static class RankingStart
         model.Factors.Storage.CopyTo(copy.Factors.Storage);
         return copy;
     }
-
-    /// <summary>Raw scores of every example.</summary>
-    public static void Score(FmModel model, Dataset data, Span<float> scores)
-    {
-        Interactions examples = data.Interactions;
-        for (int i = 0; i < data.Count; i++)
-        {
-            int context = data.ContextRow(i);
-            scores[i] = model.Score(
-                data.Users is null ? default : data.Users[examples.Users![i]],
-                context < 0 ? default : data.Contexts![context],
-                data.Items is null ? default : data.Items[examples.Items![i]]);
-        }
-    }
-
-    /// <summary>η after <paramref name="passes"/> passes, fractions included.</summary>
-    public static float Rate(SolverSettings options, double passes)
-    {
-        double rate = (float)options["learning-rate"];
-        return (float)(options.Schedule switch
-        {
-            LearningRateSchedule.InverseTime => rate / (1 + (options.Decay * passes)),
-            LearningRateSchedule.Cosine => rate * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, passes / options.Epochs))),
-            _ => rate,
-        });
-    }
 }

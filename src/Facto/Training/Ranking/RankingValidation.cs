@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
 
@@ -59,7 +60,7 @@ internal sealed class RankingValidation(QuerySet train, bool byUser = false)
     {
         foreach (int feature in _history!.Value.Features is null ? [] : user.Features)
         {
-            if (_history.Value.Features!.ItemOf(feature) is >= 0 and int item) { scores[item] = float.NegativeInfinity; }
+            if (_history.Value.Features!.ItemOf(feature) is >= 0 and int item) { scores[item] = float.NaN; }
         }
     }
 
@@ -67,15 +68,9 @@ internal sealed class RankingValidation(QuerySet train, bool byUser = false)
     {
         if (_known.TryGetValue((queries.UserRows[query], byUser ? -1 : queries.ContextRows[query]), out int trained))
         {
-            foreach (int item in train.ItemsOf(trained)) { scores[item] = float.NegativeInfinity; }
+            foreach (int item in train.ItemsOf(trained)) { scores[item] = float.NaN; }
         }
 
-        Span<Scored> best = stackalloc Scored[Cutoff];
-        var top = new TopK(best);
-        for (int i = 0; i < scores.Length; i++) { top.Add(i, scores[i]); }
-        int kept = top.Finish(), hits = 0;
-        ReadOnlySpan<int> wanted = queries.ItemsOf(query);
-        for (int r = 0; r < kept; r++) { hits += wanted.BinarySearch(best[r].Index) >= 0 ? 1 : 0; }
-        return (double)hits / wanted.Length;
+        return RankingMetric.Recall.Of(RankingEvaluator.Rank(scores, [], Cutoff), queries.ItemsOf(query), Cutoff);
     }
 }

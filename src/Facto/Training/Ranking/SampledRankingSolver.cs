@@ -5,8 +5,8 @@ using Facto.Numerics;
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// What the solvers over sampled negatives have in common. A pass visits all positives in a new order, cut into chunks; workers take chunks from one queue and update the shared
-/// parameters without locks (Hogwild, Niu et al. 2011). A chunk's negatives depend on the chunk and not on who takes it; one worker gives the same bytes every time.
+/// What the solvers over sampled negatives have in common. A pass visits all positives in a new order, cut into the chunks of a
+/// <see cref="LockFreeEpoch"/>. A chunk's negatives depend on the chunk and not on who takes it; one worker gives the same bytes every time.
 /// </summary>
 /// <typeparam name="TWorker">The scratch and arithmetic of one worker.</typeparam>
 internal abstract class SampledRankingSolver<TWorker> : ISolver
@@ -15,7 +15,6 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
     private readonly TWorker[] _workers;
     private readonly RankingValidation _validation;
     private readonly double _totalWeight;
-    private int _nextChunk;
 
     protected SampledRankingSolver(TrainingJob training, QuerySet queries, FmModel model, VisitOrder order, Func<TWorker> newWorker)
     {
@@ -39,21 +38,11 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
     public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
         Order.Shuffle(new SeededRandom(Training.Options.Seed, (ulong)pass << 32));
-        _nextChunk = 0;
-        double loss = 0;
-        if (_workers.Length == 1) { loss = Work(_workers[0], pass, cancellation); }
-        else
-        {
-            double[] losses = new double[_workers.Length];
-            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, w => losses[w] = Work(_workers[w], pass, cancellation));
-            loss = losses.Sum();
-        }
-
-        cancellation.ThrowIfCancellationRequested();
+        double loss = LaneDispatch.Run<EpochKernel, double>(new EpochKernel(this, pass, cancellation));
         return new EpochResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, Order.Positives.Length);
     }
 
-    public void Score(Dataset data, Span<float> scores) => RankingStart.Score(Model, data, scores);
+    public void Score(Dataset data, Span<float> scores) => ModelScorer.Score(Model, data, scores, _workers.Length);
 
     public ValidationMetric? Validate(Dataset validation) => _validation.Recall(Model, validation);
 
@@ -85,28 +74,27 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
         where TLanes : struct, ILanes<TLanes>;
 
     /// <summary>η after so many passes, fractions included.</summary>
-    protected float Rate(double passes) => RankingStart.Rate(Training.Options, passes);
+    protected float Rate(double passes) =>
+        (float)(Training.Options["learning-rate"] * StepSchedule.Factor(Training.Options, passes));
 
-    private double Work(TWorker worker, int pass, CancellationToken cancellation) => LaneWidth.Best switch
+    private readonly struct EpochKernel(SampledRankingSolver<TWorker> solver, int pass, CancellationToken cancellation) : ILaneKernel<double>
     {
-        16 => Work<Lanes16>(worker, pass, cancellation),
-        8 => Work<Lanes8>(worker, pass, cancellation),
-        4 => Work<Lanes4>(worker, pass, cancellation),
-        _ => Work<Lanes1>(worker, pass, cancellation),
-    };
+        public double Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> =>
+            LockFreeEpoch.Run(new Epoch<TLanes>(solver, pass), solver._workers.Length, solver.ChunkCount, cancellation);
+    }
 
-    private double Work<TLanes>(TWorker worker, int pass, CancellationToken cancellation)
+    private readonly struct Epoch<TLanes>(SampledRankingSolver<TWorker> solver, int pass) : IEpoch
         where TLanes : struct, ILanes<TLanes>
     {
-        double loss = 0;
-        while (!cancellation.IsCancellationRequested)
+        public double Learn(int worker, int place)
         {
-            int chunk = Interlocked.Increment(ref _nextChunk) - 1;
-            if (chunk >= ChunkCount) { break; }
-            var random = new SeededRandom(Training.Options.Seed, ((ulong)pass << 32) + (ulong)chunk + 1);
-            loss += Learn<TLanes>(worker, pass, chunk, ref random);
+            var random = new SeededRandom(solver.Training.Options.Seed, ((ulong)pass << 32) + (ulong)place + 1);
+            return solver.Learn<TLanes>(solver._workers[worker], pass, place, ref random);
         }
 
-        return loss;
+        public void End(int worker)
+        {
+        }
     }
 }

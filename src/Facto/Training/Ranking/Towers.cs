@@ -3,6 +3,17 @@ using Facto.Numerics;
 
 namespace Facto.Training.Ranking;
 
+/// <summary>The loss's derivatives by what a side's row sums up to.</summary>
+/// <param name="gradient">dL/ds.</param>
+/// <param name="own">dL/dg of the side's own term.</param>
+/// <param name="sum">r, for the pairs within the row; null without them.</param>
+internal readonly unsafe struct SideSlope(float* gradient, float own = 0, float* sum = null)
+{
+    public readonly float* Gradient = gradient;
+    public readonly float Own = own;
+    public readonly float* Sum = sum;
+}
+
 /// <summary>
 /// A side's vector from its features, forwards and backwards: s = Σ v x, for the cosine ŝ = s/‖s‖; and the item's own term
 /// g = Σ w x (+ ½ Σ_f (r_f² − Σ x²v_f²) for the inner product, Rendle 2010).
@@ -77,16 +88,16 @@ internal static unsafe class Towers
     /// <summary>Adds dL/dv = x·dL/ds + dL/dg·(x r − x² v) and dL/dw = x·dL/dg of every feature of a row.</summary>
     /// <param name="rows">The side's table.</param>
     /// <param name="row">A row of it.</param>
+    /// <param name="slope">What the loss is of the side.</param>
     /// <param name="factors">V.</param>
-    /// <param name="sum">r, for the pairs within the row; null without them.</param>
-    /// <param name="own">dL/dg.</param>
-    /// <param name="gradient">dL/ds.</param>
     /// <param name="stride">Floats per vector.</param>
     /// <param name="target">Receives the derivatives.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Scatter<TLanes>(in SideRows rows, int row, float* factors, float* sum, float own, float* gradient, int stride, GradientRows target)
+    public static void Scatter<TLanes>(in SideRows rows, int row, SideSlope slope, float* factors, int stride, GradientRows target)
         where TLanes : struct, ILanes<TLanes>
     {
+        float* sum = slope.Sum, gradient = slope.Gradient;
+        float own = slope.Own;
         int count = rows.Get(row, out int* features, out float* values);
         bool pairs = sum is not null && count > 1;
         for (int i = 0; i < count; i++)

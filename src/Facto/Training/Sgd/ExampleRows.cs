@@ -116,22 +116,20 @@ internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, Spars
 }
 
 /// <summary>A worker's memory for one gathered example. Without <see cref="FieldOf"/> every field has the same λ, filled in once.</summary>
-internal readonly unsafe struct SparseScratch(
-    int* features, float* values, float* lambdaLinear, float* lambdaFactors, ushort* fieldOf, float* fieldLambdaLinear, float* fieldLambdaFactors,
-    int* rowOf, int featureCount, int ownRows)
+internal unsafe struct SparseScratch
 {
-    public readonly int* Features = features;
-    public readonly float* Values = values;
-    public readonly float* LambdaLinear = lambdaLinear;
-    public readonly float* LambdaFactors = lambdaFactors;
-    public readonly ushort* FieldOf = fieldOf;
-    public readonly float* FieldLambdaLinear = fieldLambdaLinear;
-    public readonly float* FieldLambdaFactors = fieldLambdaFactors;
+    public int* Features;
+    public float* Values;
+    public float* LambdaLinear;
+    public float* LambdaFactors;
+    public ushort* FieldOf;
+    public float* FieldLambdaLinear;
+    public float* FieldLambdaFactors;
 
     /// <summary>The parameter row of each feature, the hot ones from <see cref="FeatureCount"/> on; null when that is its number.</summary>
-    public readonly int* RowOf = rowOf;
-    public readonly int FeatureCount = featureCount;
+    public int* RowOf;
+    public int FeatureCount;
 
     /// <summary>From the rows of the first worker's copies to those of this one's.</summary>
-    public readonly int OwnRows = ownRows;
+    public int OwnRows;
 }

@@ -5,7 +5,7 @@ namespace Facto.Training.Sgd;
 
 /// <summary>
 /// A normal prior N(0, 1/p) on the weight and the factors of every feature, whatever the number of examples that have it. L2 inside a step is paid
-/// once per example, so a feature seen once is hardly held back by it; a prior is paid once per pass: after the examples' steps θ ← θ/(1 + ηps), the
+/// once per example, so a feature seen once is hardly held back by it; a prior is paid once per epoch: after the examples' steps θ ← θ/(1 + ηps), the
 /// exact minimum of ½pθ² + (θ − θ′)²/(2ηs), s the optimiser's own scale of the parameter (forward–backward splitting, Duchi and Singer 2009).
 /// </summary>
 internal static unsafe class FeaturePriors
@@ -46,7 +46,7 @@ internal static unsafe class FeaturePriors
         for (nint f = 0; f < width; f += TLanes.Count)
         {
             // θ − θ·s/(1 + s), not θ/(1 + s): the reciprocal has 12 good bits, and where s is small nothing shall change but by s.
-            TLanes value = TLanes.Load(ref row[f]), pull = rate * TUpdate.Scale<TLanes>(ref row[f], width);
+            TLanes value = TLanes.Load(ref row[f]), pull = rate * TUpdate.Scale<TLanes>(ref row[f + width], width);
             TLanes root = TLanes.ReciprocalSqrt(one + pull);
             TLanes.Store(value - (value * pull * root * root), ref row[f]);
         }

@@ -93,25 +93,27 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
             float e = weight * TLoss.Derivative(score + bias, job.Labels[position]);
             job.Scores[position - job.Start] = score + bias;
 
-            bias = Step(bias, e + (weight * job.LambdaBias * bias), eta, w0, 1);
+            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * job.LambdaBias * bias), eta);
             float* lambdaLinear = rows.LambdaLinear;
             for (nint j = 0; j < count; j++)
             {
                 float* wj = w + (features[j] * linearStride);
                 float gradient = TRows.HasValues ? e * values[j] : e;
-                *wj = Step(*wj, gradient + (weight * lambdaLinear[j] * *wj), eta, wj, 1);
+                *wj = WeightStep<TUpdate>.Step(wj, *wj, gradient + (weight * lambdaLinear[j] * *wj), eta);
             }
 
-            StepFactors(features, values, rows.LambdaFactors, count, v0, q, stride, width, e, weight, eta);
+            StepFactors(new FactorRows(v0, stride, width, q), rows, eta, e, weight);
         }
 
         *w0 = bias;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepFactors(
-        int* features, float* values, float* lambda, int count, float* v0, float* q, nint stride, nint width, float e, float weight, float eta)
+    private static void StepFactors(in FactorRows table, in TRows rows, float eta, float e, float weight)
     {
+        int* features = rows.Features;
+        float* values = rows.Values, lambda = rows.LambdaFactors, v0 = table.Factors, q = table.Sums;
+        nint count = rows.Count, stride = table.Stride, width = table.Width;
         TLanes step = TLanes.All(eta), error = TLanes.All(e);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
@@ -129,12 +131,17 @@ internal static unsafe class FmKernel<TLoss, TUpdate, TLanes, TRows>
                 }
                 else { gradient = TLanes.MulAdd(error, sum - v, decay * v); }
 
-                TLanes.Store(TUpdate.Apply(v, gradient, step, ref row, (int)width), ref row);
+                TLanes.Store(TUpdate.Apply(v, gradient, step, ref Unsafe.Add(ref row, width), width), ref row);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Step(float value, float gradient, float eta, float* parameter, int stride) =>
-        Lanes1.Sum(TUpdate.Apply(new Lanes1(value), new Lanes1(gradient), new Lanes1(eta), ref *parameter, stride));
+    // V as the kernel walks it, and q.
+    private readonly struct FactorRows(float* factors, nint stride, nint width, float* sums)
+    {
+        public readonly float* Factors = factors;
+        public readonly nint Stride = stride;
+        public readonly nint Width = width;
+        public readonly float* Sums = sums;
+    }
 }

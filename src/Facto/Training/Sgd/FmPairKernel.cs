@@ -37,16 +37,16 @@ internal static unsafe class FmPairKernel<TLoss, TUpdate, TLanes>
             scores[position] = score;
             float weight = weights is null ? 1f : weights[position];
             float e = weight * TLoss.Derivative(score, labels[position]);
-            bias = Step(bias, e + (weight * lambdaBias * bias), eta, w0);
-            *linearA = Step(*linearA, e + (weight * wa * *linearA), eta, linearA);
-            *linearB = Step(*linearB, e + (weight * wb * *linearB), eta, linearB);
+            bias = WeightStep<TUpdate>.Step(w0, bias, e + (weight * lambdaBias * bias), eta);
+            *linearA = WeightStep<TUpdate>.Step(linearA, *linearA, e + (weight * wa * *linearA), eta);
+            *linearB = WeightStep<TUpdate>.Step(linearB, *linearB, e + (weight * wb * *linearB), eta);
 
             TLanes error = TLanes.All(e), step = TLanes.All(eta), decayA = TLanes.All(weight * va), decayB = TLanes.All(weight * vb);
             for (nint f = 0; f < width; f += TLanes.Count)
             {
                 TLanes x = TLanes.Load(ref a[f]), y = TLanes.Load(ref b[f]);
-                TLanes.Store(TUpdate.Apply(x, TLanes.MulAdd(error, y, decayA * x), step, ref a[f], width), ref a[f]);
-                TLanes.Store(TUpdate.Apply(y, TLanes.MulAdd(error, x, decayB * y), step, ref b[f], width), ref b[f]);
+                TLanes.Store(TUpdate.Apply(x, TLanes.MulAdd(error, y, decayA * x), step, ref a[f + width], width), ref a[f]);
+                TLanes.Store(TUpdate.Apply(y, TLanes.MulAdd(error, x, decayB * y), step, ref b[f + width], width), ref b[f]);
             }
         }
 
@@ -64,8 +64,4 @@ internal static unsafe class FmPairKernel<TLoss, TUpdate, TLanes>
             Sse.Prefetch0(b + line);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Step(float value, float gradient, float eta, float* parameter) =>
-        Lanes1.Sum(TUpdate.Apply(new Lanes1(value), new Lanes1(gradient), new Lanes1(eta), ref *parameter, 1));
 }

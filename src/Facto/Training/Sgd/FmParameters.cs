@@ -13,6 +13,10 @@ internal sealed unsafe class FmParameters
 {
     private readonly NativeBlock<float> _factors, _linear, _bias;
 
+    /// <param name="featureCount">n.</param>
+    /// <param name="factorCount">k.</param>
+    /// <param name="stateCount">Optimiser sums per parameter.</param>
+    /// <param name="extraRows">Rows after the features'.</param>
     public FmParameters(int featureCount, int factorCount, int stateCount, int extraRows = 0)
     {
         (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
@@ -20,8 +24,8 @@ internal sealed unsafe class FmParameters
         long rows = (long)featureCount + extraRows;
         if (rows > int.MaxValue) { throw new FactoException($"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1"); }
         _factors = new NativeBlock<float>(rows * Width * (1 + stateCount));
-        _linear = new NativeBlock<float>(rows * (1 + stateCount));
-        _bias = new NativeBlock<float>(1 + stateCount);
+        _linear = new NativeBlock<float>(rows * LinearStride);
+        _bias = new NativeBlock<float>(LinearStride);
     }
 
     public int FeatureCount { get; }

@@ -25,15 +25,13 @@ internal static class SgdSolvers
             Create<PlainUpdate>);
 
     private static ISolver Create<TUpdate>(TrainingJob job)
-        where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
-            ? new SgdSolver<LogisticLoss, TUpdate>(job, LaneWidth.Best)
-            : new SgdSolver<SquaredLoss, TUpdate>(job, LaneWidth.Best);
+        where TUpdate : struct, IUpdate => Losses.Find(job.Options.Task, job.Options.Loss).Solver<TUpdate>(job);
 }
 
 /// <summary>
-/// The SGD family: one step per example, chunks of the visiting order in a new order every pass, workers that take chunks and update the
-/// shared parameters without locks (Hogwild, Niu et al. 2011), but for the hottest features of a large model, of which each has a copy
-/// (AdaGrad). One worker visits everything in one order and gives the same bytes every time.
+/// The SGD family: one step per example, chunks of the visiting order in a new order every epoch, a <see cref="LockFreeEpoch"/> over the
+/// shared parameters, but for the hottest features of a large model, of which each worker has a copy (AdaGrad). One worker visits everything
+/// in one order and gives the same bytes every time.
 /// </summary>
 internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -53,45 +51,29 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         SolverSettings options = job.Options;
         FeatureSchema schema = job.Train.Schema;
         _job = job;
-        _examples = new TrainingExamples(job.Train, options.Task, options.Seed);
+        _examples = new TrainingExamples(job.Train, options.Seed);
+        _examples.RequireLabels<TLoss>();
         using var seen = new NativeBlock<byte>(schema.FeatureCount);
         _settings =
             SgdSettings.Of(options, SgdDefaults.Of(options.Solver, options.Task, DataShape.Of(_examples, seen), options.Factors), schema);
-        _totalWeight = _examples.TotalWeight();
-        int workers = options.Threads, rowBytes = (RowMatrix.PaddedLength(options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
-        HotFeatures? hot = workers > 1 && TUpdate.SumsGrow && (long)schema.FeatureCount * rowBytes > HotFeatures.LeastModelBytes
-            ? new HotFeatures(_examples, schema.FeatureCount, rowBytes, workers)
-            : null;
-        _parameters = new FmParameters(
-            schema.FeatureCount, options.Factors, TUpdate.StateCount,
-            hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker));
-        _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, options.Seed);
-        if (job.WarmStart is { } model)
-        {
-            _parameters.Take(model);
-            if (job.WarmState is { } state) { _parameters.TakeSums(state, schema, options.Solver); }
-        }
-        else
-        {
-            _parameters.Clear(seen);
-            *_parameters.Bias = BestConstant();
-        }
-
+        _totalWeight = job.Train.Interactions.TotalWeight();
+        int workers = options.Threads;
+        HotFeatures? hot = FindHot(workers);
+        int ownRows = hot is null ? 0 : hot.FirstRow - schema.FeatureCount + (workers * hot.RowsPerWorker);
+        _parameters = new FmParameters(schema.FeatureCount, options.Factors, TUpdate.StateCount, ownRows);
+        Start(seen);
         bool adapts = options.Solver == "sgda";
         NativeBlock<ushort>? fieldOf = adapts || _settings.HasFieldLambdas ? FieldOf(schema) : null;
         if (adapts) { _adaptive = new AdaptiveRegularization<TLoss>(job, _parameters, _settings, fieldOf!); }
         if (hot is not null) { _examples.Rename(hot); }
-        Lock[] locks = [.. Enumerable.Range(0, HotFeatures.Levels).Select(_ => new Lock())];
+        CopySharing? sharing = hot is null ? null : new CopySharing(hot, _totalWeight / _examples.Count, workers, lanes);
         _workers = [.. Enumerable.Range(0, workers).Select(w => new SgdWorker<TLoss, TUpdate>(
-            _examples, _parameters, _settings, fieldOf, lanes, hot, hot is null
-                ? null
-                : new WorkerCopy<TLoss, TUpdate>(hot, _parameters, locks, _totalWeight / _examples.Count, w, workers, lanes)))];
-        _chunks = [.. Enumerable.Range(0, _examples.ChunkCount)];
+            _examples, _parameters, _settings, fieldOf, lanes, sharing is null ? null : new WorkerCopy<TLoss, TUpdate>(sharing, _parameters, w)))];
+        _chunks = new int[_examples.ChunkCount];
     }
 
-    public string DivergenceAdvice =>
-        FormattableString.Invariant(
-            $"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
+    public string DivergenceAdvice => FormattableString.Invariant(
+        $"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
 
     public IReadOnlyDictionary<string, double> ChosenFromData => _settings.Chosen;
 
@@ -100,37 +82,9 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         for (int i = 0; i < _chunks.Length; i++) { _chunks[i] = i; }
         new SeededRandom(_job.Options.Seed, RandomStreams.Passes + (ulong)pass).Shuffle<int>(_chunks);
         foreach (SgdWorker<TLoss, TUpdate> worker in _workers) { worker.Begin(); }
-        int next = -1;
-        double loss = 0;
-        if (_workers.Length == 1) { loss = Work(0); }
-        else
-        {
-            var losses = new double[_workers.Length];
-            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, w => losses[w] = Work(w));
-            loss = losses.Sum();
-        }
-
-        cancellation.ThrowIfCancellationRequested();
+        double loss = LockFreeEpoch.Run(new Epoch(this, pass), _workers.Length, _chunks.Length, cancellation);
         FeaturePriors.Shrink<TUpdate>(_parameters, _job.Train.Schema.Fields, _settings, StepSize(pass, _chunks.Length), _workers.Length);
         return new EpochResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
-
-        double Work(int worker)
-        {
-            double sum = 0;
-            float eta = 0;
-            for (int i = Interlocked.Increment(ref next); i < _chunks.Length; i = Interlocked.Increment(ref next))
-            {
-                if (cancellation.IsCancellationRequested || !double.IsFinite(sum)) { break; }
-                eta = StepSize(pass, i);
-                sum += _workers[worker].Learn(_chunks[i], eta);
-                if (_adaptive is null) { continue; }
-                _adaptive.Learn(((long)(pass - 1) * _chunks.Length) + i, eta);
-                _workers[worker].TakeLambdas(_adaptive.LambdaLinear, _adaptive.LambdaFactors);
-            }
-
-            _workers[worker].End(eta);
-            return sum;
-        }
     }
 
     public void Score(Dataset data, Span<float> scores)
@@ -165,29 +119,33 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     {
     }
 
-    // η at chunk number `position` of a pass; t in passes.
-    private float StepSize(int pass, int position)
+    private HotFeatures? FindHot(int workers)
     {
-        SolverSettings options = _job.Options;
-        double t = pass - 1 + ((double)position / _chunks.Length);
-        double factor = options.Schedule switch
-        {
-            LearningRateSchedule.InverseTime => 1 / (1 + (options.Decay * t)),
-            LearningRateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, t / options.Epochs))),
-            _ => 1,
-        };
-        return (float)(_settings.Eta * factor * TUpdate.StepScale((t * _examples.Count) + 1));
+        int features = _job.Train.Schema.FeatureCount, rowBytes = (RowMatrix.PaddedLength(_job.Options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
+        return workers > 1 && TUpdate.SumsGrow && (long)features * rowBytes > HotFeatures.LeastModelBytes
+            ? new HotFeatures(_examples, features, rowBytes, workers)
+            : null;
     }
 
-    // The w₀ that alone fits best: the mean label, or its log-odds.
-    private float BestConstant()
+    private void Start(NativeBlock<byte> seen)
     {
-        double sum = 0;
-        for (int i = 0; i < _examples.Count; i++) { sum += _examples.Labels[i] * (_examples.Weights is null ? 1.0 : _examples.Weights[i]); }
-        double mean = sum / _totalWeight;
-        if (_job.Options.Task != LearningTask.Binary) { return (float)mean; }
-        double p = Math.Clamp(mean, 1e-4, 1 - 1e-4);
-        return (float)Math.Log(p / (1 - p));
+        _parameters.Initialise<TUpdate>(_settings.InitStandardDeviation, _settings.InitialAccumulator, _job.Options.Seed);
+        if (_job.WarmStart is { } model)
+        {
+            _parameters.Take(model);
+            if (_job.WarmState is { } state) { _parameters.TakeSums(state, _job.Train.Schema, _job.Options.Solver); }
+            return;
+        }
+
+        _parameters.Clear(seen);
+        *_parameters.Bias = TLoss.Link(_job.Train.Interactions.MeanLabel());
+    }
+
+    // η at a place of an epoch's order of chunks.
+    private float StepSize(int pass, int place)
+    {
+        double epochs = pass - 1 + ((double)place / _chunks.Length);
+        return (float)(_settings.Eta * StepSchedule.Factor(_job.Options, epochs) * TUpdate.StepScale((epochs * _examples.Count) + 1));
     }
 
     private static NativeBlock<ushort> FieldOf(FeatureSchema schema)
@@ -195,5 +153,24 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         var block = new NativeBlock<ushort>(schema.FeatureCount);
         for (int f = 0; f < schema.Fields.Count; f++) { block.Slice(schema.Fields[f].Offset, schema.Fields[f].Count).Fill((ushort)f); }
         return block;
+    }
+
+    private readonly struct Epoch(SgdSolver<TLoss, TUpdate> solver, int pass) : IEpoch
+    {
+        public double Learn(int worker, int place)
+        {
+            SgdWorker<TLoss, TUpdate> who = solver._workers[worker];
+            float eta = solver.StepSize(pass, place);
+            double loss = who.Learn(solver._chunks[place], eta);
+            if (solver._adaptive is { } adaptive)
+            {
+                adaptive.Learn(((long)(pass - 1) * solver._chunks.Length) + place, eta);
+                who.TakeLambdas(adaptive.LambdaLinear, adaptive.LambdaFactors);
+            }
+
+            return loss;
+        }
+
+        public void End(int worker) => solver._workers[worker].End();
     }
 }

@@ -17,21 +17,21 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
     private readonly bool _oneHot;
     private readonly float _lambdaBias;
     private readonly int _ahead;
-    private readonly HotFeatures? _hot;
     private readonly WorkerCopy<TLoss, TUpdate>? _copy;
     private readonly NativeBlock<int>? _rows;
+    private float _eta;
 
     /// <param name="examples">What is learned from.</param>
     /// <param name="parameters">Shared with the other workers.</param>
     /// <param name="settings">λ and the like.</param>
     /// <param name="fieldOf">The field of each feature, when fields differ in λ.</param>
     /// <param name="lanes">Floats per register: 16, 8, 4 or 1.</param>
-    /// <param name="hot">With other workers beside this one: what it has a copy of …</param>
-    /// <param name="copy">… and the copy.</param>
+    /// <param name="copy">With other workers beside this one: its copy of the hot features.</param>
     public SgdWorker(
-        TrainingExamples examples, FmParameters parameters, SgdSettings settings, NativeBlock<ushort>? fieldOf, int lanes, HotFeatures? hot = null, WorkerCopy<TLoss, TUpdate>? copy = null)
+        TrainingExamples examples, FmParameters parameters, SgdSettings settings, NativeBlock<ushort>? fieldOf, int lanes,
+        WorkerCopy<TLoss, TUpdate>? copy = null)
     {
-        (_hot, _copy) = (hot, copy);
+        _copy = copy;
         (_examples, _parameters, _fieldOf, _lanes, _lambdaBias) = (examples, parameters, fieldOf, lanes, settings.LambdaBias);
         int most = Math.Max(1, examples.Reader.MaxWidth);
         _sums = new NativeBlock<float>(parameters.Width);
@@ -85,7 +85,9 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         if (_oneHot && _examples.Width == 2 && _examples.ColumnFields is [var a, var b] && a != b) { RunPairs(job, Table(start, end)); }
         else if (_oneHot) { Run(job, new OneHotRows(Table(start, end), _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
         else { Run(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order, Scratch())); }
-        double loss = LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
+        var labels = new ReadOnlySpan<float>(_examples.Labels + start, end - start);
+        double loss = LossSum.Of<TLoss>(_scores.Slice(0, labels.Length), labels, _examples.WeightBlock is { } w ? w.Slice(start, labels.Length) : default);
+        _eta = eta;
         _copy?.Advance(end - start, eta);
         return loss;
     }
@@ -93,8 +95,8 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
     /// <summary>Takes the shared values into the worker's copy, before a pass.</summary>
     public void Begin() => _copy?.Take();
 
-    /// <summary>Gives what the copy has learned to the shared values, after a pass.</summary>
-    public void End(float eta) => _copy?.Advance(0, eta, all: true);
+    /// <summary>Gives what the copy has learned to the shared values, after an epoch.</summary>
+    public void End() => _copy?.Advance(0, _eta, all: true);
 
     // The table such that position p begins at p·width, with the rows of the worker's own copies.
     private int* Table(int start, int end)
@@ -103,7 +105,7 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         if (_rows is null) { return shared; }
         int width = _examples.Width, count = (end - start) * width, i = 0;
         int* source = shared + ((long)start * width), own = _rows.Pointer;
-        int first = _hot!.FirstRow, move = _copy!.FirstRow - first;
+        int first = _copy!.Hot.FirstRow, move = _copy.FirstRow - first;
         Vector<int> firsts = new(first), moves = new(move);
         for (; i <= count - Vector<int>.Count; i += Vector<int>.Count)
         {
@@ -115,32 +117,48 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         return own - ((long)start * width);
     }
 
-    private SparseScratch Scratch() => new(
-        _features.Pointer, _values.Pointer, _lambdaLinear.Pointer, _lambdaFactors.Pointer,
-        _fieldOf is null ? null : _fieldOf.Pointer, _fieldLambdas.Pointer, _fieldLambdas.Pointer + (_fieldLambdas.Length / 2),
-        _hot is null ? null : _hot.RowOf, _parameters.FeatureCount, _hot is null ? 0 : _copy!.FirstRow - _hot.FirstRow);
+    private SparseScratch Scratch() => new()
+    {
+        Features = _features.Pointer,
+        Values = _values.Pointer,
+        LambdaLinear = _lambdaLinear.Pointer,
+        LambdaFactors = _lambdaFactors.Pointer,
+        FieldOf = _fieldOf is null ? null : _fieldOf.Pointer,
+        FieldLambdaLinear = _fieldLambdas.Pointer,
+        FieldLambdaFactors = _fieldLambdas.Pointer + (_fieldLambdas.Length / 2),
+        RowOf = _copy is null ? null : _copy.Hot.RowOf,
+        FeatureCount = _parameters.FeatureCount,
+        OwnRows = _copy is null ? 0 : _copy.FirstRow - _copy.Hot.FirstRow,
+    };
 
     private void Run<TRows>(in KernelJob job, TRows rows)
+        where TRows : struct, IExampleRows => LaneDispatch.Run<Kernel<TRows>, Nothing>(new(job, rows), _lanes);
+
+    private void RunPairs(in KernelJob job, int* table) =>
+        LaneDispatch.Run<PairKernel, Nothing>(new(job, table, _lambdaLinear.Pointer, _lambdaFactors.Pointer), _lanes);
+
+    private readonly struct Kernel<TRows>(KernelJob job, TRows rows) : ILaneKernel<Nothing>
         where TRows : struct, IExampleRows
     {
-        switch (_lanes)
+        private readonly KernelJob _job = job;
+
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
         {
-            case 16: FmKernel<TLoss, TUpdate, Lanes16, TRows>.Learn(job, rows); break;
-            case 8: FmKernel<TLoss, TUpdate, Lanes8, TRows>.Learn(job, rows); break;
-            case 4: FmKernel<TLoss, TUpdate, Lanes4, TRows>.Learn(job, rows); break;
-            default: FmKernel<TLoss, TUpdate, Lanes1, TRows>.Learn(job, rows); break;
+            FmKernel<TLoss, TUpdate, TLanes, TRows>.Learn(_job, rows);
+            return default;
         }
     }
 
-    private void RunPairs(in KernelJob job, int* table)
+    private readonly struct PairKernel(KernelJob job, int* table, float* lambdaLinear, float* lambdaFactors) : ILaneKernel<Nothing>
     {
-        float* linear = _lambdaLinear.Pointer, factors = _lambdaFactors.Pointer;
-        switch (_lanes)
+        private readonly KernelJob _job = job;
+
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
         {
-            case 16: FmPairKernel<TLoss, TUpdate, Lanes16>.Learn(job, table, linear, factors); break;
-            case 8: FmPairKernel<TLoss, TUpdate, Lanes8>.Learn(job, table, linear, factors); break;
-            case 4: FmPairKernel<TLoss, TUpdate, Lanes4>.Learn(job, table, linear, factors); break;
-            default: FmPairKernel<TLoss, TUpdate, Lanes1>.Learn(job, table, linear, factors); break;
+            FmPairKernel<TLoss, TUpdate, TLanes>.Learn(_job, table, lambdaLinear, lambdaFactors);
+            return default;
         }
     }
 }

@@ -1,5 +1,4 @@
 using Facto.Data;
-using Facto.Models;
 using Facto.Numerics;
 
 namespace Facto.Training.Sgd;
@@ -19,7 +18,7 @@ internal sealed unsafe class TrainingExamples
     private readonly NativeBlock<float>? _weights;
     private readonly NativeBlock<int>? _table;
 
-    public TrainingExamples(Dataset data, LearningTask task, ulong seed)
+    public TrainingExamples(Dataset data, ulong seed)
     {
         Reader = new ExampleReader(data);
         Count = data.Count;
@@ -28,7 +27,6 @@ internal sealed unsafe class TrainingExamples
         new SeededRandom(seed, RandomStreams.VisitingOrder).Shuffle(_order.Span);
         _labels = Gather(data.Interactions.Labels)!;
         _weights = Gather(data.Interactions.Weights);
-        RequireLabels(task);
         if (Reader.IsBinary && Reader.FixedWidth >= 0)
         {
             _table = new NativeBlock<int>((long)Count * Width);
@@ -70,13 +68,27 @@ internal sealed unsafe class TrainingExamples
     /// <summary>The field of each column of <see cref="Table"/>; null when a column holds more than one.</summary>
     public int[]? ColumnFields { get; }
 
-    /// <summary>Σ weight.</summary>
-    public double TotalWeight()
+    /// <summary>Refuses labels that the loss does not take, and weights that are none.</summary>
+    /// <exception cref="FactoException">There is one; the sentence says where and what is allowed.</exception>
+    public void RequireLabels<TLoss>()
+        where TLoss : struct, ILoss
     {
-        if (_weights is null) { return Count; }
-        double total = 0;
-        foreach (float weight in _weights.Span) { total += weight; }
-        return total;
+        for (int i = 0; i < Count; i++)
+        {
+            float label = Labels[i];
+            if (!float.IsFinite(label)) { throw new FactoException($"example {Order[i] + 1} has the label {label}; labels must be finite numbers"); }
+            if (!TLoss.Takes(label))
+            {
+                throw new FactoException(FormattableString.Invariant(
+                    $"example {Order[i] + 1} has the label {label}; the loss '{TLoss.Name}' of a {TLoss.Task.ToString().ToLowerInvariant()} task needs {TLoss.Labels}"));
+            }
+
+            if (Weights is not null && !(Weights[i] > 0 && float.IsFinite(Weights[i])))
+            {
+                throw new FactoException(FormattableString.Invariant(
+                    $"example {Order[i] + 1} has the weight {Weights[i]}; weights must be finite and above 0"));
+            }
+        }
     }
 
     /// <summary>Renames the hot features in <see cref="Table"/> to the rows of their copies.</summary>
@@ -130,23 +142,5 @@ internal sealed unsafe class TrainingExamples
         var gathered = new NativeBlock<float>(Count);
         for (int i = 0; i < Count; i++) { gathered.Pointer[i] = column.Pointer[_order.Pointer[i]]; }
         return gathered;
-    }
-
-    private void RequireLabels(LearningTask task)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            float label = Labels[i];
-            if (task == LearningTask.Binary && label is not (0 or 1))
-            {
-                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the label {label}; a binary task needs 0 or 1 (choose a threshold on import, or the task regression)"));
-            }
-
-            if (!float.IsFinite(label)) { throw new FactoException($"example {Order[i] + 1} has the label {label}; labels must be finite numbers"); }
-            if (Weights is not null && !(Weights[i] > 0 && float.IsFinite(Weights[i])))
-            {
-                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the weight {Weights[i]}; weights must be finite and above 0"));
-            }
-        }
     }
 }

@@ -3,6 +3,17 @@ using Facto.Numerics;
 
 namespace Facto.Training.Sgd;
 
+/// <summary>What the workers with copies have in common.</summary>
+/// <param name="Hot">What to copy.</param>
+/// <param name="MeanWeight">Of an example.</param>
+/// <param name="Workers">T.</param>
+/// <param name="Lanes">Floats per register.</param>
+internal sealed record CopySharing(HotFeatures Hot, double MeanWeight, int Workers, int Lanes)
+{
+    /// <summary>One per level: who holds it may write the shared rows of the level.</summary>
+    public Lock[] Locks { get; } = [.. Enumerable.Range(0, HotFeatures.Levels).Select(_ => new Lock())];
+}
+
 /// <summary>
 /// One worker's copy of w₀ and of the hot features' rows, with their optimiser sums. It starts a pass with the shared values, and every
 /// so many examples gives what it has changed to them and takes what the others have changed.
@@ -27,16 +38,13 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
     private readonly float _meanWeight;
     private readonly float* _factors, _linear;
 
-    /// <param name="hot">What to copy.</param>
-    /// <param name="shared">From where; <paramref name="hot"/>'s rows follow its features'.</param>
-    /// <param name="locks">The workers' common ones, one per level: who holds it may write the shared rows of the level.</param>
-    /// <param name="meanWeight">Of an example.</param>
+    /// <param name="sharing">What all workers share.</param>
+    /// <param name="shared">The parameters; the hot features' rows follow those of the features.</param>
     /// <param name="worker">From 0.</param>
-    /// <param name="workers">T.</param>
-    /// <param name="lanes">Floats per register.</param>
-    public WorkerCopy(HotFeatures hot, FmParameters shared, Lock[] locks, double meanWeight, int worker, int workers, int lanes)
+    public WorkerCopy(CopySharing sharing, FmParameters shared, int worker)
     {
-        (_hot, _shared, _locks, _workers, _lanes) = (hot, shared, locks, workers, lanes);
+        HotFeatures hot = sharing.Hot;
+        (_hot, _shared, _locks, _workers, _lanes) = (hot, shared, sharing.Locks, sharing.Workers, sharing.Lanes);
         FirstRow = hot.FirstRow + (worker * hot.RowsPerWorker);
         _factors = shared.Factors + ((long)FirstRow * shared.FactorStride);
         _linear = shared.Linear + ((long)FirstRow * shared.LinearStride);
@@ -46,8 +54,11 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         _bias = new NativeBlock<float>(shared.LinearStride);
         _spread = new NativeBlock<float>(shared.Width);
         _mean = new NativeBlock<float>(shared.Width);
-        _meanWeight = (float)meanWeight;
+        _meanWeight = (float)sharing.MeanWeight;
     }
+
+    /// <summary>What it has copies of.</summary>
+    public HotFeatures Hot => _hot;
 
     /// <summary>The row of the hottest feature's copy.</summary>
     public int FirstRow { get; }
@@ -87,16 +98,7 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         {
             _since[level] += examples;
             if (_since[level] == 0 || (!all && _since[level] < _hot.IntervalOf(level))) { continue; }
-            lock (_locks[level])
-            {
-                switch (_lanes)
-                {
-                    case 16: Merge<Lanes16>(level, eta * _since[level]); break;
-                    case 8: Merge<Lanes8>(level, eta * _since[level]); break;
-                    case 4: Merge<Lanes4>(level, eta * _since[level]); break;
-                    default: Merge<Lanes1>(level, eta * _since[level]); break;
-                }
-            }
+            lock (_locks[level]) { LaneDispatch.Run<MergeKernel, Nothing>(new MergeKernel(this, level, eta * _since[level]), _lanes); }
 
             _since[level] = 0;
             if (level == HotFeatures.Levels - 1) { MeasureSpread(); }
@@ -129,7 +131,7 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         TLanes one = TLanes.All(1), factor = TLanes.All(reach), workers = TLanes.All(_workers);
         for (nint f = 0; f < width; f += TLanes.Count)
         {
-            TLanes a = factor * TUpdate.Scale<TLanes>(ref own[f], width) * TLanes.Load(ref spread[f]);
+            TLanes a = factor * TUpdate.Scale<TLanes>(ref own[f + width], width) * TLanes.Load(ref spread[f]);
             TLanes root = TLanes.ReciprocalSqrt(TLanes.MulAdd(workers, a, one));
             Merge(shared + f, own + f, start + f, (one + a) * root * root);
         }
@@ -170,5 +172,15 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         TLanes.Store(merged, ref *shared);
         TLanes.Store(merged, ref *own);
         TLanes.Store(merged, ref *start);
+    }
+
+    private readonly struct MergeKernel(WorkerCopy<TLoss, TUpdate> copy, int level, float steps) : ILaneKernel<Nothing>
+    {
+        public Nothing Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes>
+        {
+            copy.Merge<TLanes>(level, steps);
+            return default;
+        }
     }
 }

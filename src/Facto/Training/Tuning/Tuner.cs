@@ -35,11 +35,12 @@ internal static class Tuner
         var search = new SearchDescription(
             data, job.Train.Count, validation.Count, job.Given, space.Dimensions, options.Reduction, options.Rungs, options.Seed);
         using var log = new TrialLog(options.TrialsFile, search);
+        var plan = new Plan(job, space, options, progress, time);
         int[] numbers = [.. Enumerable.Range(0, options.Trials)];
         var all = new List<Trial>();
         for (int rung = 0; rung < options.Rungs; rung++)
         {
-            Trial[] trials = RunRung(job, space, options, log, numbers, rung, progress, time, cancellation);
+            Trial[] trials = plan.RunRung(numbers, rung, log, cancellation);
             all.AddRange(trials);
             numbers = [.. trials.Take(Math.Max(1, trials.Length / options.Reduction)).Select(t => t.Number)];
         }
@@ -52,54 +53,52 @@ internal static class Tuner
         return new TuneResult(SearchSpace.Apply(job.Given, best.Values), best, all);
     }
 
-    // Best first; ties go to the lower number, so that the outcome does not depend on which worker was faster.
-    private static Trial[] RunRung(
-        TrainingJob job, SearchSpace space, TuneOptions options, TrialLog log, int[] numbers, int rung, IProgress<Trial>? progress,
-            TimeProvider? time, CancellationToken cancellation)
+    // What all trials of a search share.
+    private sealed class Plan(TrainingJob job, SearchSpace space, TuneOptions options, IProgress<Trial>? progress, TimeProvider? time)
     {
-        int epochs = Math.Max(1, (int)Math.Round(job.Options.Epochs / Math.Pow(options.Reduction, options.Rungs - 1 - rung)));
-        var trials = new Trial[numbers.Length];
-        // One at a time from the list: trials take minutes and differ in length.
-        Partitioner<int> oneByOne = Partitioner.Create(Enumerable.Range(0, numbers.Length), EnumerablePartitionerOptions.NoBuffering);
-        Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+        // Best first; ties go to the lower number, so that the outcome does not depend on which worker was faster.
+        public Trial[] RunRung(int[] numbers, int rung, TrialLog log, CancellationToken cancellation)
         {
-            if (log.Find(numbers[i], rung) is { } done)
+            int epochs = Math.Max(1, (int)Math.Round(job.Options.Epochs / Math.Pow(options.Reduction, options.Rungs - 1 - rung)));
+            var trials = new Trial[numbers.Length];
+            // One at a time from the list: trials take minutes and differ in length.
+            Partitioner<int> oneByOne = Partitioner.Create(Enumerable.Range(0, numbers.Length), EnumerablePartitionerOptions.NoBuffering);
+            Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
             {
-                trials[i] = done;
-                return;
+                if (log.Find(numbers[i], rung) is { } done)
+                {
+                    trials[i] = done;
+                    return;
+                }
+
+                trials[i] = RunTrial(numbers[i], rung, epochs, cancellation);
+                log.Add(trials[i]);
+                progress?.Report(trials[i]);
+            });
+            Array.Sort(trials, (a, b) => a.IsBetterThan(b) ? -1 : b.IsBetterThan(a) ? 1 : a.Number.CompareTo(b.Number));
+            return trials;
+        }
+
+        // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
+        private Trial RunTrial(int number, int rung, int epochs, CancellationToken cancellation)
+        {
+            Dictionary<string, double> values = space.Draw(options.Seed, number);
+            TrainOptions trialOptions = SearchSpace.Apply(job.Given, values) with { Epochs = epochs };
+            try
+            {
+                TrainResult result = Trainer.Train(job with { Given = trialOptions }, time: time, cancellation: cancellation);
+                ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
+                return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
             }
-
-            trials[i] = RunTrial(job, space.Draw(options.Seed, numbers[i]), numbers[i], rung, epochs, time, cancellation);
-            log.Add(trials[i]);
-            progress?.Report(trials[i]);
-        });
-        Array.Sort(trials, (a, b) => a.IsBetterThan(b) ? -1 : b.IsBetterThan(a) ? 1 : a.Number.CompareTo(b.Number));
-        return trials;
-    }
-
-    // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all
-    // have failed.
-    private static Trial RunTrial(
-        TrainingJob job, Dictionary<string, double> values, int number, int rung, int epochs, TimeProvider? time,
-        CancellationToken cancellation)
-    {
-        TrainOptions trialOptions = SearchSpace.Apply(job.Given, values) with { Epochs = epochs };
-        try
-        {
-            TrainResult result = Trainer.Train(job with { Given = trialOptions }, time: time, cancellation: cancellation);
-            ValidationMetric metric = result.BestValidation
-                ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
-            return new Trial(
-                number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
-        }
-        catch (OperationCanceledException)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw;
-        }
-        catch (FactoException e)
-        {
-            return new Trial(number, rung, epochs, values, null, double.NaN, false, 0, 0, e.Message);
+            catch (OperationCanceledException)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw;
+            }
+            catch (FactoException e)
+            {
+                return new Trial(number, rung, epochs, values, null, double.NaN, false, 0, 0, e.Message);
+            }
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class Catalogue : IDisposable
         {
             double popularity = pairs.Weight(t);
             if (popularity == 0) { continue; }
-            weights[t] = (float)Math.Pow(popularity, exponent);
+            weights[t] = (float)Popularity.Weight(popularity, exponent);
             total += weights[t];
             met++;
         }

@@ -32,13 +32,14 @@ internal sealed unsafe class FeatureSweep : IDisposable
         int stride = sweep.PartnerGram.Stride;
         for (int offset = 0; offset < stride; offset += _block)
         {
-            int from = offset, width = Math.Min(_block, stride - offset);
+            int width = Math.Min(_block, stride - offset);
+            var at = new FactorBlock(offset, width);
             RowParallel.Run(sweep.Side.RowCount, 8, workers, (first, end, scratch) =>
             {
                 for (int c = first; c < end; c++)
                 {
                     float* row = Model(c);
-                    LocalModel.Build<TLanes>(sweep, c, from, width, row, scratch);
+                    LocalModel.Build<TLanes>(sweep, c, at, row, scratch);
                     GramKernel.Mirror(new Span<float>(row, width * width), width);
                 }
             }, cancellation);
@@ -55,8 +56,8 @@ internal sealed unsafe class FeatureSweep : IDisposable
                     for (int l = field.First + first; l < field.First + end; l++)
                     {
                         if (!regularization.IsObserved(l)) { continue; }
-                        if (from == 0 && regularization.HasLinear) { MoveLinear<TLanes>(sweep.Side, model, l, width, regularization.Linear(l)); }
-                        MoveFactors<TLanes>(sweep.Side, model, l, from, width, regularization.Factors(l), scratch);
+                        if (at.Offset == 0 && regularization.HasLinear) { MoveLinear<TLanes>(sweep.Side, model, l, width, regularization.Linear(l)); }
+                        MoveFactors<TLanes>(sweep.Side, model, l, at, regularization.Factors(l), scratch);
                     }
                 }, cancellation);
             }
@@ -99,9 +100,10 @@ internal sealed unsafe class FeatureSweep : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MoveFactors<TLanes>(CatalogueSide side, FmModel model, int l, int offset, int block, float ridge, SweepScratch scratch)
+    private void MoveFactors<TLanes>(CatalogueSide side, FmModel model, int l, FactorBlock at, float ridge, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
+        (int offset, int block) = at;
         long start = side.FeatureOffsets.Pointer[l], end = side.FeatureOffsets.Pointer[l + 1];
         float* v = model.Factors.Storage.Pointer + ((long)l * model.Factors.Stride) + offset;
         new Span<float>(scratch.Matrix, block * block).Clear();

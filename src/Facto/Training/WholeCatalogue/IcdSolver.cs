@@ -26,8 +26,7 @@ internal sealed class IcdSolver : ISolver
     private readonly SideRegularization _contextRegularization, _itemRegularization;
     private readonly FeatureSweep? _contextSweep, _itemSweep;
     private readonly RankingValidation _validation;
-    private readonly float[] _rowLoss;
-    private readonly int _contextBlock, _itemBlock;
+    private readonly IdSweep _contextIds, _itemIds;
 
     public IcdSolver(TrainingJob job)
     {
@@ -41,11 +40,11 @@ internal sealed class IcdSolver : ISolver
         CatalogueSide contexts = _catalogue.ContextSide, items = _catalogue.ItemSide;
         _contextRegularization = new SideRegularization(job.Train.Schema, contexts, _catalogue.ByContext, items.TotalWeight(), _options);
         _itemRegularization = new SideRegularization(job.Train.Schema, items, _catalogue.ByItem, contexts.TotalWeight(), _options);
-        (_contextBlock, _itemBlock) = (BlockFor(contexts), BlockFor(items));
-        _contextSweep = contexts.IsPlainIds ? null : new FeatureSweep(contexts.RowCount, _contextBlock);
-        _itemSweep = items.IsPlainIds ? null : new FeatureSweep(items.RowCount, _itemBlock);
-        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SweepScratch(factors, Math.Max(_contextBlock, _itemBlock)))];
-        _rowLoss = new float[Math.Max(contexts.RowCount, items.RowCount)];
+        int contextBlock = BlockFor(contexts), itemBlock = BlockFor(items);
+        _contextSweep = contexts.IsPlainIds ? null : new FeatureSweep(contexts.RowCount, contextBlock);
+        _itemSweep = items.IsPlainIds ? null : new FeatureSweep(items.RowCount, itemBlock);
+        (_contextIds, _itemIds) = (new IdSweep(contexts.RowCount, contextBlock), new IdSweep(items.RowCount, itemBlock));
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new SweepScratch(factors, Math.Max(contextBlock, itemBlock)))];
         _model = new FmModel(job.Train.Schema, LearningTask.Ranking, factors);
         RefuseSharedFeatures();
         Initialize(job);
@@ -56,27 +55,11 @@ internal sealed class IcdSolver : ISolver
 
     public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
-        double loss = LaneWidth.Best switch
-        {
-            16 => RunEpoch<Lanes16>(cancellation),
-            8 => RunEpoch<Lanes8>(cancellation),
-            4 => RunEpoch<Lanes4>(cancellation),
-            _ => RunEpoch<Lanes1>(cancellation),
-        };
+        double loss = LaneDispatch.Run<PassKernel, double>(new PassKernel(this, cancellation));
         return new EpochResult(double.IsFinite(loss) ? loss / _catalogue.TotalWeight : double.PositiveInfinity, _catalogue.ByContext.Count);
     }
 
-    public void Score(Dataset data, Span<float> scores)
-    {
-        for (int i = 0; i < scores.Length; i++)
-        {
-            int context = data.ContextRow(i);
-            scores[i] = _model.Score(
-                data.Interactions.Users is { } users ? data.Users![users[i]] : default,
-                context < 0 ? default : data.Contexts![context],
-                data.Interactions.Items is { } items ? data.Items![items[i]] : default);
-        }
-    }
+    public void Score(Dataset data, Span<float> scores) => ModelScorer.Score(_model, data, scores, _workers.Length);
 
     public ValidationMetric? Validate(Dataset validation) => _validation.Recall(_model, validation);
 
@@ -124,16 +107,16 @@ internal sealed class IcdSolver : ISolver
         contexts.Recompute(_model, _workers, cancellation);
         items.Recompute(_model, _workers, cancellation);
         _itemGram.Compute(items, _workers, cancellation);
-        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextSweep, _contextBlock, cancellation);
+        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextIds, _contextSweep, cancellation);
         _contextGram.Compute(contexts, _workers, cancellation);
         double unobserved = SideGram.SumOfSquaredScores(_contextGram, _itemGram);
-        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemSweep, _itemBlock, cancellation);
+        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemIds, _itemSweep, cancellation);
         return observed + (alpha * unobserved);
     }
 
-    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, FeatureSweep? features, int block, CancellationToken cancellation)
+    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, IdSweep ids, FeatureSweep? features, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes> => features is null
-        ? IdSweep.Run<TLanes>(sweep, _model, regularization, block, _workers, _rowLoss, cancellation)
+        ? ids.Run<TLanes>(sweep, _model, regularization, _workers, cancellation)
         : features.Run<TLanes>(sweep, _model, regularization, _workers, cancellation);
 
     // Ids alone: whole vectors while their Cholesky is cheap, then blocks. With features a model per row is kept, which speaks for small blocks.
@@ -182,5 +165,11 @@ internal sealed class IcdSolver : ISolver
                 throw new FactoException($"feature '{_model.Schema.Describe(l)}' is on the user side and on the item side (a tied bag?); solver 'icd' needs a vector of its own for each side");
             }
         }
+    }
+
+    private readonly struct PassKernel(IcdSolver solver, CancellationToken cancellation) : ILaneKernel<double>
+    {
+        public double Run<TLanes>()
+            where TLanes : struct, ILanes<TLanes> => solver.RunEpoch<TLanes>(cancellation);
     }
 }

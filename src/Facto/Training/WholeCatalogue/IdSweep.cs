@@ -8,24 +8,26 @@ namespace Facto.Training.WholeCatalogue;
 /// A sweep over a side whose rows are ids and nothing else: each row is a ridge regression of its own, solved block by block (one block: iALS of
 /// Hu et al. 2008; several: iALS++ of Rendle et al. 2021), jointly with the id's linear weight. Rows are independent, hence the parallel loop.
 /// </summary>
-internal static unsafe class IdSweep
+internal sealed unsafe class IdSweep(int rows, int blockWidth)
 {
+    private readonly float[] _rowLoss = new float[rows];
+
     /// <summary>Moves every row of the side; returns Σ_S ω(y − ỹ)² as it was when each row was first looked at.</summary>
-    public static double Run<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, int block, SweepScratch[] workers, float[] rowLoss, CancellationToken cancellation)
+    public double Run<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, SweepScratch[] workers, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
         RowParallel.Run(sweep.Side.RowCount, 8, workers, (first, end, scratch) =>
         {
-            for (int c = first; c < end; c++) { rowLoss[c] = MoveRow<TLanes>(sweep, model, regularization, c, block, scratch); }
+            for (int c = first; c < end; c++) { _rowLoss[c] = MoveRow<TLanes>(sweep, model, regularization, c, scratch); }
         }, cancellation);
 
         double loss = 0;
-        for (int c = 0; c < sweep.Side.RowCount; c++) { loss += rowLoss[c]; }
+        for (int c = 0; c < sweep.Side.RowCount; c++) { loss += _rowLoss[c]; }
         return loss;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float MoveRow<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, int c, int block, SweepScratch scratch)
+    private float MoveRow<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, int c, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
         (int feature, float x) = sweep.Side.SingleFeature(c);
@@ -33,12 +35,12 @@ internal static unsafe class IdSweep
         int stride = sweep.PartnerGram.Stride;
         float ridge = regularization.Factors(feature) / (x * x), loss = 0;
         float linearRidge = regularization.HasLinear ? regularization.Linear(feature) / (x * x) : float.PositiveInfinity;
-        for (int offset = 0; offset < stride; offset += block)
+        for (int offset = 0; offset < stride; offset += blockWidth)
         {
-            int width = Math.Min(block, stride - offset);
-            LocalModel.Build<TLanes>(sweep, c, offset, width, scratch.Model, scratch);
-            if (offset == 0) { loss = LocalModel.ObservedLoss(scratch.Model, width); }
-            Step<TLanes>(sweep.Side, c, offset, width, ridge, linearRidge, scratch);
+            var at = new FactorBlock(offset, Math.Min(blockWidth, stride - offset));
+            LocalModel.Build<TLanes>(sweep, c, at, scratch.Model, scratch);
+            if (offset == 0) { loss = LocalModel.ObservedLoss(scratch.Model, at.Width); }
+            Step<TLanes>(sweep.Side, c, at, ridge, linearRidge, scratch);
         }
 
         Span<float> s = sweep.Side.Sums.Row(c), v = model.Factors.Row(feature);
@@ -49,9 +51,10 @@ internal static unsafe class IdSweep
 
     // The exact minimum over (s_π, a): the own term is eliminated first, which takes a rank-one term off Y.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step<TLanes>(CatalogueSide side, int c, int offset, int block, float ridge, float linearRidge, SweepScratch scratch)
+    private static void Step<TLanes>(CatalogueSide side, int c, FactorBlock at, float ridge, float linearRidge, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
+        (int offset, int block) = at;
         float* y = scratch.Model, q = LocalModel.Q(y, block), x = LocalModel.X(y, block);
         float* s = side.Sums.Storage.Pointer + ((long)c * side.Sums.Stride) + offset;
         ref float own = ref side.OwnTerms.Pointer[c];

@@ -12,6 +12,11 @@ namespace Facto.Training.WholeCatalogue;
 /// <param name="Alpha">α₀.</param>
 internal sealed record Sweep(CatalogueSide Side, PairTable Pairs, CatalogueSide Partner, SideGram PartnerGram, float Alpha);
 
+/// <summary>Factors that are moved together.</summary>
+/// <param name="Offset">The first.</param>
+/// <param name="Width">How many, a multiple of <see cref="RowMatrix.Padding"/>.</param>
+internal readonly record struct FactorBlock(int Offset, int Width);
+
 /// <summary>
 /// The objective as one row c sees it, exactly quadratic in (δs_π, δa) for a block π of b factors and the row's own term a:
 /// <code>
@@ -38,19 +43,20 @@ internal static unsafe class LocalModel
     /// <summary>Σ ωε² over the row's observed pairs when the model was built.</summary>
     public static ref float ObservedLoss(float* model, int block) => ref model[(block * block) + (2 * block) + 2];
 
-    /// <summary>Builds the model of row <paramref name="c"/> for the factors <paramref name="offset"/> … <paramref name="offset"/>+<paramref name="block"/>−1; Y's upper triangle only.</summary>
+    /// <summary>Builds the model of row <paramref name="c"/> for the factors <paramref name="at"/>; Y's upper triangle only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Build<TLanes>(Sweep sweep, int c, int offset, int block, float* model, SweepScratch scratch)
+    public static void Build<TLanes>(Sweep sweep, int c, FactorBlock at, float* model, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
-        AddUnobserved<TLanes>(sweep, c, offset, block, model);
+        int block = at.Width;
+        AddUnobserved<TLanes>(sweep, c, at, model);
         PairTable pairs = sweep.Pairs;
         int start = pairs.Offsets.Pointer[c], end = pairs.Offsets.Pointer[c + 1];
         float weight = 0, gradient = 0, loss = 0;
         for (int chunk = start; chunk < end; chunk += scratch.PanelRows)
         {
             int rows = Math.Min(scratch.PanelRows, end - chunk);
-            Gather<TLanes>(sweep, c, chunk, rows, offset, block, scratch);
+            Gather<TLanes>(sweep, c, chunk..(chunk + rows), at, scratch);
             for (int i = 0; i < rows; i++)
             {
                 float root = scratch.Roots[i], residual = scratch.Residuals[i];
@@ -59,7 +65,7 @@ internal static unsafe class LocalModel
                 loss += residual * residual;
             }
 
-            AddWeightedSums<TLanes>(scratch.Panel, rows, block, scratch.Residuals, scratch.Roots, Q(model, block), X(model, block));
+            PanelSums.Accumulate<TLanes>(new(scratch.Panel, rows, block), scratch.Residuals, scratch.Roots, Q(model, block), X(model, block));
             GramKernel.AddOuterProducts<TLanes>(ref *scratch.Panel, rows, block, ref *model, block, 0, block, 1f);
         }
 
@@ -70,9 +76,10 @@ internal static unsafe class LocalModel
 
     // The part that every row has: α₀m times the partner's moments, and e = Gφ_c.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddUnobserved<TLanes>(Sweep sweep, int c, int offset, int block, float* model)
+    private static void AddUnobserved<TLanes>(Sweep sweep, int c, FactorBlock at, float* model)
         where TLanes : struct, ILanes<TLanes>
     {
+        (int offset, int block) = at;
         SideGram gram = sweep.PartnerGram;
         int stride = gram.Stride;
         float mass = sweep.Alpha * sweep.Side.Weight(c), own = sweep.Side.OwnTerms.Pointer[c];
@@ -106,11 +113,13 @@ internal static unsafe class LocalModel
         P(model, block) = mass * (float)(VectorOps.Dot<TLanes>(ref *mean, ref *s, stride) + (own * gram.Weight) + gram.OwnSum);
     }
 
-    // Panel rows √ω r_π and residuals √ω (y − ỹ) of the pairs chunk … chunk+rows−1.
+    // Panel rows √ω r_π and residuals √ω (y − ỹ) of some pairs.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather<TLanes>(Sweep sweep, int c, int chunk, int rows, int offset, int block, SweepScratch scratch)
+    private static void Gather<TLanes>(Sweep sweep, int c, Range pairs, FactorBlock at, SweepScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
+        (int offset, int block) = at;
+        int chunk = pairs.Start.Value, rows = pairs.End.Value - chunk;
         int stride = sweep.PartnerGram.Stride;
         int* partners = sweep.Pairs.Partners.Pointer + chunk;
         float* targets = sweep.Pairs.Targets.Pointer + chunk;
@@ -137,36 +146,5 @@ internal static unsafe class LocalModel
     {
         if (!Sse.IsSupported) { return; }
         for (int j = 0; j < length; j += RowMatrix.Padding) { Sse.Prefetch0(row + j); }
-    }
-
-    // Q += Σ residual·p and X += Σ root·p over the panel's rows p.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddWeightedSums<TLanes>(float* panel, int rows, int block, float* residuals, float* roots, float* q, float* x)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        for (int j = 0; j < block; j += TLanes.Count)
-        {
-            TLanes q0 = TLanes.Load(ref q[j]), x0 = TLanes.Load(ref x[j]), q1 = TLanes.Zero, x1 = TLanes.Zero;
-            float* p = panel + j;
-            int i = 0;
-            for (; i + 1 < rows; i += 2, p += 2 * block)
-            {
-                TLanes p0 = TLanes.Load(ref *p), p1 = TLanes.Load(ref p[block]);
-                q0 = TLanes.MulAdd(TLanes.All(residuals[i]), p0, q0);
-                x0 = TLanes.MulAdd(TLanes.All(roots[i]), p0, x0);
-                q1 = TLanes.MulAdd(TLanes.All(residuals[i + 1]), p1, q1);
-                x1 = TLanes.MulAdd(TLanes.All(roots[i + 1]), p1, x1);
-            }
-
-            if (i < rows)
-            {
-                TLanes p0 = TLanes.Load(ref *p);
-                q0 = TLanes.MulAdd(TLanes.All(residuals[i]), p0, q0);
-                x0 = TLanes.MulAdd(TLanes.All(roots[i]), p0, x0);
-            }
-
-            TLanes.Store(q0 + q1, ref q[j]);
-            TLanes.Store(x0 + x1, ref x[j]);
-        }
     }
 }

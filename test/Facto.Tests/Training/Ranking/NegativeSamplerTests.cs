@@ -13,7 +13,7 @@ public sealed class NegativeSamplerTests
     {
         int[] counts = [0, 3, 99, 8, 24, 0, 1];
         var sampler = new NegativeSampler(counts, power);
-        double[] share = [.. counts.Select(c => Math.Pow(c + 1, power))];
+        double[] share = [.. counts.Select(c => Math.Pow(Math.Max(1, c), power))];
         double total = share.Sum();
         var random = new SeededRandom(7);
         const int Draws = 400_000;

@@ -22,7 +22,7 @@ public sealed class SgdDefaultsTests
     public void The_shape_counts_what_occurs()
     {
         Dataset data = Rare(400, 0);
-        var examples = new TrainingExamples(data, LearningTask.Binary, 1);
+        var examples = new TrainingExamples(data, 1);
         using var seen = new NativeBlock<byte>(data.Schema.FeatureCount);
         DataShape shape = DataShape.Of(examples, seen);
         int[] occurring = [.. data.Contexts!.FeatureBlock.Span.ToArray().Distinct().Order()];

@@ -170,7 +170,7 @@ public class SgdKernelTests
     {
         using ISolver start = Create(new TrainingJob(data, given), 1);
         SolverSettings options = SolverSettings.Of(given, data);
-        var order = new TrainingExamples(data, options.Task, options.Seed);
+        var order = new TrainingExamples(data, options.Seed);
         FeatureSchema schema = data.Schema;
         double initial = options.Solver == "adagrad" ? SgdDefaults.Of(options.Solver, options.Task, default).InitialAccumulator : 0;
         var oracle = new NaiveSgd((FmModel)start.Snapshot(), initial)
@@ -189,7 +189,8 @@ public class SgdKernelTests
             {
                 int example;
                 unsafe { example = order.Order[position]; }
-                oracle.Step(TrainingData.Features(data, example), data.Interactions.Labels[example], data.Interactions.Weights?[example] ?? 1, options.LearningRate!.Value * scale);
+                float label = data.Interactions.Labels[example], weight = data.Interactions.Weights?[example] ?? 1;
+                oracle.Step(TrainingData.Features(data, example), label, weight, options.LearningRate!.Value * scale);
             }
         }
 

@@ -1,16 +1,28 @@
 using System.Runtime.CompilerServices;
-using Facto.Numerics;
 
-namespace Facto.Training.Bayesian;
+namespace Facto.Numerics;
+
+/// <summary>Rows that lie one after another.</summary>
+/// <param name="rows">The first row.</param>
+/// <param name="count">Rows.</param>
+/// <param name="stride">Floats a row, a multiple of <see cref="RowMatrix.Padding"/>.</param>
+internal readonly unsafe struct RowPanel(float* rows, int count, int stride)
+{
+    public readonly float* Rows = rows;
+    public readonly int Count = count;
+    public readonly int Stride = stride;
+}
 
 /// <summary>Weighted sums of the rows of a panel: what goes beside the Gram matrix of <see cref="GramKernel"/>.</summary>
 internal static unsafe class PanelSums
 {
-    /// <summary>g += Σ_t a_t p_t and h += Σ_t b_t p_t over <paramref name="count"/> rows of <paramref name="stride"/> floats.</summary>
+    /// <summary>g += Σ_t a_t p_t and h += Σ_t b_t p_t over the rows p_t of a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate<T>(float* p, float* a, float* b, int count, int stride, float* g, float* h)
+    public static void Accumulate<T>(RowPanel panel, float* a, float* b, float* g, float* h)
         where T : struct, ILanes<T>
     {
+        float* p = panel.Rows;
+        int count = panel.Count, stride = panel.Stride;
         for (int c = 0; c < stride; c += T.Count)
         {
             T g0 = T.Zero, h0 = T.Zero, g1 = T.Zero, h1 = T.Zero;
