@@ -1,8 +1,10 @@
 using Facto.AspNetCore.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace Facto.AspNetCore.OpenApi;
@@ -36,10 +38,18 @@ internal static class OpenApiPages
 
     public static void MapOpenApiPages(this IEndpointRouteBuilder app)
     {
-        // A pattern with a constraint comes before the usual one, so a host may map its own documents as well.
-        app.MapOpenApi($"/openapi/{{documentName:regex(^{Document}$)}}.json");
+        // A literal address and not MapOpenApi's pattern: that would take the addresses of the host's own documents.
+        app.MapGet($"/openapi/{Document}.json", Write).ExcludeFromDescription();
         app.MapScalarApiReference("/docs", (page, context) => page.WithTitle("Facto").DisableDefaultFonts()
             .AddDocument(Document, routePattern: Prefix(context.Request.Path) + "/openapi/{documentName}.json"));
+    }
+
+    private static async Task Write(HttpContext context, [FromKeyedServices(Document)] IOpenApiDocumentProvider provider)
+    {
+        OpenApiDocument document = await provider.GetOpenApiDocumentAsync(context.RequestAborted);
+        document.Servers = [new OpenApiServer { Url = context.Request.PathBase.HasValue ? context.Request.PathBase.Value : "/" }];
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.WriteAsync(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, context.RequestAborted), context.RequestAborted);
     }
 
     private static string Prefix(PathString path)
