@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes every package and the tool's single files, checks them, and prints their sizes.
 #   eng/pack.sh [--packages] [--output FOLDER]
-# --packages makes and checks the packages alone. The folder (artifacts/packages when not named) is a feed that a nuget.config can name; the single files lie in
-# its sub-folder "tool". RUNTIMES names the platforms of the single files.
+# --packages makes and checks the packages alone. The folder (artifacts/packages when not named) is a feed that a nuget.config can name; the
+# single files lie in its sub-folder "tool". RUNTIMES names the platforms of the single files.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD output=$PWD/artifacts/packages single=yes
@@ -18,7 +18,8 @@ status=0
 fail() { echo "FAILED: $*"; status=1; }
 rm -rf "$output"; mkdir -p "$output"
 # Built apart from what developers build: paths of the machine are mapped away, so the outputs differ.
-flags=(-c Release -v q --nologo -p:ContinuousIntegrationBuild=true -p:ArtifactsPath="$root/artifacts/pack" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false)
+flags=(-c Release -v q --nologo -p:ContinuousIntegrationBuild=true -p:ArtifactsPath="$root/artifacts/pack"
+  -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false)
 for project in src/*/*.csproj; do
   dotnet pack "$project" "${flags[@]}" -o "$output" || fail "dotnet pack $project"
 done
@@ -43,7 +44,9 @@ check_package() {
     [ -s "$work/symbols/lib/net10.0/$id.pdb" ] || fail "$name: no $id.pdb among the symbols"
   fi
   while IFS= read -r file; do
-    case "$(basename "$file")" in Facto*.dll|Facto*.pdb|*.nuspec|*.xml|*.json|*.props|*.targets) ! has_path "$file" || fail "$name: a path of this machine in ${file#"$work"/}" ;; esac
+    case "$(basename "$file")" in Facto*.dll|Facto*.pdb|*.nuspec|*.xml|*.json|*.props|*.targets)
+      ! has_path "$file" || fail "$name: a path of this machine in ${file#"$work"/}" ;;
+    esac
   done < <(find "$work" -type f)
   rm -rf "$work"
 }
@@ -52,17 +55,18 @@ for project in src/*/*.csproj; do
   id=$(basename "$project" .csproj); ls "$output/$id".[0-9]*.nupkg >/dev/null 2>&1 || fail "$id was not packed"
 done
 
+one_file=(--self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:EnableCompressionInSingleFile=true
+  -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false)
 if [ "$single" = yes ]; then
   for runtime in ${RUNTIMES:-linux-x64 linux-arm64 win-x64 osx-arm64}; do
     folder=$output/tool/$runtime
-    if ! out=$(dotnet publish src/Facto.Cli "${flags[@]}" -r "$runtime" --self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true \
-        -p:EnableCompressionInSingleFile=true -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false -o "$folder" 2>&1); then
-      missing=$(grep -oE "Unable to find package [^ .]+(\.[A-Za-z0-9-]+)*" <<<"$out" | sort -u | paste -sd' ')
+    if ! out=$(dotnet publish src/Facto.Cli "${flags[@]}" "${one_file[@]}" -r "$runtime" -o "$folder" 2>&1); then
+      missing=$(grep -oE "Unable to find package [A-Za-z0-9.-]+" <<<"$out" | sort -u | paste -sd' ')
       fail "$runtime: ${missing:-$(tail -3 <<<"$out")}"
       continue
     fi
     find "$folder" -name '*.xml' -delete; find "$folder" -name '*.pdb' -delete
-    extra=$(find "$folder" -type f ! -name facto ! -name facto.exe ! -name Facto.Cli ! -name Facto.Cli.exe | sed "s|$folder/||" | paste -sd' ')
+    extra=$(find "$folder" -type f ! -name Facto.Cli ! -name Facto.Cli.exe | sed "s|$folder/||" | paste -sd' ')
     [ -z "$extra" ] || fail "$runtime: not one file: $extra"
   done
   tool=$(find "$output/tool/linux-x64" -type f -perm -u+x 2>/dev/null | head -1)
@@ -75,6 +79,6 @@ if [ "$single" = yes ]; then
 fi
 
 printf '\n%-52s %12s\n' file bytes
-while IFS= read -r file; do printf '%-52s %12d\n' "${file#"$output"/}" "$(stat -c %s "$file")"; done < <(find "$output" -type f | LC_ALL=C sort)
+find "$output" -type f -printf '%P %s\n' | LC_ALL=C sort | while read -r file size; do printf '%-52s %12d\n' "$file" "$size"; done
 [ "$status" -eq 0 ] && echo "all packages are whole" || echo "not all packages are whole"
 exit $status

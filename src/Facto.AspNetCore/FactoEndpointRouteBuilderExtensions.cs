@@ -14,15 +14,16 @@ namespace Microsoft.AspNetCore.Builder;
 public static class FactoEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the REST interface (/v1), health (/health/live, ready, startup), the OpenAPI document (/openapi/facto.json) and its page (/docs), below the prefix of
-    /// the group that it is called on, if any.
+    /// Maps the REST interface (/v1), health (/health/live, ready, startup), the OpenAPI document (/openapi/facto.json) and its page
+    /// (/docs), below the prefix of the group that it is called on, if any.
     /// </summary>
     /// <param name="endpoints">The app, or a group of it.</param>
     /// <returns>For conventions on all of it, such as <c>RequireAuthorization()</c>; health stays open.</returns>
     /// <exception cref="InvalidOperationException">AddFacto was not called.</exception>
     public static IEndpointConventionBuilder MapFacto(this IEndpointRouteBuilder endpoints)
     {
-        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(Facto.AspNetCore.IRecommenderSource)) == false)
+        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(
+            typeof(Facto.AspNetCore.IRecommenderSource)) == false)
         {
             throw new InvalidOperationException("MapFacto() needs builder.Services.AddFacto(…) before builder.Build()");
         }

@@ -1,6 +1,8 @@
 namespace Facto.AspNetCore;
 
-/// <summary>What the service answers from, and within which bounds. Checked when the host starts; all that is wrong is told at once.</summary>
+/// <summary>
+/// What the service answers from, and within which bounds. Checked when the host starts; all that is wrong is told at once.
+/// </summary>
 public sealed class FactoOptions
 {
     /// <summary>Name of the section that a configuration usually holds them in.</summary>

@@ -23,7 +23,8 @@ public static class FactoServiceCollectionExtensions
 
     /// <summary>Serves the current bundle of a folder and follows it.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The section with the options, usually <c>builder.Configuration.GetSection("Facto")</c>; a misspelt name is refused at start.</param>
+    /// <param name="configuration">The section with the options, usually <c>builder.Configuration.GetSection("Facto")</c>; a misspelt name
+    /// is refused at start.</param>
     public static IFactoBuilder AddFacto(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<FactoOptions>().Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true);
@@ -34,14 +35,16 @@ public static class FactoServiceCollectionExtensions
     /// <param name="services">The host's services.</param>
     /// <param name="recommender">What answers.</param>
     /// <param name="configure">Sets further options, or null.</param>
-    public static IFactoBuilder AddFacto(this IServiceCollection services, Facto.Serving.Recommender recommender, Action<FactoOptions>? configure = null) =>
+    public static IFactoBuilder AddFacto(
+        this IServiceCollection services, Facto.Serving.Recommender recommender, Action<FactoOptions>? configure = null) =>
         services.AddFacto(new OneRecommender(recommender), configure);
 
     /// <summary>Serves whatever recommender the host's source names at each request.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="source">Names the recommender of a request; any number of requests ask at once.</param>
     /// <param name="configure">Sets further options, or null.</param>
-    public static IFactoBuilder AddFacto(this IServiceCollection services, IRecommenderSource source, Action<FactoOptions>? configure = null)
+    public static IFactoBuilder AddFacto(
+        this IServiceCollection services, IRecommenderSource source, Action<FactoOptions>? configure = null)
     {
         if (configure is not null) { services.Configure(configure); }
         services.TryAddSingleton(source);

@@ -40,11 +40,13 @@ public static class FactoServer
     public static WebApplication Build(FactoServerOptions options)
     {
         if (RemoteProblem(options.Url) is { } problem) { throw new FactoException(problem); }
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder =
+            WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
         // A circuit of the console lives no longer than the service, and so do the keys that protect it.
-        builder.Services.Configure<KeyManagementOptions>(keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));
+        builder.Services.Configure<KeyManagementOptions>(
+            keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));
         builder.Services.AddFacto(facto =>
         {
             facto.BundleFolder = options.BundleFolder;
@@ -69,7 +71,8 @@ public static class FactoServer
     /// <param name="url">Such as http://127.0.0.1:5080.</param>
     public static string? RemoteProblem(string url) => Loopback.IsAddress(url)
         ? null
-        : $"'{url}' can be reached by other machines, and nothing would ask them for a key: keys come with the live service. Until then listen on http://127.0.0.1:5080 "
+        : $"'{url}' can be reached by other machines, and nothing would ask them for a key: keys come with the live service. Until then "
+            + "listen on http://127.0.0.1:5080 "
             + "and let a proxy on this machine ask who comes, or map Facto.AspNetCore into an app with authorization of its own";
 
     // Now and not at the start, so that whoever builds the service is told in one sentence.

@@ -30,14 +30,16 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
             a.MapFactoConsole("/reco/console");
         });
         using HttpClient client = Client(app);
-        Assert.Equal("a", (await client.GetFromJsonAsync<JsonNode>("/reco/v1/users/u3/recommendations", Stop))!["version"]!.GetValue<string>());
+        Assert.Equal(
+            "a", (await client.GetFromJsonAsync<JsonNode>("/reco/v1/users/u3/recommendations", Stop))!["version"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/v1/users/u3/recommendations", Stop)).StatusCode);
         Assert.Equal("own", await client.GetStringAsync("/", Stop));
         Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync("/reco/v1/bundles/reload", null, Stop)).StatusCode);
         string page = await client.GetStringAsync("/reco/console", Stop);
         Assert.Contains("<base href=\"/reco/console/\"", page, StringComparison.Ordinal);
         Assert.Contains("/reco/openapi/facto.json", await client.GetStringAsync("/reco/docs/", Stop), StringComparison.Ordinal);
-        Assert.DoesNotContain("\"/\"", await client.GetStringAsync("/reco/openapi/facto.json", Stop), StringComparison.Ordinal);   // the app's own page is not in it
+        // the app's own page is not in it
+        Assert.DoesNotContain("\"/\"", await client.GetStringAsync("/reco/openapi/facto.json", Stop), StringComparison.Ordinal);
 
         Assert.Equal(0, FactoProcess.Run(service.Folder.Path, "train", "--quiet", "--version", "own-b").Code);
         source.Current = new Recommender(Bundle.Open(Path.Combine(service.Bundles, "own-b")));
@@ -47,17 +49,23 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
     [Fact]
     public async Task Every_wrong_option_is_told_at_once_when_the_app_starts()
     {
-        var settings = new Dictionary<string, string?> { ["BundleFolder"] = "/none", ["PollInterval"] = "00:00:00", ["MaxRequestBytes"] = "1", ["AllowedHosts:0"] = "http://x" };
+        var settings =
+            new Dictionary<string, string?> { ["BundleFolder"] = "/none", ["PollInterval"] = "00:00:00", ["MaxRequestBytes"] = "1",
+                ["AllowedHosts:0"] = "http://x" };
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(services => services.AddFacto(configuration), _ => { }));
         Assert.Equal(4, e.Failures.Count());
-        foreach (string name in settings.Keys.Select(k => k.Split(':')[0])) { Assert.Contains(e.Failures, f => f.StartsWith(name, StringComparison.Ordinal)); }
+        foreach (string name in settings.Keys.Select(k => k.Split(':')[0]))
+        {
+            Assert.Contains(e.Failures, f => f.StartsWith(name, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
     public async Task An_option_that_is_misspelt_is_named()
     {
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["BundelFolder"] = "x" }).Build();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["BundelFolder"] = "x" }).Build();
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Start(services => services.AddFacto(configuration), _ => { }));
         Assert.Contains("BundelFolder", e.Message, StringComparison.Ordinal);
     }
@@ -88,10 +96,13 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
     public async Task A_fault_of_the_service_is_logged_with_its_cause_and_told_without_it()
     {
         var log = new Lines();
-        await using WebApplication app = await Start(services => services.AddSingleton<ILoggerProvider>(log).AddFacto(new Broken()), a => a.MapFacto());
+        await using WebApplication app =
+            await Start(services => services.AddSingleton<ILoggerProvider>(log).AddFacto(new Broken()), a => a.MapFacto());
         using HttpClient client = Client(app);
         using HttpResponseMessage reply = await client.GetAsync("/v1/bundle", Stop);
-        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (reply.StatusCode, reply.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.InternalServerError, "application/problem+json"),
+            (reply.StatusCode, reply.Content.Headers.ContentType!.MediaType));
         Assert.DoesNotContain("the cause", await reply.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         Assert.Contains(log.All, l => l.Contains("the cause", StringComparison.Ordinal));
     }
@@ -99,7 +110,8 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
     [Fact]
     public async Task Seen_items_come_back_when_the_service_is_set_so()
     {
-        await using WebApplication app = await Start(services => services.AddFacto(o => (o.BundleFolder, o.HideSeen) = (service.Bundles, false)), a => a.MapFacto());
+        await using WebApplication app =
+            await Start(services => services.AddFacto(o => (o.BundleFolder, o.HideSeen) = (service.Bundles, false)), a => a.MapFacto());
         using HttpClient client = Client(app);
         string[] all = Ids(await client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=30", Stop));
         string[] hidden = Ids(await client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=30&includeSeen=false", Stop));
@@ -111,7 +123,8 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
 
     private void Serve(IServiceCollection services) => services.AddFacto(o => o.BundleFolder = service.Bundles);
 
-    private static async Task<WebApplication> Start(Action<IServiceCollection> services, Action<WebApplication> map, string url = "http://127.0.0.1:0")
+    private static async Task<WebApplication> Start(
+        Action<IServiceCollection> services, Action<WebApplication> map, string url = "http://127.0.0.1:0")
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -135,7 +148,8 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
         public Recommender Current => throw new InvalidOperationException("the cause");
     }
 
-    private sealed class Nobody(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, System.Text.Encodings.Web.UrlEncoder encoder)
+    private sealed class Nobody(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, System.Text.Encodings.Web.UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
@@ -152,7 +166,8 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (All) { All.Add($"{formatter(state, exception)} {exception}"); }
         }

@@ -47,7 +47,8 @@ public sealed class RefusedRequestTests(ServerTests.Service service) : IClassFix
     {
         using HttpResponseMessage none = await service.Client.PostAsync("/v1/scores", Json("""{ "items": null }"""));
         Assert.Contains("items is null", await Detail(none, 400), StringComparison.Ordinal);
-        using HttpResponseMessage large = await service.Client.PostAsync("/v1/recommendations", Json($$"""{ "user": "{{new string('x', 5 << 20)}}" }"""));
+        using HttpResponseMessage large =
+            await service.Client.PostAsync("/v1/recommendations", Json($$"""{ "user": "{{new string('x', 5 << 20)}}" }"""));
         Assert.Contains("longer than", await Detail(large, 413), StringComparison.Ordinal);
     }
 
@@ -75,7 +76,8 @@ public sealed class RefusedRequestTests(ServerTests.Service service) : IClassFix
     {
         foreach (string path in (string[])["/v1/bundles/reload", "/v1/bundles/a/activate", "/_blazor/negotiate?negotiateVersion=1"])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(string.Empty, Encoding.UTF8, "text/plain") };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(string.Empty, Encoding.UTF8, "text/plain") };
             request.Headers.TryAddWithoutValidation(header, value);
             using HttpResponseMessage reply = await service.Client.SendAsync(request);
             await Detail(reply, 403);
@@ -102,7 +104,8 @@ public sealed class RefusedRequestTests(ServerTests.Service service) : IClassFix
         using HttpResponseMessage posted = await service.Client.PostAsync("/v1/users/vector", Json("""{ "user": "u3" }"""));
         JsonNode same = (await posted.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal(known.ToJsonString(), same.ToJsonString());
-        using HttpResponseMessage stranger = await service.Client.PostAsync("/v1/users/vector", Json("""{ "features": { "user": ["nobody"] } }"""));
+        using HttpResponseMessage stranger =
+            await service.Client.PostAsync("/v1/users/vector", Json("""{ "features": { "user": ["nobody"] } }"""));
         JsonNode unknown = (await stranger.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal("nobody", unknown["unknown"]![0]!["value"]!.GetValue<string>());
         Assert.All(unknown["vector"]!.AsArray().Skip(1), v => Assert.Equal(0, v!.GetValue<float>()));
@@ -113,7 +116,9 @@ public sealed class RefusedRequestTests(ServerTests.Service service) : IClassFix
     private static async Task<string> Detail(HttpResponseMessage reply, int status)
     {
         string text = await reply.Content.ReadAsStringAsync();
-        Assert.True((status, "application/problem+json") == ((int)reply.StatusCode, reply.Content.Headers.ContentType?.MediaType), $"{(int)reply.StatusCode} {text}");
+        Assert.True(
+            (status, "application/problem+json") == ((int)reply.StatusCode, reply.Content.Headers.ContentType?.MediaType),
+            $"{(int)reply.StatusCode} {text}");
         JsonNode problem = JsonNode.Parse(text)!;
         Assert.Equal(status, problem["status"]!.GetValue<int>());
         return problem["detail"]!.GetValue<string>();

@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]   // each test builds, and a machine may have two cores
-
 namespace Facto.Package.Tests;
 
 /// <summary>
-/// The folder of packages that eng/pack.sh made (FACTO_FEED names it), and projects of a stranger outside of the tree that restore from it. They have a package
-/// folder of their own, so nothing of this tree's caches is taken; what others publish may come from the machine's.
+/// The folder of packages that eng/pack.sh made (FACTO_FEED names it), and projects of a stranger outside of the tree that restore from it.
+/// They have a package folder of their own, so nothing of this tree's caches is taken; what others publish may come from the machine's.
 /// </summary>
 public sealed partial class FeedFixture : IDisposable
 {
@@ -43,7 +41,8 @@ public sealed partial class FeedFixture : IDisposable
         File.WriteAllText(Path.Combine(folder, $"{name}.csproj"), $"""
             <Project Sdk="{sdk}">
               <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>
+                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType>
+                <Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>{properties}
               </PropertyGroup>
               <ItemGroup><PackageReference Include="{package}" Version="{Version}" /></ItemGroup>
@@ -59,15 +58,20 @@ public sealed partial class FeedFixture : IDisposable
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(600_000), $"{program} did not end");
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{output}\n{error.Result}");
+        Assert.True(
+            process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{output}\n{error.Result}");
         return output;
     }
 
     public Process Start(string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
         // This process is itself run by the SDK, whose variables would point the inner one at the tree's settings.
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) { start.Environment.Remove(name); }
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
         start.Environment.Remove("CI");
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
@@ -87,7 +91,8 @@ public sealed partial class FeedFixture : IDisposable
     {
         Assert.Empty(Directory.Exists(_machinePackages) ? Directory.GetDirectories(_machinePackages, "facto*") : []);
         string listed = Run(Root, "dotnet", "nuget", "list", "source");
-        IEnumerable<string> others = SourceName().Matches(listed).Select(m => $"""<packageSource key="{m.Groups[1].Value}"><package pattern="*" /></packageSource>""");
+        IEnumerable<string> others = SourceName().Matches(listed)
+            .Select(m => $"""<packageSource key="{m.Groups[1].Value}"><package pattern="*" /></packageSource>""");
         File.WriteAllText(Path.Combine(Root, "nuget.config"), $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="packages" /></config>

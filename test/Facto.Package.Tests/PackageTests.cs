@@ -30,7 +30,9 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
     {
         feed.Need();
         Assert.SkipUnless(File.Exists("/usr/bin/clang"), "clang is not installed");
-        string folder = feed.Project("native", "Microsoft.NET.Sdk", "Facto", Program, "<PublishAot>true</PublishAot><InvariantGlobalization>true</InvariantGlobalization>");
+        string folder = feed.Project(
+            "native", "Microsoft.NET.Sdk", "Facto", Program,
+            "<PublishAot>true</PublishAot><InvariantGlobalization>true</InvariantGlobalization>");
         string published = feed.Run(folder, "dotnet", "publish", "-c", "Release", "--use-current-runtime", "-o", "out");
         Assert.DoesNotContain("warning", published, StringComparison.OrdinalIgnoreCase);
         string program = Path.Combine(folder, "out", "native");
@@ -38,8 +40,12 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
         long begun = Stopwatch.GetTimestamp();
         string printed = feed.Run(folder, program);
         Assert.Contains("item ", printed, StringComparison.Ordinal);
-        output.WriteLine($"native program: {new FileInfo(program).Length:N0} bytes, from start to end {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F0} ms");
-        TestContext.Current.SendDiagnosticMessage($"native program: {new FileInfo(program).Length:N0} bytes, from start to end {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F0} ms");
+        output.WriteLine(
+            $"native program: {new FileInfo(program).Length:N0} bytes, from start to end "
+                + $"{Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F0} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"native program: {new FileInfo(program).Length:N0} bytes, from start to end "
+                + $"{Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F0} ms");
     }
 
     [Fact]
@@ -47,8 +53,11 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
     {
         feed.Need();
         feed.Run(feed.Root, "dotnet", "tool", "install", "Facto.Cli", "--version", feed.Version, "--tool-path", "tools");
-        string facto = Path.Combine(feed.Root, "tools", "facto"), work = Directory.CreateDirectory(Path.Combine(feed.Root, "work")).FullName;
-        File.WriteAllText(Path.Combine(work, "log.csv"), "user,item,time\n" + string.Concat(Enumerable.Range(0, 40).SelectMany(u => Enumerable.Range(0, 12)
+        string facto = Path.Combine(feed.Root, "tools", "facto"),
+            work = Directory.CreateDirectory(Path.Combine(feed.Root, "work")).FullName;
+        File.WriteAllText(
+            Path.Combine(work, "log.csv"),
+            "user,item,time\n" + string.Concat(Enumerable.Range(0, 40).SelectMany(u => Enumerable.Range(0, 12)
             .Select(n => $"u{u},i{(((u * 7) + (n * 2)) % 30 / 2 * 2) + (u % 2)},{(u * 100) + n}\n"))));
         Assert.Matches(@"\d+\.\d+\.\d+", feed.Run(work, facto, "--version"));
         foreach (string verb in (string[])["init", "import", "train"]) { feed.Run(work, facto, verb); }
@@ -64,7 +73,11 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
         {
             Task<string> complaints = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             string url = string.Empty;
-            while (url.Length == 0) { url = Address().Match(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await complaints)).Value; }
+            while (url.Length == 0)
+            {
+                url = Address()
+                    .Match(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await complaints)).Value;
+            }
             _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             using var client = new HttpClient { BaseAddress = new Uri(url) };
             JsonNode served = JsonNode.Parse(await client.GetStringAsync("/reco/v1/users/u3/recommendations?count=4"))!;
@@ -95,7 +108,9 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
 
         using HttpResponseMessage circuit = await client.PostAsync("/facto/_blazor/negotiate?negotiateVersion=1", null);
         Assert.Equal(HttpStatusCode.OK, circuit.StatusCode);
-        Assert.Equal(JsonValueKind.String, JsonDocument.Parse(await circuit.Content.ReadAsStringAsync()).RootElement.GetProperty("connectionToken").ValueKind);
+        Assert.Equal(
+            JsonValueKind.String,
+            JsonDocument.Parse(await circuit.Content.ReadAsStringAsync()).RootElement.GetProperty("connectionToken").ValueKind);
     }
 
     private static string Tree()

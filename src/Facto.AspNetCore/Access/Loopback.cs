@@ -12,5 +12,6 @@ internal static class Loopback
 
     /// <summary>Whether an address to listen on, such as http://127.0.0.1:5080, takes connections of this machine alone.</summary>
     public static bool IsAddress(string url) =>
-        url.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase) || (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && IsName(address.Host));
+        url.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase)
+            || (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && IsName(address.Host));
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Facto.AspNetCore.Access;
 
 /// <summary>
-/// Which requests may be answered before there are keys. A page of another origin that a browser on this machine shows must not change anything here: not by a
-/// form or a script of its own (Origin), and not under a name that was pointed at 127.0.0.1 (Host).
+/// Which requests may be answered before there are keys. A page of another origin that a browser on this machine shows must not change
+/// anything here: not by a form or a script of its own (Origin), and not under a name that was pointed at 127.0.0.1 (Host).
 /// </summary>
 internal sealed class RequestAccess(IOptions<FactoOptions> options)
 {
@@ -27,13 +27,16 @@ internal sealed class RequestAccess(IOptions<FactoOptions> options)
         if (metadata.GetMetadata<IAuthorizeData>() is not null) { return; }   // the host has its own way to know who asks
         if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))
         {
-            throw new RequestException(StatusCodes.Status403Forbidden, "without authorization nothing is changed for other machines: ask on the server's own machine");
+            throw new RequestException(
+                StatusCodes.Status403Forbidden,
+                "without authorization nothing is changed for other machines: ask on the server's own machine");
         }
 
         if (!Loopback.IsName(host) && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
             throw new RequestException(
-                StatusCodes.Status403Forbidden, $"without authorization nothing is changed for Host '{host}': ask by a loopback name, or list the name in AllowedHosts");
+                StatusCodes.Status403Forbidden,
+                $"without authorization nothing is changed for Host '{host}': ask by a loopback name, or list the name in AllowedHosts");
         }
     }
 
@@ -42,8 +45,12 @@ internal sealed class RequestAccess(IOptions<FactoOptions> options)
     {
         string? origin = request.Headers.Origin;
         bool foreign = origin is not null
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from) && from.Authority.Equals(Authority(request), StringComparison.OrdinalIgnoreCase));
-        if (foreign) { throw new RequestException(StatusCodes.Status403Forbidden, "a page of another origin may not change anything here"); }
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from)
+                && from.Authority.Equals(Authority(request), StringComparison.OrdinalIgnoreCase));
+        if (foreign)
+        {
+            throw new RequestException(StatusCodes.Status403Forbidden, "a page of another origin may not change anything here");
+        }
     }
 
     // As a browser writes it: without the scheme's usual port.

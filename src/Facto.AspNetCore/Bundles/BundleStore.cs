@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Facto.AspNetCore.Bundles;
 
 /// <summary>
-/// The bundle that answers. A new one is opened, checked and tried before one reference is exchanged; a request keeps the recommender that it began with,
-/// and the old bundle's files are let go when its last request is done. A bundle that does not open changes nothing.
+/// The bundle that answers. A new one is opened, checked and tried before one reference is exchanged; a request keeps the recommender that
+/// it began with, and the old bundle's files are let go when its last request is done. A bundle that does not open changes nothing.
 /// </summary>
 internal sealed class BundleStore : IRecommenderSource
 {
@@ -48,7 +48,10 @@ internal sealed class BundleStore : IRecommenderSource
     /// <summary>Makes a version the folder's current one and serves it (a roll-forward or a rollback).</summary>
     public void Activate(string version)
     {
-        if (!IsFolder || !Versions.Contains(version)) { throw new NotThereException($"there is no bundle version '{version}'; there are {string.Join(", ", Versions)}"); }
+        if (!IsFolder || !Versions.Contains(version))
+        {
+            throw new NotThereException($"there is no bundle version '{version}'; there are {string.Join(", ", Versions)}");
+        }
         lock (_swapping)
         {
             Recommender tried = Try(Bundle.Open(Path.Combine(_folder, version)));

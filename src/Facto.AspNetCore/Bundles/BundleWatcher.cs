@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Facto.AspNetCore.Bundles;
 
-/// <summary>Follows the folder's current bundle. It asks for the store when the host starts, so a folder without a bundle stops the start.</summary>
+/// <summary>
+/// Follows the folder's current bundle. It asks for the store when the host starts, so a folder without a bundle stops the start.
+/// </summary>
 internal sealed class BundleWatcher(BundleStore store, IOptions<FactoOptions> options, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -16,7 +16,8 @@ namespace Facto.AspNetCore.Bundles;
 /// <param name="ContextFields">User and context fields that a request may fill.</param>
 /// <param name="ItemFields">Item fields that a filter may name.</param>
 internal sealed record BundleInfo(
-    BundleManifest Manifest, IReadOnlyList<string> Versions, IReadOnlyList<string> SomeUsers, IReadOnlyList<string> ContextFields, IReadOnlyList<string> ItemFields);
+    BundleManifest Manifest, IReadOnlyList<string> Versions, IReadOnlyList<string> SomeUsers, IReadOnlyList<string> ContextFields,
+        IReadOnlyList<string> ItemFields);
 
 /// <summary>Whether a reload changed what is served.</summary>
 /// <param name="Version">What is served now.</param>
@@ -31,7 +32,8 @@ internal static class BundlesApi
         group.MapGet("/bundle", Info).Named("GetBundle", "The bundle that is served: version, counts, metrics, fields");
         group.MapPost("/bundles/reload", Reload).Named("ReloadBundle", "Serve the folder's current bundle now")
             .WithMetadata(ChangesState.Mark).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
-        group.MapPost("/bundles/{version}/activate", Activate).Named("ActivateBundle", "Make a version the current one and serve it; also a rollback")
+        group.MapPost("/bundles/{version}/activate", Activate)
+            .Named("ActivateBundle", "Make a version the current one and serve it; also a rollback")
             .WithMetadata(ChangesState.Mark).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
     }
 
@@ -57,7 +59,11 @@ internal static class BundlesApi
 
     private static Answer<ReloadResult> Changed(IRecommenderSource source, Func<BundleStore, bool> change)
     {
-        if (source is not BundleStore store) { throw new RequestException(StatusCodes.Status409Conflict, "this app chooses its recommender itself; there are no bundles to change"); }
+        if (source is not BundleStore store)
+        {
+            throw new RequestException(
+                StatusCodes.Status409Conflict, "this app chooses its recommender itself; there are no bundles to change");
+        }
         try
         {
             bool changed = change(store);
@@ -66,7 +72,9 @@ internal static class BundlesApi
         catch (InvalidDataException e)
         {
             store.Report(e);
-            throw new RequestException(StatusCodes.Status422UnprocessableEntity, "that bundle is damaged, so the present one goes on; the service's log says what is wrong");
+            throw new RequestException(
+                StatusCodes.Status422UnprocessableEntity,
+                "that bundle is damaged, so the present one goes on; the service's log says what is wrong");
         }
     }
 }

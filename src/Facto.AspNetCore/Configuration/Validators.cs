@@ -42,6 +42,7 @@ internal sealed class AllowedHostsValidator : IValidateOptions<FactoOptions>
         string[] wrong = [.. options.AllowedHosts.Where(h => Uri.CheckHostName(h) == UriHostNameType.Unknown)];
         return wrong.Length == 0
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(wrong.Select(h => $"AllowedHosts has '{h}', which is no host name (no scheme, no port, no pattern)"));
+            : ValidateOptionsResult.Fail(
+                wrong.Select(h => $"AllowedHosts has '{h}', which is no host name (no scheme, no port, no pattern)"));
     }
 }

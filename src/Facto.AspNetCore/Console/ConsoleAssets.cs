@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace Facto.AspNetCore.Console;
 
 /// <summary>
-/// The console's scripts and styles, carried in this assembly and not as files beside the app: so they are there in every app, published or not, as a tool
-/// and as a single file. The address names the content, so a browser keeps it for good.
+/// The console's scripts and styles, carried in this assembly and not as files beside the app: so they are there in every app, published or
+/// not, as a tool and as a single file. The address names the content, so a browser keeps it for good.
 /// </summary>
 internal static class ConsoleAssets
 {
@@ -42,7 +42,8 @@ internal static class ConsoleAssets
     private static FrozenDictionary<string, Asset> Read()
     {
         Assembly assembly = typeof(ConsoleAssets).Assembly;
-        return assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).ToFrozenDictionary(n => n[Prefix.Length..], n =>
+        return assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToFrozenDictionary(n => n[Prefix.Length..], n =>
         {
             using Stream stream = assembly.GetManifestResourceStream(n)!;
             byte[] bytes = new byte[stream.Length];

@@ -2,7 +2,10 @@ using Facto.Serving;
 
 namespace Facto.AspNetCore.Console;
 
-/// <summary>What the console's page shows: one request and its answer. Its parts read it as a cascading value, so that none of their own types is public.</summary>
+/// <summary>
+/// What the console's page shows: one request and its answer. Its parts read it as a cascading value, so that none of their own types is
+/// public.
+/// </summary>
 internal sealed class ConsoleState(IRecommenderSource source)
 {
     /// <summary>What answered the request; a new bundle shows with the next one.</summary>

@@ -11,7 +11,9 @@ using MudBlazor.Services;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>The web console: who gets what, why, and how good the model is. Its components read the recommender in the app's own process.</summary>
+/// <summary>
+/// The web console: who gets what, why, and how good the model is. Its components read the recommender in the app's own process.
+/// </summary>
 public static class FactoConsoleExtensions
 {
     /// <summary>Adds what <see cref="MapFactoConsole"/> needs.</summary>
@@ -36,7 +38,7 @@ public static class FactoConsoleExtensions
         }
 
         RouteGroupBuilder group = endpoints.MapGroup(path == "/" ? string.Empty : path).WithFactoConventions();
-        group.WithMetadata(ChangesState.Mark);   // a page of another origin may open neither the page nor its web socket
+        group.WithMetadata(ChangesState.Mark);   // of other origins: no web socket
         group.MapGet("/_assets/{version}/{name}", ConsoleAssets.Send).ExcludeFromDescription();
         RazorComponentsEndpointConventionBuilder pages = group.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         pages.DisableAntiforgery();   // there is no form: everything goes over the web socket

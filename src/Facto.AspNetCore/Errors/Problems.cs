@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Facto.AspNetCore.Errors;
 
 /// <summary>
-/// Every error as problem details (RFC 9457) with one sentence that names no type and no path of the machine, whatever the client accepts: a client that asked for
-/// something else is better served by a reason than by silence.
+/// Every error as problem details (RFC 9457) with one sentence that names no type and no path of the machine, whatever the client accepts:
+/// a client that asked for something else is better served by a reason than by silence.
 /// </summary>
 internal static class Problems
 {
@@ -39,7 +39,8 @@ internal static class Problems
     /// <summary>Writes one problem.</summary>
     public static Task Write(HttpContext context, int status, string? detail = null)
     {
-        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = detail ?? Usual(context, status) };
+        string title = ReasonPhrases.GetReasonPhrase(status);
+        var problem = new ProblemDetails { Status = status, Title = title, Detail = detail ?? Usual(context, status) };
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(problem, Json, "application/problem+json", context.RequestAborted);
     }

@@ -21,5 +21,6 @@ internal static class HealthApi
         group.MapGet("/startup", (IRecommenderSource source) => Reply("started", source)).Named("Startup", "The first bundle is open");
     }
 
-    private static Answer<HealthReply> Reply(string status, IRecommenderSource source) => Answers.With(new HealthReply(status, source.Current.Bundle.Manifest.Version));
+    private static Answer<HealthReply> Reply(string status, IRecommenderSource source) =>
+        Answers.With(new HealthReply(status, source.Current.Bundle.Manifest.Version));
 }

@@ -49,7 +49,8 @@ internal static class OpenApiPages
         OpenApiDocument document = await provider.GetOpenApiDocumentAsync(context.RequestAborted);
         document.Servers = [new OpenApiServer { Url = context.Request.PathBase.HasValue ? context.Request.PathBase.Value : "/" }];
         context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.WriteAsync(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, context.RequestAborted), context.RequestAborted);
+        await context.Response.WriteAsync(
+            await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, context.RequestAborted), context.RequestAborted);
     }
 
     private static string Prefix(PathString path)

@@ -22,7 +22,8 @@ internal static class RecommendationsApi
         RouteGroupBuilder group = app.MapGroup("/v1").WithTags("Recommendations");
         group.MapGet("/users/{id}/recommendations", ForUser).Named("RecommendForUser", "The best items for a user id");
         group.MapGet("/recommendations", ForAnyId).Named("RecommendByQuery", "The best items for a user id that a path cannot hold");
-        group.MapPost("/recommendations", Recommend).Named("Recommend", "The best items for a user, features, context and history, with filters")
+        group.MapPost("/recommendations", Recommend)
+            .Named("Recommend", "The best items for a user, features, context and history, with filters")
             .Accepts<RecommendationRequest>(Json).ProducesProblem(413).ProducesProblem(415);
         group.MapPost("/scores", Score).Named("Score", "The scores of given items, in their order (pre-ranking and ranking)")
             .Accepts<ScoreRequest>(Json).ProducesProblem(413).ProducesProblem(415);
@@ -31,7 +32,8 @@ internal static class RecommendationsApi
         group.MapPost("/trace", Trace).Named("Trace", "An item's score and place in every stage of the cascade")
             .Accepts<ExplainRequest>(Json).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
         group.MapGet("/users/{id}/items", SeenByPath).Named("ItemsOfUser", "What a user has already").ProducesProblem(404);
-        group.MapGet("/users/items", SeenByQuery).Named("ItemsOfUserByQuery", "What a user has already, whose id a path cannot hold").ProducesProblem(404);
+        group.MapGet("/users/items", SeenByQuery).Named("ItemsOfUserByQuery", "What a user has already, whose id a path cannot hold")
+            .ProducesProblem(404);
     }
 
     private static Answer<RecommendationResponse> ForUser(
@@ -40,8 +42,8 @@ internal static class RecommendationsApi
         [Description("Reasons per item, 0 to 100")] int reasons = 0,
         [Description("Whether items that the user has may come back; as the service is set when not given")] bool? includeSeen = null,
         [Description("How much an item's own bias counts: 1 as learnt, 0 not at all")] float popularity = 1,
-        [Description("Probability of an interval around each prediction, such as 0.9; needs a model of the solver gibbs")] float? interval = null,
-        [Description("Explore: order by the draw of the posterior that this seed chooses; give every request another one")] ulong? thompson = null) =>
+        [Description("Probability of an interval around each prediction, such as 0.9; needs a model of gibbs")] float? interval = null,
+        [Description("Explore: order by the posterior draw that this seed chooses; another for each request")] ulong? thompson = null) =>
         List(PathId.Of(context), new ListQuery(count, reasons, includeSeen, popularity, interval, thompson), source, options.Value);
 
     private static Answer<RecommendationResponse> ForAnyId(
@@ -51,8 +53,8 @@ internal static class RecommendationsApi
         [Description("Reasons per item, 0 to 100")] int reasons = 0,
         [Description("Whether items that the user has may come back; as the service is set when not given")] bool? includeSeen = null,
         [Description("How much an item's own bias counts: 1 as learnt, 0 not at all")] float popularity = 1,
-        [Description("Probability of an interval around each prediction, such as 0.9; needs a model of the solver gibbs")] float? interval = null,
-        [Description("Explore: order by the draw of the posterior that this seed chooses; give every request another one")] ulong? thompson = null) =>
+        [Description("Probability of an interval around each prediction, such as 0.9; needs a model of gibbs")] float? interval = null,
+        [Description("Explore: order by the posterior draw that this seed chooses; another for each request")] ulong? thompson = null) =>
         List(user, new ListQuery(count, reasons, includeSeen, popularity, interval, thompson), source, options.Value);
 
     private static Answer<RecommendationResponse> List(string? user, ListQuery query, IRecommenderSource source, FactoOptions options) =>
@@ -67,16 +69,19 @@ internal static class RecommendationsApi
             Thompson = query.Thompson,
         }));
 
-    private static async Task<Answer<RecommendationResponse>> Recommend(HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options) =>
+    private static async Task<Answer<RecommendationResponse>> Recommend(
+        HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options) =>
         Answers.With(source.Current.Recommend(await UserBody.RecommendationAsync(context, options.Value)));
 
-    private static async Task<Answer<RecommendationResponse>> Score(HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
+    private static async Task<Answer<RecommendationResponse>> Score(
+        HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
     {
         ScoreRequest request = await UserBody.ScoreAsync(context, options.Value);
         return Answers.With(source.Current.Score(request, request.Items, request.Reasons, request.Interval));
     }
 
-    private static async Task<Answer<IReadOnlyList<Reason>>> Explain(HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
+    private static async Task<Answer<IReadOnlyList<Reason>>> Explain(
+        HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
     {
         ExplainRequest request = await UserBody.ExplainAsync(context, options.Value);
         Recommender recommender = source.Current;
@@ -84,7 +89,8 @@ internal static class RecommendationsApi
         return Answers.With(recommender.Explain(request, request.Item));
     }
 
-    private static async Task<Answer<IReadOnlyList<StageTrace>>> Trace(HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
+    private static async Task<Answer<IReadOnlyList<StageTrace>>> Trace(
+        HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options)
     {
         ExplainRequest request = await UserBody.ExplainAsync(context, options.Value);
         Recommender recommender = source.Current;
@@ -92,9 +98,11 @@ internal static class RecommendationsApi
         return Answers.With(recommender.Trace(request, request.Item));
     }
 
-    private static Answer<IReadOnlyList<ItemName>> SeenByPath(string id, HttpContext context, IRecommenderSource source) => Seen(PathId.Of(context), source);
+    private static Answer<IReadOnlyList<ItemName>> SeenByPath(string id, HttpContext context, IRecommenderSource source) =>
+        Seen(PathId.Of(context), source);
 
-    private static Answer<IReadOnlyList<ItemName>> SeenByQuery(IRecommenderSource source, [Description("The user's id")] string? user = null) =>
+    private static Answer<IReadOnlyList<ItemName>> SeenByQuery(
+        IRecommenderSource source, [Description("The user's id")] string? user = null) =>
         Seen(PathId.Needed(user, "user"), source);
 
     private static Answer<IReadOnlyList<ItemName>> Seen(string id, IRecommenderSource source)

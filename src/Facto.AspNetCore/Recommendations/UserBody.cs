@@ -71,8 +71,13 @@ internal static class UserBody
             Interval = body.Number("interval"),
         };
         body.End();
-        if (request.Items.Count == 0) { throw new RequestException(StatusCodes.Status400BadRequest, $"items has no ids; it must have 1 to {JsonBody.MaxEntries}"); }
-        return request.Reasons is >= 0 and <= 100 ? request : throw new RequestException(StatusCodes.Status400BadRequest, $"reasons is {request.Reasons}; it must be 0 to 100");
+        if (request.Items.Count == 0)
+        {
+            throw new RequestException(StatusCodes.Status400BadRequest, $"items has no ids; it must have 1 to {JsonBody.MaxEntries}");
+        }
+        return request.Reasons is >= 0 and <= 100
+            ? request
+            : throw new RequestException(StatusCodes.Status400BadRequest, $"reasons is {request.Reasons}; it must be 0 to 100");
     }
 
     public static async Task<ExplainRequest> ExplainAsync(HttpContext context, FactoOptions options)
@@ -83,7 +88,8 @@ internal static class UserBody
             User = body.Text("user"),
             Features = body.Map("features"),
             History = body.Texts("history"),
-            Item = body.Text("item") ?? throw new RequestException(StatusCodes.Status400BadRequest, "item is missing; it must be an item's id"),
+            Item = body.Text("item")
+                ?? throw new RequestException(StatusCodes.Status400BadRequest, "item is missing; it must be an item's id"),
         };
         body.End();
         return request;

@@ -19,7 +19,9 @@ internal sealed class FactoEndpoint
 /// <param name="Name">Unique in the document; no route name, because those are shared with the host's own endpoints.</param>
 internal sealed record Operation(string Name);
 
-/// <summary>What holds for every endpoint of the service, in whosever app it is: who may ask, what a query may say, and that every error is told.</summary>
+/// <summary>
+/// What holds for every endpoint of the service, in whosever app it is: who may ask, what a query may say, and that every error is told.
+/// </summary>
 internal static class EndpointConventions
 {
     public static RouteGroupBuilder WithFactoConventions(this RouteGroupBuilder group)
@@ -40,7 +42,8 @@ internal static class EndpointConventions
         IServiceProvider services = endpoint.ApplicationServices;
         ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Facto");
         var access = services.GetRequiredService<RequestAccess>();
-        QueryRules? query = endpoint.Metadata.OfType<Operation>().Any() && endpoint.Metadata.OfType<MethodInfo>().FirstOrDefault() is { } handler
+        QueryRules? query = endpoint.Metadata.OfType<Operation>().Any()
+            && endpoint.Metadata.OfType<MethodInfo>().FirstOrDefault() is { } handler
             ? new QueryRules(handler, (endpoint as RouteEndpointBuilder)?.RoutePattern)
             : null;
         endpoint.RequestDelegate = async context =>

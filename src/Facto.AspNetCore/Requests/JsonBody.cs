@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Facto.AspNetCore.Requests;
 
 /// <summary>
-/// A request's JSON object, read member by member. By hand and not by the serializer: that one lets nulls into lists, and its sentences name types of this program.
-/// Members that nobody read, and members that come twice, are refused.
+/// A request's JSON object, read member by member. By hand and not by the serializer: that one lets nulls into lists, and its sentences
+/// name types of this program. Members that nobody read, and members that come twice, are refused.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
@@ -27,18 +27,23 @@ internal sealed class JsonBody : IDisposable
     public static async Task<JsonBody> ReadAsync(HttpContext context, FactoOptions options)
     {
         HttpRequest request = context.Request;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MatchesMediaType("application/json"))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MatchesMediaType("application/json"))
         {
             throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "the body must be JSON: Content-Type: application/json");
         }
 
-        if (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+        if (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
         {
             throw new RequestException(StatusCodes.Status415UnsupportedMediaType, $"the charset is {type.Charset}; JSON is read as utf-8");
         }
 
         if (request.ContentLength > options.MaxRequestBytes) { throw TooLong(options); }
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) { limit.MaxRequestBodySize = options.MaxRequestBytes; }
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.MaxRequestBytes;
+        }
         JsonDocument document;
         try
         {
@@ -62,16 +67,24 @@ internal sealed class JsonBody : IDisposable
     public string? Text(string name) => Take(name, out JsonElement value) ? String(name, value) : null;
 
     public bool? Flag(string name) => !Take(name, out JsonElement value) ? null
-        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name, Kind(value), "true or false");
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(name, Kind(value), "true or false");
 
     public int? Whole(string name) => !Take(name, out JsonElement value) ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, Kind(value), "a whole number");
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+            ? number
+            : throw Wrong(name, Kind(value), "a whole number");
 
     public ulong? Seed(string name) => !Take(name, out JsonElement value) ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number) ? number : throw Wrong(name, Kind(value), "a whole number that is not negative");
+        : value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number)
+            ? number
+            : throw Wrong(name, Kind(value), "a whole number that is not negative");
 
     public float? Number(string name) => !Take(name, out JsonElement value) ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number) ? number : throw Wrong(name, Kind(value), "a finite number");
+        : value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number)
+            ? number
+            : throw Wrong(name, Kind(value), "a finite number");
 
     public IReadOnlyList<string>? Texts(string name) => Take(name, out JsonElement value) ? Strings(name, value) : null;
 
@@ -87,7 +100,11 @@ internal sealed class JsonBody : IDisposable
     {
         foreach (JsonProperty member in _document.RootElement.EnumerateObject())
         {
-            if (!_known.Contains(member.Name)) { throw new RequestException(StatusCodes.Status400BadRequest, $"'{member.Name}' is no member here; there are {string.Join(", ", _known)}"); }
+            if (!_known.Contains(member.Name))
+            {
+                throw new RequestException(
+                    StatusCodes.Status400BadRequest, $"'{member.Name}' is no member here; there are {string.Join(", ", _known)}");
+            }
         }
     }
 
@@ -139,7 +156,8 @@ internal sealed class JsonBody : IDisposable
         _ => value.GetRawText(),
     };
 
-    private static RequestException Wrong(string name, string found, string wanted) => new(StatusCodes.Status400BadRequest, $"{name} is {found}; it must be {wanted}");
+    private static RequestException Wrong(string name, string found, string wanted) =>
+        new(StatusCodes.Status400BadRequest, $"{name} is {found}; it must be {wanted}");
 
     private static RequestException TooLong(FactoOptions options) =>
         new(StatusCodes.Status413PayloadTooLarge, $"the body is longer than {options.MaxRequestBytes} bytes");

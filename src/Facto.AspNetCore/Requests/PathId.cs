@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Facto.AspNetCore.Requests;
 
 /// <summary>
-/// The id in a path, character by character as the client meant it. The framework leaves %2F as it stands, so that an id with a slash and one with the three characters
-/// "%2F" look alike; the line as it came over the wire tells them apart. What no path can hold (".", "..", "") goes by query.
+/// The id in a path, character by character as the client meant it. The framework leaves %2F as it stands, so that an id with a slash and
+/// one with the three characters "%2F" look alike; the line as it came over the wire tells them apart. What no path can hold (".", "..",
+/// "") goes by query.
 /// </summary>
 internal static class PathId
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace Facto.AspNetCore.Requests;
 
 /// <summary>
-/// Which names a query may have and what their values are, read off the handler's parameters. Checked before the framework binds them, which would pass over an
-/// unknown name and answer a wrong value with an empty 400.
+/// Which names a query may have and what their values are, read off the handler's parameters. Checked before the framework binds them,
+/// which would pass over an unknown name and answer a wrong value with an empty 400.
 /// </summary>
 internal sealed class QueryRules
 {
@@ -36,7 +36,10 @@ internal sealed class QueryRules
             }
 
             if (values.Count > 1) { throw new RequestException(400, $"{name} is given {values.Count} times; once is allowed"); }
-            if (Fault(type, values.ToString()) is { } wanted) { throw new RequestException(400, $"{name} is '{values}'; it must be {wanted}"); }
+            if (Fault(type, values.ToString()) is { } wanted)
+            {
+                throw new RequestException(400, $"{name} is '{values}'; it must be {wanted}");
+            }
         }
     }
 
@@ -44,11 +47,15 @@ internal sealed class QueryRules
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         if (type == typeof(int)) { return int.TryParse(value, NumberStyles.AllowLeadingSign, c, out _) ? null : "a whole number"; }
-        if (type == typeof(ulong)) { return ulong.TryParse(value, NumberStyles.None, c, out _) ? null : "a whole number that is not negative"; }
+        if (type == typeof(ulong))
+        {
+            return ulong.TryParse(value, NumberStyles.None, c, out _) ? null : "a whole number that is not negative";
+        }
         if (type == typeof(bool)) { return bool.TryParse(value, out _) ? null : "true or false"; }
         if (type == typeof(float))
         {
-            return float.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, c, out float number)
+            return float.TryParse(
+                value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, c, out float number)
                 && float.IsFinite(number) ? null : "a finite number with a decimal point, such as 0.5";
         }
 

@@ -28,7 +28,8 @@ internal static class VectorsApi
         group.MapPost("/users/vector", AnyUser).Named("UserVectorFromFeatures", "The vector of a user by id, features, context and history")
             .Accepts<UserQuery>("application/json").ProducesProblem(413).ProducesProblem(415);
         group.MapGet("/items/{id}/vector", ItemByPath).Named("ItemVector", "An item's vector").ProducesProblem(404);
-        group.MapGet("/items/vector", ItemByQuery).Named("ItemVectorByQuery", "The vector of an item whose id a path cannot hold").ProducesProblem(404);
+        group.MapGet("/items/vector", ItemByQuery).Named("ItemVectorByQuery", "The vector of an item whose id a path cannot hold")
+            .ProducesProblem(404);
     }
 
     private static Answer<VectorReply> KnownUser(string id, HttpContext context, IRecommenderSource source)
@@ -40,12 +41,15 @@ internal static class VectorsApi
             : throw new NotThereException($"user '{user}' is unknown; POST features to /v1/users/vector instead");
     }
 
-    private static async Task<Answer<VectorReply>> AnyUser(HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options) =>
+    private static async Task<Answer<VectorReply>> AnyUser(
+        HttpContext context, IRecommenderSource source, IOptions<FactoOptions> options) =>
         Reply(source.Current, await UserBody.QueryAsync(context, options.Value));
 
-    private static Answer<VectorReply> ItemByPath(string id, HttpContext context, IRecommenderSource source) => Item(PathId.Of(context), source);
+    private static Answer<VectorReply> ItemByPath(string id, HttpContext context, IRecommenderSource source) =>
+        Item(PathId.Of(context), source);
 
-    private static Answer<VectorReply> ItemByQuery(IRecommenderSource source, [Description("The item's id")] string? item = null) => Item(PathId.Needed(item, "item"), source);
+    private static Answer<VectorReply> ItemByQuery(IRecommenderSource source, [Description("The item's id")] string? item = null) =>
+        Item(PathId.Needed(item, "item"), source);
 
     private static Answer<VectorReply> Item(string id, IRecommenderSource source)
     {

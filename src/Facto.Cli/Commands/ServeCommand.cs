@@ -34,7 +34,10 @@ internal static class ServeCommand
     /// <summary>Serves until it is interrupted.</summary>
     public static async Task<int> RunAsync(string bundleFolder, string url, Report report, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) { throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}"); }
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}");
+        }
         if (FactoServer.RemoteProblem(url) is { } problem) { throw new UsageException($"--url {problem}"); }
         await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
         try
@@ -43,7 +46,8 @@ internal static class ServeCommand
         }
         catch (IOException e)
         {
-            throw new FactoException($"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
+            throw new FactoException(
+                $"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
         }
 
         string at = app.Urls.First();
