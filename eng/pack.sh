@@ -56,11 +56,12 @@ for project in src/*/*.csproj; do
 done
 
 one_file=(--self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:EnableCompressionInSingleFile=true
-  -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false)
+  -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false)
 if [ "$single" = yes ]; then
   for runtime in ${RUNTIMES:-linux-x64 linux-arm64 win-x64 osx-arm64}; do
     folder=$output/tool/$runtime
-    if ! out=$(dotnet publish src/Facto.Cli "${flags[@]}" "${one_file[@]}" -r "$runtime" -o "$folder" 2>&1); then
+    locks=$root/artifacts/pack/locks/$runtime
+    if ! out=$(dotnet publish src/Facto.Cli "${flags[@]}" "${one_file[@]}" -p:LockFolder="$locks" -r "$runtime" -o "$folder" 2>&1); then
       missing=$(grep -oE "Unable to find package [A-Za-z0-9.-]+" <<<"$out" | sort -u | paste -sd' ')
       fail "$runtime: ${missing:-$(tail -3 <<<"$out")}"
       continue
