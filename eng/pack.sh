@@ -56,7 +56,7 @@ for project in src/*/*.csproj; do
 done
 
 one_file=(--self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:EnableCompressionInSingleFile=true
-  -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false)
+  -p:RestoreLockedMode=false)
 if [ "$single" = yes ]; then
   for runtime in ${RUNTIMES:-linux-x64 linux-arm64 win-x64 osx-arm64}; do
     folder=$output/tool/$runtime
