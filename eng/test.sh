@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs them all: build with warnings as errors, format check, tests, and the library's tests once more with
-# narrower vectors. The last line sums the tests over all projects. FACTO_DATA names a folder of real data sets; tests that need one skip without it.
+# Installs what the tests need and runs them all: build with warnings as errors, format check, tests, the library's tests once more with
+# narrower vectors, and the packages in fresh projects. The last line sums the tests over all projects. FACTO_DATA names a folder of real data sets; tests that need one skip without it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need=()
 if command -v apt-get >/dev/null; then
-  for package in python3-faiss libfaiss-dev libopenblas-dev g++ zstd chromium; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
+  for package in python3-faiss libfaiss-dev libopenblas-dev g++ zstd chromium clang zlib1g-dev unzip; do dpkg -s "$package" >/dev/null 2>&1 || need+=("$package"); done
   if [ ${#need[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then
       echo "installing ${need[*]}"
@@ -43,6 +43,12 @@ case "$(uname -m)" in
     DOTNET_EnableHWIntrinsic=0 FACTO_EXPECT_LANES=1 run "library without vector instructions" test/Facto.Tests ;;
 esac
 run "end to end" test/Facto.EndToEnd.Tests
+# The packages as a stranger has them: made here, restored into fresh projects outside of the tree.
+if eng/pack.sh --packages; then
+  FACTO_FEED=$PWD/artifacts/packages run "packages" test/Facto.Package.Tests
+else
+  echo "the packages are not whole"; status=1
+fi
 [ "$failed" -eq 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
 
 namespace Facto.Cli.Commands;
 
@@ -32,7 +34,11 @@ internal static class ServeCommand
     /// <summary>Serves until it is interrupted.</summary>
     public static async Task<int> RunAsync(string bundleFolder, string url, Report report, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) { throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}"); }
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}");
+        }
+        if (FactoServer.RemoteProblem(url) is { } problem) { throw new UsageException($"--url {problem}"); }
         await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
         try
         {
@@ -40,13 +46,14 @@ internal static class ServeCommand
         }
         catch (IOException e)
         {
-            throw new FactoException($"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
+            throw new FactoException(
+                $"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
         }
 
         string at = app.Urls.First();
         report.Note($"serving {bundleFolder}");
-        report.Json(new JsonObject { ["url"] = at, ["console"] = at + "/", ["openapi"] = at + "/openapi/v1.json" });
-        report.Say($"console   {at}/\nAPI page  {at}/docs\nOpenAPI   {at}/openapi/v1.json\nCtrl-C stops the service");
+        report.Json(new JsonObject { ["url"] = at, ["console"] = at + "/", ["openapi"] = at + "/openapi/facto.json" });
+        report.Say($"console   {at}/\nAPI page  {at}/docs\nOpenAPI   {at}/openapi/facto.json\nCtrl-C stops the service");
         using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());
         await app.WaitForShutdownAsync(CancellationToken.None);
         return FactoProgram.Ok;
