@@ -1,12 +1,10 @@
 using System.CommandLine;
 using Facto.Cli.Demo;
 using Facto.Cli.Output;
-using Facto.Cli.Projects;
-using Facto.Data;
-using Facto.Evaluation;
 using Facto.Import;
+using Facto.Import.Life;
 using Facto.Serving;
-using Facto.Training;
+using Facto.Training.Session;
 
 namespace Facto.Cli.Commands;
 
@@ -17,7 +15,7 @@ internal static class DemoCommand
     private const string RealStrength = "0.003", GeneratedStrength = "0.03";
 
     // The same columns whether the films are real or generated.
-    private const string Project = """
+    private const string Settings = """
         {
           // Written by 'facto demo'. Change it and run facto import, facto train and facto serve in this folder.
           "name": "demo",
@@ -88,25 +86,21 @@ internal static class DemoCommand
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, "facto.json");
-        File.WriteAllText(path, Project
+        File.WriteAllText(path, Settings
             .Replace("DATA", System.Text.Json.JsonSerializer.Serialize(Path.GetRelativePath(folder, films)), StringComparison.Ordinal)
             .Replace("STRENGTH", films == Generated(folder) ? GeneratedStrength : RealStrength, StringComparison.Ordinal));
-        ProjectFile project = ProjectFile.Load(path);
-        var pipeline = new ProjectPipeline(project, report);
-        ImportReport import = pipeline.Import(cancellation);
+        Project project = Project.Open(path, progress: new LifeReport(report), time: TimeProvider.System);
+        ImportReport import = project.Import(cancellation);
         report.Say($"imported {import.Rows} ratings of {import.Items} films by {import.Users} people");
-        using DatasetFile dataset = pipeline.OpenDataset(cancellation);
-        TrainOptions options = project.Training with { Threads = Environment.ProcessorCount };
-        TrainResult result = ProjectPipeline.Train(dataset, options, null, null, report, cancellation);
-        report.Say($"trained {options.Solver}, k={options.Factors}: {result.PassesRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestPass}");
-        Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], options.Threads, report)
-            .Run(RankingSlice.All, allRecipes: false, cancellation);
-        RankingComparison.Print(report, "each person's last film, looked for in the whole catalogue", metrics, project.Retrieval.Count);
-        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, options.Threads, cancellation: cancellation);
+        TrainReport trained = project.Train(new TrainRequest { Options = o => o with { Threads = Environment.ProcessorCount }, Evaluate = true }, cancellation);
+        (TrainingOutcome outcome, Bundle bundle) = (trained.Trained[0].Outcome, trained.Bundle!);
+        report.Say($"trained {outcome.Settings.Solver}, k={outcome.Settings.Factors}: {outcome.EpochsRun} epochs in {Report.Number(outcome.Seconds, "0.00")} s, "
+            + $"the best was epoch {outcome.BestEpoch}");
+        RankingTable.Print(report, "each person's last film, looked for in the whole catalogue", trained.Ranking["test"], project.File.Retrieval.Count);
         var recommender = new Recommender(bundle);
         foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2)) { ShowUser(recommender, user, report); }
         report.Say($"project: {path}\nbundle:  {bundle.Folder}");
-        return pipeline.BundlesFolder;
+        return project.BundlesFolder;
     }
 
     private static void ShowUser(Recommender recommender, int user, Report report)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Import;
+using Facto.Import.Life;
 
 namespace Facto.Cli.Commands;
 
@@ -23,8 +24,8 @@ internal static class ImportCommand
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            ProjectFile file = project.Load(parsed);
-            Print(report, new ProjectPipeline(file, report).Import(cancellation), file.DatasetPath);
+            Project opened = project.Open(parsed, new LifeReport(report));
+            Print(report, opened.Import(cancellation), opened.File.DatasetPath);
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
@@ -43,7 +44,7 @@ internal static class ImportCommand
             ["users"] = import.Users,
             ["items"] = import.Items,
             ["negatives"] = import.Negatives,
-            ["parts"] = Counts(import.Parts.ToDictionary(p => p.Key, p => (long)p.Value)),
+            ["splits"] = Counts(import.Parts.ToDictionary(p => p.Key, p => (long)p.Value)),
             ["features"] = Counts(import.Features.ToDictionary(p => p.Key, p => (long)p.Value)),
         });
         var rows = new List<(string, long)> { ("rows read", import.Rows) };

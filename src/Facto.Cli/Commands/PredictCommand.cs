@@ -5,6 +5,7 @@ using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Data.Text;
+using Facto.Import.Life;
 using Facto.Models;
 
 namespace Facto.Cli.Commands;
@@ -31,10 +32,13 @@ internal static class PredictCommand
         foreach (Option option in (Option[])[model, data, output, interval, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(interval) is { } wanted and not (> 0 and < 1)) { throw new UsageException(FormattableString.Invariant($"--interval is {wanted}; it must be between 0 and 1, such as 0.9")); }
             if (parsed.GetValue(model) is not { } modelPath)
             {
                 Report told = parsed.Report(json, quiet);
-                new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), told).Run(parsed.GetRequiredValue(data), parsed.GetValue(output), parsed.GetValue(json), cancellation);
+                var prediction = new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), new LifeReport(told));
+                TextWriter? console = parsed.GetValue(json) ? null : Console.Out;
+                told.Json(prediction.Run(parsed.GetRequiredValue(data), parsed.GetValue(output), console, cancellation));
                 return Task.FromResult(FactoProgram.Ok);
             }
 
@@ -45,13 +49,13 @@ internal static class PredictCommand
             Report report = parsed.Report(json, quiet);
             if (read.UnknownFeatureCount > 0) { report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing"); }
             PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level ? Intervals(opened, rows, level, parsed.GetValue(threads)) : null;
-            float[] predictions = whole is null ? PredictionTable.Predict(opened, rows, parsed.GetValue(threads)) : Array.ConvertAll(whole, p => p.Mean);
+            float[] predictions = whole is null ? Predictions.Of(opened, rows, parsed.GetValue(threads)) : Array.ConvertAll(whole, p => p.Mean);
             Write(parsed.GetValue(output), parsed.GetValue(json), predictions, whole);
             report.Json(new JsonObject
             {
                 ["predictions"] = predictions.Length,
-                ["metrics"] = PredictionTable.ToJson(PredictionTable.Measure(opened.Task, predictions, rows)),
-                ["intervals"] = whole is null ? null : PredictionTable.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
+                ["metrics"] = Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)),
+                ["intervals"] = whole is null ? null : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
             });
             return Task.FromResult(FactoProgram.Ok);
         });
@@ -60,7 +64,6 @@ internal static class PredictCommand
 
     private static PosteriorPrediction[] Intervals(ISeparableModel model, Dataset rows, float level, int threads)
     {
-        if (level is not (> 0 and < 1)) { throw new UsageException(FormattableString.Invariant($"--interval is {level}; it must be between 0 and 1, such as 0.9")); }
         return model is FmPosterior posterior
             ? PosteriorScorer.Predict(posterior, rows, level, threads)
             : throw new FactoException("--interval needs draws of a posterior, and this model has none: learn it with --solver gibbs");

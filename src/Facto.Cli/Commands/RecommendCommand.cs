@@ -40,6 +40,7 @@ internal static class RecommendCommand
         foreach (Option option in (Option[])[count, explain, seen, where, allow, deny, dial, interval, thompson, all, output, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, _) =>
         {
+            CommonOptions.RequireCount(parsed.GetValue(count));
             Report report = parsed.Report(json, quiet);
             Recommender recommender = bundle.Open(parsed, report);
             if (parsed.GetValue(all))

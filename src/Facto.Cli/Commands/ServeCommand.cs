@@ -17,14 +17,14 @@ internal static class ServeCommand
             "facto serve",
             "facto serve --bundle out/bundles --url http://127.0.0.1:8080");
         var bundle = new BundleOptions();
-        var url = new Option<string>("--url") { Description = "Address to listen on", DefaultValueFactory = _ => DefaultUrl };
+        var url = new Option<string?>("--url") { Description = $"Address to listen on; the project's serving.address and serving.port when not given, {DefaultUrl} without a project" };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         foreach (Option option in (Option[])[url, json, quiet]) { command.Options.Add(option); }
         command.SetAction(async (parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            return await RunAsync(bundle.Path(parsed, report), parsed.GetValue(url)!, report, cancellation);
+            return await RunAsync(bundle.Path(parsed, report), parsed.GetValue(url) ?? bundle.Url(parsed) ?? DefaultUrl, report, cancellation);
         });
         return command;
     }

@@ -19,7 +19,7 @@ internal sealed class Report(bool json, bool quiet)
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private bool _hasStep;
     private readonly IAnsiConsole _out = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
 
     /// <summary>True when tables and sentences shall be shown.</summary>
@@ -31,19 +31,24 @@ internal sealed class Report(bool json, bool quiet)
     /// <summary>A sentence on the way to the result.</summary>
     public void Note(string sentence)
     {
-        if (!quiet) { Console.Error.WriteLine(sentence); }
+        if (quiet) { return; }
+        EndStep();
+        Console.Error.WriteLine(sentence);
     }
 
     /// <summary>A sentence that is part of the result.</summary>
     public void Say(string sentence)
     {
-        if (ForPeople) { Console.Out.WriteLine(sentence); }
+        if (!ForPeople) { return; }
+        EndStep();
+        Console.Out.WriteLine(sentence);
     }
 
     /// <summary>A table of the result; columns of numbers are right-aligned.</summary>
     public void Table(string? title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!ForPeople) { return; }
+        EndStep();
         IReadOnlyList<string>[] lines = [.. rows];
         var table = new Table { Border = TableBorder.Simple, Title = title is null ? null : new TableTitle(Markup.Escape(title)) };
         for (int c = 0; c < columns.Count; c++)
@@ -63,23 +68,21 @@ internal sealed class Report(bool json, bool quiet)
         if (json) { Console.Out.WriteLine(result.ToJsonString(JsonStyle)); }
     }
 
-    /// <summary>Runs <paramref name="work"/> under a progress bar on standard error.</summary>
-    public T Progress<T>(string what, Func<Action<double, string>, T> work)
+    /// <summary>How far a step is, on one line of standard error that the next one writes over; only where a person looks.</summary>
+    public void Step(string what, double share, string detail)
     {
-        if (quiet || Console.IsErrorRedirected) { return work((_, _) => { }); }
-        T result = default!;
-        _progress.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: 1);
-                result = work((share, detail) =>
-                {
-                    task.Value = share;
-                    task.Description = Markup.Escape($"{what}  {detail}");
-                });
-            });
-        return result;
+        if (quiet || Console.IsErrorRedirected) { return; }
+        string line = string.Create(CultureInfo.InvariantCulture, $"{what} {share:0%}  {detail}");
+        int width = Math.Max(20, Console.BufferWidth - 1);
+        Console.Error.Write("\r" + (line.Length > width ? line[..width] : line.PadRight(width)));
+        _hasStep = true;
+    }
+
+    private void EndStep()
+    {
+        if (!_hasStep) { return; }
+        Console.Error.Write("\r" + new string(' ', Math.Max(20, Console.BufferWidth - 1)) + "\r");
+        _hasStep = false;
     }
 
     /// <summary>A number with the digits that matter.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Facto.Cli.Output;
+using Facto.Import;
 using Facto.Serving;
 
 namespace Facto.Cli.Projects;
@@ -17,7 +18,15 @@ internal sealed class BundleOptions
     }
 
     /// <summary>The folder of bundles, or one bundle's own.</summary>
-    public string Path(ParseResult parsed, Report report) => parsed.GetValue(_bundle) ?? _project.Pipeline(parsed, report).BundlesFolder;
+    public string Path(ParseResult parsed, Report report) => parsed.GetValue(_bundle) ?? _project.Open(parsed, new LifeReport(report)).BundlesFolder;
+
+    /// <summary>The project's address to serve on; null when a bundle is named and no project is read.</summary>
+    public string? Url(ParseResult parsed)
+    {
+        if (parsed.GetValue(_bundle) is not null) { return null; }
+        ServingSpec serving = _project.Open(parsed, null).File.Serving;
+        return new UriBuilder(Uri.UriSchemeHttp, serving.Address, serving.Port).Uri.GetLeftPart(UriPartial.Authority);
+    }
 
     public Recommender Open(ParseResult parsed, Report report) => new(BundleFolder.Open(Path(parsed, report)));
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Facto.Cli.Output;
-using Facto.Import;
+using Facto.Cli.Commands;
+using Facto.Import.Life;
 
 namespace Facto.Cli.Projects;
 
@@ -20,9 +20,16 @@ internal sealed class ProjectOptions
         command.Options.Add(_set);
     }
 
+    /// <summary>Whether the user named a project.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetResult(_project) is { Implicit: false };
 
-    public ProjectFile Load(ParseResult parsed) => ProjectFile.Load(parsed.GetValue(_project)!, parsed.GetValue(_set) ?? [], parsed.GetValue(_data));
+    /// <summary>The project, by a path of a verb that reads all that says which.</summary>
+    public Project Open(Arguments arguments, IProgress<LifeEvent>? progress)
+    {
+        arguments.HasRead(_project, _data, _set);
+        return Open(arguments.Parsed, progress);
+    }
 
-    public ProjectPipeline Pipeline(ParseResult parsed, Report report) => new(Load(parsed), report);
+    public Project Open(ParseResult parsed, IProgress<LifeEvent>? progress) =>
+        Project.Open(parsed.GetValue(_project)!, parsed.GetValue(_set) ?? [], parsed.GetValue(_data), progress, TimeProvider.System);
 }

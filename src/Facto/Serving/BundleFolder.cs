@@ -30,19 +30,15 @@ public static class BundleFolder
     /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
     public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
     {
-        if (manifest.Version.Length == 0 || manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.')
-        {
-            throw new FactoException($"'{manifest.Version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
-        }
-
+        CheckNew(folder, manifest.Version);
         string final = Path.Combine(folder, manifest.Version), temporary = Path.Combine(folder, $".{manifest.Version}.{Environment.ProcessId}.tmp");
-        if (Directory.Exists(final)) { throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version"); }
         RemoveLeftOvers(folder);
         Directory.CreateDirectory(temporary);
         try
         {
             Fill(temporary, manifest, model, train, projectJson, threads, stages, index, cancel);
             Directory.Move(temporary, final);
+            File.Delete(Mark(folder, manifest.Version));
         }
         catch
         {
@@ -53,6 +49,43 @@ public static class BundleFolder
         SetCurrent(folder, manifest.Version);
         return Bundle.Open(final);
     }
+
+    /// <summary>Makes sure that a version can be written.</summary>
+    /// <exception cref="FactoException">It exists already, or is no name for a folder.</exception>
+    internal static void CheckNew(string folder, string version)
+    {
+        if (version.Length == 0 || version.AsSpan().ContainsAnyExcept(VersionCharacters) || version[0] == '.')
+        {
+            throw new FactoException($"'{version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
+        }
+
+        string final = Path.Combine(folder, version);
+        if (!Directory.Exists(final)) { return; }
+        throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version");
+    }
+
+    /// <summary>A name by the time that nobody else has got, also not another process in the same second.</summary>
+    internal static string NewVersion(string folder, DateTimeOffset now)
+    {
+        Directory.CreateDirectory(folder);
+        string name = now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
+        for (int n = 1; ; n++)
+        {
+            string version = n == 1 ? name : $"{name}-{n}";
+            if (Directory.Exists(Path.Combine(folder, version))) { continue; }
+            try
+            {
+                // Whoever makes the mark has the name; it goes when the bundle is there.
+                using FileStream mark = new(Mark(folder, version), FileMode.CreateNew);
+                return version;
+            }
+            catch (IOException) when (File.Exists(Mark(folder, version)))
+            {
+            }
+        }
+    }
+
+    private static string Mark(string folder, string version) => Path.Combine(folder, $".{version}.taken");
 
     /// <summary>The versions in the folder, oldest first by name.</summary>
     public static IReadOnlyList<string> Versions(string folder) => !Directory.Exists(folder)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>project.json of a bundle: the project's name and what it calls the two ids.</summary>
 /// <param name="Name">Of the project.</param>

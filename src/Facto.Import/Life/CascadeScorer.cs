@@ -2,7 +2,7 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>
 /// A cascade as one scorer of the whole catalogue, so that it is judged like any other: an item's score is its place when the stages have had their say.

@@ -2,29 +2,34 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Facto.Cli.Output;
 using Facto.Data;
-using Facto.Import;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>
 /// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or context fields describe
 /// the request and take the place of what is stored of a known user.
 /// </summary>
-internal sealed class TablePrediction(Recommender recommender, float? interval, Report report)
+internal sealed class TablePrediction(Recommender recommender, float? interval, IProgress<LifeEvent>? progress)
 {
     private readonly SortedDictionary<string, int> _unknown = [];
     private string[] _columns = [];
     private FieldSpec[] _fields = [];
     private bool _hasUser;
 
-    public void Run(IReadOnlyList<string> paths, string? output, bool json, CancellationToken cancellation)
+    /// <summary>Predicts every row of the tables.</summary>
+    /// <param name="paths">The tables.</param>
+    /// <param name="output">The file to write; null writes to <paramref name="console"/>.</param>
+    /// <param name="console">Where rows go without a file; null nowhere.</param>
+    /// <param name="cancellation">Checked between rows.</param>
+    /// <returns>Counts, as --json prints them.</returns>
+    public JsonObject Run(IReadOnlyList<string> paths, string? output, TextWriter? console, CancellationToken cancellation)
     {
         int rows = 0, predicted = 0;
-        string temporary = output + ".tmp";
-        using (TextWriter writer = output is null ? (json ? TextWriter.Null : Console.Out) : File.CreateText(temporary))
+        if (output is not null) { OutputChecks.File(output); }
+        string temporary = $"{output}.{Environment.ProcessId}.tmp";
+        using (TextWriter writer = output is null ? console ?? TextWriter.Null : File.CreateText(temporary))
         {
             PredictionFormat format = PredictionFormat.Of(output, interval is not null, writer);
             foreach (string path in paths)
@@ -42,8 +47,8 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         }
 
         if (output is not null) { File.Move(temporary, output, overwrite: true); }
-        foreach ((string field, int count) in _unknown) { report.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
-        report.Json(new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output });
+        foreach ((string field, int count) in _unknown) { progress.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
+        return new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output };
     }
 
     // The item's column, the user's, then those of the fields that the table has.
