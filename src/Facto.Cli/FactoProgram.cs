@@ -18,7 +18,11 @@ internal static class FactoProgram
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct()) { await Console.Error.WriteLineAsync($"facto: {message}"); }
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                await Console.Error.WriteLineAsync($"facto: {message}");
+            }
+
             string verb = parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ";
             await Console.Error.WriteLineAsync($"facto: see 'facto {verb}--help'");
             return Usage;
@@ -40,7 +44,8 @@ internal static class FactoProgram
     {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

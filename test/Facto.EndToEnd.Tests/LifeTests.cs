@@ -99,7 +99,9 @@ public class LifeTests
         File.WriteAllText(folder.File("file"), "x");
         foreach ((string[] option, string sentence) in new[]
         {
-            (["--version", "v1"], "exists already"), (["--version", "a/b"], "no name for a bundle"), (["--predictions", "taken"], "is a folder"),
+            (["--version", "v1"], "exists already"),
+            (["--version", "a/b"], "no name for a bundle"),
+            (["--predictions", "taken"], "is a folder"),
             (["--model", Path.Combine("file", "m.facto")], "could not be written"), (new[] { "--checkpoint", "taken" }, "is a folder"),
         })
         {

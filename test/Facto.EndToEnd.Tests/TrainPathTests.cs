@@ -5,7 +5,9 @@ using Facto.Cli.Commands;
 
 namespace Facto.EndToEnd.Tests;
 
-/// <summary>Whatever `facto train` is given, on whatever it learns from: an option is read, or refused with its name. None is ignored.</summary>
+/// <summary>
+/// Whatever `facto train` is given, on whatever it learns from: an option is read, or refused with its name. None is ignored.
+/// </summary>
 public class TrainPathTests
 {
     private static readonly string[] s_flatOnly = ["--validation", "--test", "--groups", "--sides", "--max-bad-lines", "--bundle"];

@@ -4,8 +4,9 @@ using System.CommandLine.Parsing;
 namespace Facto.Cli.Commands;
 
 /// <summary>
-/// What was given on the command line, read once by the path that a verb takes (a project, one of its stages, flat files). What the path has not read when it
-/// has its request together it would ignore: then the verb ends with the option's name instead of with a result that its user did not ask for.
+/// What was given on the command line, read once by the path that a verb takes (a project, one of its stages, flat files). What the path
+/// has not read when it has its request together it would ignore: then the verb ends with the option's name instead of with a result that
+/// its user did not ask for.
 /// </summary>
 internal sealed class Arguments(ParseResult parsed)
 {
@@ -35,6 +36,7 @@ internal sealed class Arguments(ParseResult parsed)
         IEnumerable<Option> given = parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit).Select(r => r.Option);
         string[] unread = [.. given.Where(o => !_read.Contains(o)).Select(o => o.Name)];
         if (unread.Length == 0) { return; }
-        throw new UsageException($"{string.Join(" and ", unread)} {(unread.Length == 1 ? "is" : "are")} not read by {path}: leave {(unread.Length == 1 ? "it" : "them")} out");
+        throw new UsageException($"{string.Join(" and ", unread)} {(unread.Length == 1 ? "is" : "are")} not read by {path}: leave "
+            + $"{(unread.Length == 1 ? "it" : "them")} out");
     }
 }

@@ -18,5 +18,6 @@ internal static class CommonOptions
         if (count < 1) { throw new UsageException($"--count is {count}; it must be at least 1"); }
     }
 
-    public static Report Report(this ParseResult parsed, Option<bool> json, Option<bool> quiet) => new(parsed.GetValue(json), parsed.GetValue(quiet));
+    public static Report Report(this ParseResult parsed, Option<bool> json, Option<bool> quiet) =>
+        new(parsed.GetValue(json), parsed.GetValue(quiet));
 }

@@ -38,9 +38,19 @@ internal static class DemoCommand
             "facto demo",
             "facto demo --data /data/ml-latest-small --url http://127.0.0.1:8080",
             "facto demo --offline --no-serve                              # a generated world, and no server at the end");
-        var data = new Option<string?>("--data") { Description = "Folder with MovieLens' ratings.csv and movies.csv; FACTO_DATA is looked into when not given" };
-        var output = new Option<string>("--out") { Description = "Folder for the project and what is made", DefaultValueFactory = _ => "facto-demo" };
-        var offline = new Option<bool>("--offline") { Description = "Fetch nothing: use --data, what was fetched before, or a generated world" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Folder with MovieLens' ratings.csv and movies.csv; FACTO_DATA is looked into when not given",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder for the project and what is made",
+            DefaultValueFactory = _ => "facto-demo",
+        };
+        var offline = new Option<bool>("--offline")
+        {
+            Description = "Fetch nothing: use --data, what was fetched before, or a generated world",
+        };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop after the recommendations" };
         var url = new Option<string>("--url") { Description = "Address to serve on", DefaultValueFactory = _ => ServeCommand.DefaultUrl };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
@@ -51,22 +61,33 @@ internal static class DemoCommand
             string folder = Path.GetFullPath(parsed.GetValue(output)!);
             string films = await FindFilmsAsync(folder, parsed.GetValue(data), parsed.GetValue(offline), report, cancellation);
             string bundles = Run(folder, films, report, cancellation);
-            return parsed.GetValue(noServe) ? FactoProgram.Ok : await ServeCommand.RunAsync(bundles, parsed.GetValue(url)!, report, cancellation);
+            return parsed.GetValue(noServe)
+                ? FactoProgram.Ok
+                : await ServeCommand.RunAsync(bundles, parsed.GetValue(url)!, report, cancellation);
         });
         return command;
     }
 
-    private static async Task<string> FindFilmsAsync(string folder, string? data, bool offline, Report report, CancellationToken cancellation)
+    private static async Task<string> FindFilmsAsync(
+        string folder, string? data, bool offline, Report report, CancellationToken cancellation)
     {
         if (data is not null)
         {
-            if (!MovieLens.IsThere(data)) { throw new FactoException($"{data}: --data must be a folder with MovieLens' ratings.csv and movies.csv"); }
+            if (!MovieLens.IsThere(data))
+            {
+                throw new FactoException($"{data}: --data must be a folder with MovieLens' ratings.csv and movies.csv");
+            }
+
             return Path.GetFullPath(data);
         }
 
-        string? known = Environment.GetEnvironmentVariable("FACTO_DATA") is { Length: > 0 } root ? Path.Combine(root, "ml-latest-small") : null;
+        string? known = Environment.GetEnvironmentVariable("FACTO_DATA") is { Length: > 0 } root
+            ? Path.Combine(root, "ml-latest-small")
+            : null;
         if (known is not null && MovieLens.IsThere(known)) { return Path.GetFullPath(known); }
-        string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "facto", "ml-latest-small");
+        string cache = Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "facto",
+            "ml-latest-small");
         string? why = MovieLens.IsThere(cache) ? null : offline ? "--offline was given" : await MovieLens.FetchAsync(cache, cancellation);
         if (why is null)
         {
@@ -76,7 +97,8 @@ internal static class DemoCommand
 
         string generated = Generated(folder);
         GeneratedWorld.Write(generated);
-        report.Say($"data: GENERATED films and people, because MovieLens latest-small is not here ({why}). They are made up: the figures below say that the program works, not how good it is.");
+        report.Say($"data: GENERATED films and people, because MovieLens latest-small is not here ({why}). They are made up: the figures "
+            + "below say that the program works, not how good it is.");
         return generated;
     }
 
@@ -92,13 +114,20 @@ internal static class DemoCommand
         Project project = Project.Open(path, progress: new LifeReport(report), time: TimeProvider.System);
         ImportReport import = project.Import(cancellation);
         report.Say($"imported {import.Rows} ratings of {import.Items} films by {import.Users} people");
-        TrainReport trained = project.Train(new TrainRequest { Options = o => o with { Threads = Environment.ProcessorCount }, Evaluate = true }, cancellation);
+        TrainReport trained = project.Train(
+            new TrainRequest { Options = o => o with { Threads = Environment.ProcessorCount }, Evaluate = true }, cancellation);
         (TrainingOutcome outcome, Bundle bundle) = (trained.Trained[0].Outcome, trained.Bundle!);
-        report.Say($"trained {outcome.Settings.Solver}, k={outcome.Settings.Factors}: {outcome.EpochsRun} epochs in {Report.Number(outcome.Seconds, "0.00")} s, "
+        report.Say($"trained {outcome.Settings.Solver}, k={outcome.Settings.Factors}: {outcome.EpochsRun} epochs in "
+            + $"{Report.Number(outcome.Seconds, "0.00")} s, "
             + $"the best was epoch {outcome.BestEpoch}");
-        RankingTable.Print(report, "each person's last film, looked for in the whole catalogue", trained.Ranking["test"], project.File.Retrieval.Count);
+        RankingTable.Print(
+            report, "each person's last film, looked for in the whole catalogue", trained.Ranking["test"], project.File.Retrieval.Count);
         var recommender = new Recommender(bundle);
-        foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2)) { ShowUser(recommender, user, report); }
+        foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2))
+        {
+            ShowUser(recommender, user, report);
+        }
+
         report.Say($"project: {path}\nbundle:  {bundle.Folder}");
         return project.BundlesFolder;
     }

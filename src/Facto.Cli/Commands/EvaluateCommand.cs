@@ -18,8 +18,17 @@ internal static class EvaluateCommand
             "facto evaluate --version 20261123-101500 --split validation");
         var project = new ProjectOptions();
         var version = new Option<string?>("--version") { Description = "The bundle; the current one when not given" };
-        var split = new Option<string>("--split") { Description = "Split of the dataset: train, validation or test", DefaultValueFactory = _ => "test" };
-        var cutoffs = new Option<int[]>("--cutoffs") { Description = "List lengths n", DefaultValueFactory = _ => [10, 20], AllowMultipleArgumentsPerToken = true };
+        var split = new Option<string>("--split")
+        {
+            Description = "Split of the dataset: train, validation or test",
+            DefaultValueFactory = _ => "test",
+        };
+        var cutoffs = new Option<int[]>("--cutoffs")
+        {
+            Description = "List lengths n",
+            DefaultValueFactory = _ => [10, 20],
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         project.AddTo(command);
@@ -40,7 +49,11 @@ internal static class EvaluateCommand
     {
         EvaluationRequest request = outcome.Request;
         report.Json(outcome.ToJson());
-        foreach (int n in request.Cutoffs) { RankingTable.Print(report, $"{request.Split}: {outcome.All["model"].QueryCount} queries, whole catalogue", outcome.All, n); }
+        foreach (int n in request.Cutoffs)
+        {
+            RankingTable.Print(report, $"{request.Split}: {outcome.All["model"].QueryCount} queries, whole catalogue", outcome.All, n);
+        }
+
         foreach ((string slice, IReadOnlyDictionary<string, RankingReport> some) in outcome.Slices)
         {
             RankingTable.Print(report, $"{slice}: {some["model"].QueryCount} queries", some, request.Cutoffs[0]);
@@ -50,13 +63,20 @@ internal static class EvaluateCommand
         PredictionTable.Print(report, new JsonObject { [request.Split] = Predictions.ToJson(outcome.Predictions) });
         if (outcome.Intervals is { } intervals)
         {
-            report.Say(FormattableString.Invariant($"{intervals["coverage"]!.GetValue<double>():0.0%} of the labels lie in their {intervals["level"]!.GetValue<double>():0%} intervals, which are {intervals["mean_width"]!.GetValue<double>():0.00} wide on average"));
+            report.Say(string.Create(
+                CultureInfo.InvariantCulture, $"{intervals["coverage"]!.GetValue<double>():0.0%} of the labels lie in their "
+                + $"{intervals["level"]!.GetValue<double>():0%} intervals, which are {intervals["mean_width"]!.GetValue<double>():0.00} "
+                    + "wide on average"));
         }
 
         if (outcome.Reliability is { } calibration)
         {
-            report.Table("reliability", ["probability", "examples", "predicted", "observed"], calibration.Bins.Where(b => b.Count > 0).Select(b => (IReadOnlyList<string>)
-                [$"{Report.Number(b.Low, "0.0")}–{Report.Number(b.High, "0.0")}", $"{b.Count}", Report.Number(b.MeanPredicted), Report.Number(b.ObservedRate)]));
+            report.Table("reliability", ["probability", "examples", "predicted", "observed"], calibration.Bins.Where(b => b.Count > 0)
+                .Select(b => (IReadOnlyList<string>)
+                [
+                    $"{Report.Number(b.Low, "0.0")}–{Report.Number(b.High, "0.0")}", $"{b.Count}", Report.Number(b.MeanPredicted),
+                    Report.Number(b.ObservedRate),
+                ]));
         }
     }
 }

@@ -16,7 +16,11 @@ internal static class HelpCommand
     public static Command Create()
     {
         var command = new VerbCommand("help", "Explain a topic: " + string.Join(", ", s_topics.Select(t => t.Name)), "facto help solvers");
-        var topic = new Argument<string?>("topic") { Description = "The topic; all are listed when not given", Arity = ArgumentArity.ZeroOrOne };
+        var topic = new Argument<string?>("topic")
+        {
+            Description = "The topic; all are listed when not given",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         topic.AcceptOnlyFromAmong([.. s_topics.Select(t => t.Name)]);
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         command.Arguments.Add(topic);

@@ -51,7 +51,11 @@ internal static class ImportCommand
         rows.AddRange(import.Excluded.Select(e => ($"left out: {e.Key}", e.Value)));
         rows.AddRange(import.BadReasons.Select(b => ($"bad: {b.Key}", b.Value)));
         rows.AddRange(import.TableNotes.Select(b => (b.Key, b.Value)));
-        rows.AddRange([("repeated pairs merged", import.Repeated), ("negatives drawn", import.Negatives), ("users", import.Users), ("items", import.Items)]);
+        rows.AddRange(
+        [
+            ("repeated pairs merged", import.Repeated), ("negatives drawn", import.Negatives), ("users", import.Users),
+            ("items", import.Items),
+        ]);
         rows.AddRange(import.Parts.Select(p => ($"{p.Key} examples", (long)p.Value)));
         rows.AddRange(import.Features.Select(f => ($"features of {f.Key}", (long)f.Value)));
         report.Table(null, ["import", "count"], rows.Select(r => (IReadOnlyList<string>)[r.Item1, $"{r.Item2}"]));

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
@@ -17,14 +19,19 @@ internal static class ServeCommand
             "facto serve",
             "facto serve --bundle out/bundles --url http://127.0.0.1:8080");
         var bundle = new BundleOptions();
-        var url = new Option<string?>("--url") { Description = $"Address to listen on; the project's serving.address and serving.port when not given, {DefaultUrl} without a project" };
+        var url = new Option<string?>("--url")
+        {
+            Description = $"Address to listen on; the project's serving.address and serving.port when not given, {DefaultUrl} without a "
+                + "project",
+        };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         foreach (Option option in (Option[])[url, json, quiet]) { command.Options.Add(option); }
         command.SetAction(async (parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            return await RunAsync(bundle.Path(parsed, report), parsed.GetValue(url) ?? bundle.Url(parsed) ?? DefaultUrl, report, cancellation);
+            return await RunAsync(
+                bundle.Path(parsed, report), parsed.GetValue(url) ?? bundle.Url(parsed) ?? DefaultUrl, report, cancellation);
         });
         return command;
     }
@@ -32,7 +39,12 @@ internal static class ServeCommand
     /// <summary>Serves until it is interrupted.</summary>
     public static async Task<int> RunAsync(string bundleFolder, string url, Report report, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) { throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}"); }
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}");
+        }
+
+        await RequireFreeAsync(address, cancellation);
         await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
         try
         {
@@ -40,7 +52,8 @@ internal static class ServeCommand
         }
         catch (IOException e)
         {
-            throw new FactoException($"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
+            throw new FactoException(
+                $"cannot listen on {url}: {e.InnerException?.Message ?? e.Message}; choose another address with --url", e);
         }
 
         string at = app.Urls.First();
@@ -50,5 +63,22 @@ internal static class ServeCommand
         using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());
         await app.WaitForShutdownAsync(CancellationToken.None);
         return FactoProgram.Ok;
+    }
+
+    // Tried before the host is built: a host that cannot listen writes its stack to the log.
+    private static async Task RequireFreeAsync(Uri address, CancellationToken cancellation)
+    {
+        if (address.Port == 0) { return; }
+        try
+        {
+            IPAddress[] hosts = await Dns.GetHostAddressesAsync(address.Host, cancellation);
+            using var listener = new Socket(hosts[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(hosts[0], address.Port));
+        }
+        catch (SocketException e)
+        {
+            throw new FactoException(
+                $"cannot listen on {address.GetLeftPart(UriPartial.Authority)}: {e.Message}; choose another address with --url", e);
+        }
     }
 }

@@ -21,7 +21,10 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<string?> _predictions = new("--predictions") { Description = "Where to write one prediction per test example" };
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "Where to keep the state of the run, so that it can be continued" };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Where to keep the state of the run, so that it can be continued",
+    };
     private readonly Option<bool> _resume = new("--resume") { Description = "Continue from --checkpoint" };
     private readonly Option<bool> _evaluate = new("--evaluate")
     {
@@ -47,7 +50,8 @@ internal sealed class TrainCommand
     /// <summary>The verb over this object's options.</summary>
     public Command Build()
     {
-        var command = new VerbCommand("train", "Learn from the project's dataset and leave a bundle, or from flat libFM/libSVM/libFFM files",
+        var command = new VerbCommand("train", "Learn from the project's dataset and leave a bundle, or from flat libFM/libSVM/libFFM "
+            + "files",
             "facto train                                                      # the project in this folder; then facto evaluate",
             "facto train --project shop --solver adagrad --factors 32",
             "facto train --stage rank                                         # one stage of a project with stages (docs/stages.md)",
@@ -59,7 +63,11 @@ internal sealed class TrainCommand
             "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         _stage.AcceptOnlyFromAmong(StageTraining.Names);
         _flat.AddTo(command, withTest: true);
-        foreach (Option option in (Option[])[_model, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[_model, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle])
+        {
+            command.Options.Add(option);
+        }
+
         _project.AddTo(command);
         command.Options.Add(_version);
         command.Options.Add(_stage);
@@ -75,7 +83,9 @@ internal sealed class TrainCommand
         return command;
     }
 
-    /// <summary>What the command line asks for, ready to run: every option that was given has been read, or is refused here with its name.</summary>
+    /// <summary>
+    /// What the command line asks for, ready to run: every option that was given has been read, or is refused here with its name.
+    /// </summary>
     /// <exception cref="UsageException">Options do not go together, or the path that was chosen does not read one.</exception>
     internal Func<CancellationToken, TrainReport> Plan(Arguments arguments, IProgress<LifeEvent>? progress)
     {
@@ -89,9 +99,14 @@ internal sealed class TrainCommand
 
             FlatJob job = _flat.Job(arguments) with { Bundle = arguments.Get(_bundle) };
             TrainRequest flat = Request(arguments) with { Predictions = job.Test.Count > 0 ? arguments.Get(_predictions) : null };
-            if (job.Test.Count == 0 && arguments.Has(_predictions)) { throw new UsageException("--predictions are of test files: give --test too"); }
+            if (job.Test.Count == 0 && arguments.Has(_predictions))
+            {
+                throw new UsageException("--predictions are of test files: give --test too");
+            }
+
             if (job.Bundle is not null) { flat = flat with { Version = arguments.Get(_version) }; }
-            arguments.RefuseUnread(job.Bundle is null ? "training on flat files (a project, or --bundle, may read it)" : "training on flat files (a project may read it)");
+            arguments.RefuseUnread(job.Bundle is null ? "training on flat files (a project, or --bundle, may read it)" : "training on "
+                + "flat files (a project may read it)");
             return new FlatTraining(job, flat, progress, TimeProvider.System).Run;
         }
 
@@ -110,9 +125,11 @@ internal sealed class TrainCommand
         }
 
         request = request with { Stage = arguments.Get(_stage) };
-        if (request.Stage is null && (request.InitialModel ?? request.Model) is not null)
+        string[] ofOne = [.. ((Option[])[_model, _initial, _state]).Where(arguments.Has).Select(o => o.Name)];
+        if (request.Stage is null && ofOne.Length > 0)
         {
-            throw new UsageException($"{(request.InitialModel is null ? "--model" : "--initial-model")} is one model, and this project has stages: say which with --stage");
+            throw new UsageException($"this project has stages: say with --stage which {string.Join(" and ", ofOne)} "
+                + $"{(ofOne.Length == 1 ? "is" : "are")} of");
         }
 
         arguments.RefuseUnread("training a project with stages");
@@ -132,7 +149,11 @@ internal sealed class TrainCommand
             Holdout = _flat.Share(arguments),
             Model = arguments.Get(_model),
         };
-        if (request is { Resume: true, Checkpoint: null }) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
+        if (request is { Resume: true, Checkpoint: null })
+        {
+            throw new UsageException("--resume needs --checkpoint FILE to continue from");
+        }
+
         if (request is { InitialState: not null, InitialModel: null })
         {
             throw new UsageException("--initial-state needs --initial-model FILE, the model that the sums belong to");

@@ -9,25 +9,57 @@ internal sealed class TrainingFlags
 {
     private static readonly string[] Tasks = ["regression", "binary", "ranking", "ordinal"];
 
-    private readonly Option<string?> _task = new("--task") { Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such as stars; gibbs only)" };
-    private readonly Option<string?> _solver = new("--solver") { Description = "How to learn: " + string.Join(", ", Solvers.All.Select(s => s.Name)) };
-    private readonly Option<int?> _factors = new("--factors", "-k") { Description = "Factors per feature; 0 is linear or logistic regression [default: 16]" };
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Epochs, passes over the data; with validation the most there may be [default: 20]" };
+    private readonly Option<string?> _task = new("--task")
+    {
+        Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such "
+            + "as stars; gibbs only)",
+    };
+    private readonly Option<string?> _solver = new("--solver")
+    {
+        Description = "How to learn: " + string.Join(", ", Solvers.All.Select(s => s.Name)),
+    };
+    private readonly Option<int?> _factors = new("--factors", "-k")
+    {
+        Description = "Factors per feature; 0 is linear or logistic regression [default: 16]",
+    };
+    private readonly Option<int?> _epochs = new("--epochs")
+    {
+        Description = "Epochs, passes over the data; with validation the most there may be [default: 20]",
+    };
     private readonly Option<int?> _threads = new("--threads") { Description = "Workers; 1 is deterministic [default: 1]" };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Start of the random sequences [default: 1]" };
     private readonly Option<float?> _rate = new("--learning-rate") { Description = "Step size [default: the solver's]" };
     private readonly Option<LearningRateSchedule?> _schedule = new("--schedule") { Description = "How the step size changes" };
     private readonly Option<float?> _decay = new("--decay") { Description = "Of --schedule InverseTime, per epoch" };
     private readonly Option<float?> _init = new("--init-stdev") { Description = "Standard deviation of the initial factors" };
-    private readonly Option<float?> _accumulator = new("--initial-accumulator") { Description = "AdaGrad: start of the sums of squared gradients" };
+    private readonly Option<float?> _accumulator = new("--initial-accumulator")
+    {
+        Description = "AdaGrad: start of the sums of squared gradients",
+    };
     private readonly Option<float?> _regBias = new("--reg-bias") { Description = "L2 on w0" };
-    private readonly Option<float?> _regLinear = new("--reg-linear") { Description = "L2 on w [default: by solver and data, with a prior per feature]" };
-    private readonly Option<float?> _regFactors = new("--reg-factors") { Description = "L2 on V [default: by solver and data, with a prior per feature]" };
-    private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many epochs without a better validation metric; 0 never [default: 3]" };
+    private readonly Option<float?> _regLinear = new("--reg-linear")
+    {
+        Description = "L2 on w [default: by solver and data, with a prior per feature]",
+    };
+    private readonly Option<float?> _regFactors = new("--reg-factors")
+    {
+        Description = "L2 on V [default: by solver and data, with a prior per feature]",
+    };
+    private readonly Option<int?> _patience = new("--patience")
+    {
+        Description = "Stop after so many epochs without a better validation metric; 0 never [default: 3]",
+    };
     private readonly Option<int?> _burnIn = new("--burn-in") { Description = "gibbs: sweeps before the first that counts [default: 10]" };
     private readonly Option<int?> _samples = new("--samples") { Description = "gibbs: draws that the model keeps [default: 16]" };
-    private readonly Option<int?> _folds = new("--history-folds") { Description = "Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole [default: 5]" };
-    private readonly Option<string[]> _extra = new("--solver-option") { Description = "name=value of one solver (repeatable)", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int?> _folds = new("--history-folds")
+    {
+        Description = "Folds of each user's bag of items, so that no example sees its own item there; 0 leaves bags whole [default: 5]",
+    };
+    private readonly Option<string[]> _extra = new("--solver-option")
+    {
+        Description = "name=value of one solver (repeatable)",
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     public TrainingFlags()
     {
@@ -92,7 +124,8 @@ internal sealed class TrainingFlags
         foreach (string assignment in assignments)
         {
             int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1 || !double.TryParse(assignment.AsSpan(equals + 1), System.Globalization.CultureInfo.InvariantCulture, out double value))
+            if (equals < 1 || !double.TryParse(
+                assignment.AsSpan(equals + 1), System.Globalization.CultureInfo.InvariantCulture, out double value))
             {
                 throw new UsageException($"--solver-option '{assignment}' is not of the form name=number");
             }

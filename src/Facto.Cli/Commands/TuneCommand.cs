@@ -19,8 +19,10 @@ internal static class TuneCommand
 
     public static Command Create()
     {
-        var command = new VerbCommand("tune", "Search training options on the validation split (never on test) and write the best into facto.json",
-            "facto tune                                                       # the project's 'tuning' section, or ranges around the solver's defaults",
+        var command = new VerbCommand("tune", "Search training options on the validation split (never on test) and write the best into "
+            + "facto.json",
+            "facto tune                                                       # the project's 'tuning' section, or ranges around the "
+                + "solver's defaults",
             "facto tune --range 'learning-rate=0.001..0.3 log' --range 'factors=8..64 int' --trials 54",
             "facto tune --resume                                              # after Ctrl-C: finished trials are not run again",
             "facto tune --train a.libfm --task regression --range 'reg-factors=0.001..0.1 log' --workers 2");
@@ -51,7 +53,11 @@ internal static class TuneCommand
         Func<CancellationToken, SearchOutcome> Plan(Arguments arguments, Report report)
         {
             if (!flat.IsGiven(arguments.Parsed)) { return OfProject(arguments, report); }
-            if (project.IsGiven(arguments.Parsed)) { throw new UsageException("--project and --train are two ways to say what to learn from: give one of them"); }
+            if (project.IsGiven(arguments.Parsed))
+            {
+                throw new UsageException("--project and --train are two ways to say what to learn from: give one of them");
+            }
+
             FlatJob job = flat.Job(arguments);
             double share = flat.Share(arguments);
             TrainOptions options = flags.Apply(arguments, new TrainOptions());
@@ -59,7 +65,8 @@ internal static class TuneCommand
             TuneOptions how = search.Options(arguments, new TuningSpec(), options, "trials.jsonl");
             bool resume = search.Resume(arguments);
             arguments.RefuseUnread("tuning on flat files (a project may read it)");
-            return stop => FlatSearch(job, share > 0 ? share : FlatHoldout, options, space, how, resume, Shown(report, how, options, resume), stop);
+            return stop => FlatSearch(
+                job, share > 0 ? share : FlatHoldout, options, space, how, resume, Shown(report, how, options, resume), stop);
         }
 
         Func<CancellationToken, SearchOutcome> OfProject(Arguments arguments, Report report)
@@ -82,11 +89,26 @@ internal static class TuneCommand
     };
 
     private static SearchOutcome FlatSearch(
-        FlatJob job, double share, TrainOptions options, SearchSpace space, TuneOptions how, bool resume, LifeReport progress, CancellationToken cancellation)
+        FlatJob job,
+        double share,
+        TrainOptions options,
+        SearchSpace space,
+        TuneOptions how,
+        bool resume,
+        LifeReport progress,
+        CancellationToken cancellation)
     {
         FlatSplits splits = FlatSplits.Read(job, options.Task, null, progress, cancellation);
-        (Dataset train, Dataset validation) = splits.Validation is { } given ? (splits.Train, given) : HoldOut.Split(splits.Train, share, options.Seed);
-        var request = new SearchRequest { Job = new TrainingJob(train, options, validation), Space = space, Options = how, Resume = resume };
+        (Dataset train, Dataset validation) = splits.Validation is { } given
+            ? (splits.Train, given)
+            : HoldOut.Split(splits.Train, share, options.Seed);
+        var request = new SearchRequest
+        {
+            Job = new TrainingJob(train, options, validation),
+            Space = space,
+            Options = how,
+            Resume = resume,
+        };
         return Search.Run(request, progress, TimeProvider.System, cancellation);
     }
 }
@@ -94,19 +116,38 @@ internal static class TuneCommand
 /// <summary>The options of a search.</summary>
 internal sealed class SearchOptions
 {
-    private readonly Option<string[]> _range = new("--range") { Description = "option=LOW..HIGH [log] [int] (repeatable), instead of the project's tuning.space; any other name is one of the solver's own options" };
+    private readonly Option<string[]> _range = new("--range")
+    {
+        Description = "option=LOW..HIGH [log] [int] (repeatable), instead of the project's tuning.space; any other name is one of the "
+            + "solver's own options",
+    };
     private readonly Option<int?> _trials = new("--trials") { Description = "Random points of the space [default: 27]" };
-    private readonly Option<int?> _rungs = new("--rungs") { Description = "Rungs of successive halving; 1 gives every trial all epochs [default: 3]" };
-    private readonly Option<int?> _reduction = new("--reduction") { Description = "Each rung keeps one trial in so many and gives it so many times the epochs [default: 3]" };
+    private readonly Option<int?> _rungs = new("--rungs")
+    {
+        Description = "Rungs of successive halving; 1 gives every trial all epochs [default: 3]",
+    };
+    private readonly Option<int?> _reduction = new("--reduction")
+    {
+        Description = "Each rung keeps one trial in so many and gives it so many times the epochs [default: 3]",
+    };
     private readonly Option<ulong?> _seed = new("--search-seed") { Description = "Where the points come from [default: 1]" };
-    private readonly Option<int?> _workers = new("--workers") { Description = "Trials at the same time, each with --threads workers of its own [default: as the cores allow]" };
-    private readonly Option<string?> _log = new("--log") { Description = "File of finished trials [default: trials.jsonl in the project's output folder, or in this folder]" };
+    private readonly Option<int?> _workers = new("--workers")
+    {
+        Description = "Trials at the same time, each with --threads workers of its own [default: as the cores allow]",
+    };
+    private readonly Option<string?> _log = new("--log")
+    {
+        Description = "File of finished trials [default: trials.jsonl in the project's output folder, or in this folder]",
+    };
     private readonly Option<bool> _resume = new("--resume") { Description = "Continue the search in --log" };
     private readonly Option<bool> _dry = new("--no-write") { Description = "Leave facto.json as it is" };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_range, _trials, _rungs, _reduction, _seed, _workers, _log, _resume, _dry]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[_range, _trials, _rungs, _reduction, _seed, _workers, _log, _resume, _dry])
+        {
+            command.Options.Add(option);
+        }
     }
 
     public bool Resume(Arguments arguments) => arguments.Get(_resume);
@@ -126,11 +167,19 @@ internal sealed class SearchOptions
     public SearchSpace Space(Arguments arguments, TuningSpec spec, TrainOptions training)
     {
         string[] ranges = arguments.Get(_range) ?? [];
-        if (ranges.Length == 0) { return spec.Space.Count > 0 ? new SearchSpace([.. spec.Space.Select(s => SearchDimension.Parse(s.Key, s.Value))]) : SearchSpace.Default(training); }
+        if (ranges.Length == 0)
+        {
+            return spec.Space.Count > 0
+                ? new SearchSpace([.. spec.Space.Select(s => SearchDimension.Parse(s.Key, s.Value))])
+                : SearchSpace.Default(training);
+        }
+
         return new SearchSpace([.. ranges.Select(range =>
         {
             int equals = range.IndexOf('=', StringComparison.Ordinal);
-            return equals > 0 ? SearchDimension.Parse(range[..equals].Trim(), range[(equals + 1)..]) : throw new UsageException($"--range '{range}' is not of the form option=LOW..HIGH, as in 'learning-rate=0.001..0.3 log'");
+            return equals > 0
+                ? SearchDimension.Parse(range[..equals].Trim(), range[(equals + 1)..])
+                : throw new UsageException($"--range '{range}' is not of the form option=LOW..HIGH, as in 'learning-rate=0.001..0.3 log'");
         })]);
     }
 }

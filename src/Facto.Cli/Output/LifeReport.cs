@@ -2,7 +2,9 @@ using Facto.Import.Life;
 
 namespace Facto.Cli.Output;
 
-/// <summary>Shows what the steps of a project's life tell: sentences and epochs on standard error, how far a step is on a line that is written over.</summary>
+/// <summary>
+/// Shows what the steps of a project's life tell: sentences and epochs on standard error, how far a step is on a line that is written over.
+/// </summary>
 internal sealed class LifeReport(Report report) : IProgress<LifeEvent>
 {
     private readonly TrainingProgress _training = new(report);

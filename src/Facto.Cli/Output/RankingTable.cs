@@ -10,6 +10,7 @@ internal static class RankingTable
     {
         string[] metrics = [.. ((string[])["hr", "recall", "ndcg", "map", "mrr", "coverage", "novelty"]).Select(m => $"{m}@{cutoff}")];
         report.Table(title, ["", .. metrics], reports.Select(r => (IReadOnlyList<string>)
-            [r.Key, .. metrics.Select(m => r.Value.Metrics[m] is { HalfWidth: > 0 } v ? $"{Report.Number(v.Value)} ±{Report.Number(v.HalfWidth, "0.000")}" : Report.Number(r.Value.Metrics[m].Value))]));
+            [r.Key, .. metrics.Select(m => r.Value.Metrics[m] is { HalfWidth: > 0 } v ? $"{Report.Number(v.Value)} "
+                + $"±{Report.Number(v.HalfWidth, "0.000")}" : Report.Number(r.Value.Metrics[m].Value))]));
     }
 }

@@ -7,8 +7,8 @@ using Spectre.Console;
 namespace Facto.Cli.Output;
 
 /// <summary>
-/// What a verb says. People read tables on standard output and progress on standard error; with --json standard output is one JSON object and nothing
-/// else; with --quiet only errors are printed.
+/// What a verb says. People read tables on standard output and progress on standard error; with --json standard output is one JSON object
+/// and nothing else; with --quiet only errors are printed.
 /// </summary>
 internal sealed class Report(bool json, bool quiet)
 {
@@ -86,10 +86,13 @@ internal sealed class Report(bool json, bool quiet)
     }
 
     /// <summary>A number with the digits that matter.</summary>
-    public static string Number(double value, string format = "0.0000") => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+    public static string Number(double value, string format = "0.0000") => double.IsNaN(value)
+        ? "–"
+        : value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <summary>A number with its sign, none for what rounds to zero; 2 digits unless said.</summary>
-    public static string Signed(double value, string digits = "0.00") => value.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+    public static string Signed(double value, string digits = "0.00") => value.ToString(
+        $"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
 
     /// <summary>1234567 → "1.23 M".</summary>
     public static string Count(double value) => value switch
@@ -101,5 +104,6 @@ internal sealed class Report(bool json, bool quiet)
     };
 
     // Also "–" for none, and "4.1 (2.7–5)".
-    private static bool IsNumber(string cell) => cell.Length == 0 || char.IsAsciiDigit(cell[0]) || "+-–".Contains(cell[0], StringComparison.Ordinal);
+    private static bool IsNumber(string cell) =>
+        cell.Length == 0 || char.IsAsciiDigit(cell[0]) || "+-–".Contains(cell[0], StringComparison.Ordinal);
 }

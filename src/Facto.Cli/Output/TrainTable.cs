@@ -16,7 +16,8 @@ internal static class TrainTable
         else { Model(report, trained); }
         foreach ((string split, IReadOnlyDictionary<string, RankingReport> ranking) in trained.Ranking)
         {
-            string what = $"{split}: {ranking["model"].QueryCount} queries, whole catalogue{(trained.IsCascade ? "; model is recall alone" : string.Empty)}";
+            string what = $"{split}: {ranking["model"].QueryCount} queries, whole "
+                + $"catalogue{(trained.IsCascade ? "; model is recall alone" : string.Empty)}";
             foreach (int cutoff in ranking["model"].Cutoffs()) { RankingTable.Print(report, what, ranking, cutoff); }
         }
 
@@ -28,14 +29,18 @@ internal static class TrainTable
         }
         else if (trained.Model is not null) { report.Say($"model: {trained.Model}"); }
 
-        if (trained is { Bundle: not null, ReadSeconds: null, Ranking.Count: 0 }) { report.Say("'facto evaluate' judges it on the test split, beside popularity and item neighbours"); }
+        if (trained is { Bundle: not null, ReadSeconds: null, Ranking.Count: 0 })
+        {
+            report.Say("'facto evaluate' judges it on the test split, beside popularity and item neighbours");
+        }
     }
 
     private static void Model(Report report, TrainReport trained)
     {
         (TrainingOutcome outcome, TrainOptions options) = (trained.Trained[0].Outcome, trained.Trained[0].Outcome.Settings);
         string read = trained.ReadSeconds is { } seconds ? $"; files read in {Report.Number(seconds, "0.00")} s" : string.Empty;
-        report.Say($"{options.Solver}, k={options.Factors}, {outcome.EpochsRun} epochs ({Kept(outcome)}) over {trained.Trained[0].Examples} examples "
+        report.Say($"{options.Solver}, k={options.Factors}, {outcome.EpochsRun} epochs ({Kept(outcome)}) over "
+            + $"{trained.Trained[0].Examples} examples "
             + $"in {Report.Number(outcome.Seconds, "0.00")} s, {Report.Count(outcome.ExamplesPerSecond)} examples/s "
             + $"on {options.Threads} thread{(options.Threads == 1 ? string.Empty : "s")}{read}");
         if (trained.Trained[0].Metrics.Count > 0) { PredictionTable.Print(report, trained.Trained[0].MetricsToJson()); }
@@ -50,9 +55,11 @@ internal static class TrainTable
         : "the last is kept; --holdout 0.1 would choose";
 
     private static void Stages(Report report, TrainReport trained) => report.Table(
-        "stages", ["", "solver", "factors", "best epoch", "seconds", "validation", "test"], trained.Trained.Select(t => (IReadOnlyList<string>)
+        "stages", ["", "solver", "factors", "best epoch", "seconds", "validation", "test"], trained.Trained.Select(t =>
+            (IReadOnlyList<string>)
         [
-            t.Name, t.Outcome.Settings.Solver, $"{t.Outcome.Settings.Factors}", $"{t.Outcome.BestEpoch}", Report.Number(t.Outcome.Seconds, "0.0"),
+            t.Name, t.Outcome.Settings.Solver, $"{t.Outcome.Settings.Factors}", $"{t.Outcome.BestEpoch}",
+            Report.Number(t.Outcome.Seconds, "0.0"),
             t.Outcome.Validation is { } best ? $"{best.Name} {Report.Number(best.Value)}" : "–",
             t.Metrics.TryGetValue("test", out IReadOnlyDictionary<string, MetricValue>? test) ? Words(Predictions.ToJson(test)) : "–",
         ]));
@@ -65,5 +72,6 @@ internal static class TrainTable
         : "recall alone; 'facto train --stage rank' adds the ranker");
 
     private static IEnumerable<int> Cutoffs(this RankingReport ranking) => ranking.Metrics.Keys
-        .Where(k => k.StartsWith("recall@", StringComparison.Ordinal)).Select(k => int.Parse(k.AsSpan("recall@".Length), System.Globalization.CultureInfo.InvariantCulture));
+        .Where(k => k.StartsWith("recall@", StringComparison.Ordinal)).Select(k => int.Parse(
+            k.AsSpan("recall@".Length), System.Globalization.CultureInfo.InvariantCulture));
 }

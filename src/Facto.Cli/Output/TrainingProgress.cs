@@ -26,7 +26,9 @@ internal sealed class TrainingProgress(Report report) : IProgress<SessionProgres
     {
         if (!report.ShowsProgress) { return; }
         string loss = double.IsNaN(value.Loss) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"  loss {value.Loss:0.00000}");
-        string validation = value.Validation is { } v ? string.Create(CultureInfo.InvariantCulture, $"  {v.Name} {v.Value:0.00000}{(value.IsBest ? " *" : "  ")}") : string.Empty;
+        string validation = value.Validation is { } v
+            ? string.Create(CultureInfo.InvariantCulture, $"  {v.Name} {v.Value:0.00000}{(value.IsBest ? " *" : "  ")}")
+            : string.Empty;
         string rate = $"{Output.Report.Count(value.ExamplesPerSecond)} examples/s";
         string left = value.Pass == value.Passes ? string.Empty : $"  {Duration(value.SecondsLeft)} left";
         report.Note($"epoch {value.Pass}/{value.Passes}{loss}{validation}  {rate}{left}");

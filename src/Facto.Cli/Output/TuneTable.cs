@@ -14,7 +14,8 @@ internal static class TuneTable
         report.Json(found.ToJson());
         (TuneResult result, Trial best) = (found.Result, found.Result.Best);
         string[] names = [.. found.Request.Space.Dimensions.Select(d => d.Name)];
-        report.Table("trials, the best of each rung first", ["trial", "rung", "epochs", .. names, best.Metric ?? "metric", "best epoch", "seconds"],
+        string[] columns = ["trial", "rung", "epochs", .. names, best.Metric ?? "metric", "best epoch", "seconds"];
+        report.Table("trials, the best of each rung first", columns,
             result.Trials.OrderByDescending(t => t.Rung).Select(t => (IReadOnlyList<string>)
             [
                 $"{t.Number}", $"{t.Rung + 1}", $"{t.Epochs}", .. names.Select(n => t.Values[n].ToString(CultureInfo.InvariantCulture)),
@@ -25,11 +26,13 @@ internal static class TuneTable
             report.Say($"{failed.Count()} failed: {failed.Key}");
         }
 
-        report.Say($"best: {TuningProgress.Words(best)}: validation {best.Metric} {Report.Number(best.Value, "0.00000")} after epoch {best.BestPass}");
+        report.Say($"best: {TuningProgress.Words(best)}: validation {best.Metric} {Report.Number(best.Value, "0.00000")} after epoch "
+            + $"{best.BestPass}");
         foreach (ProjectChange change in found.Written) { report.Say($"  {change.Setting}: {change.Value}"); }
         if (found.Request.WriteTo is { } target)
         {
-            report.Say(found.Written.Count > 0 ? $"written into {target.Path}: 'facto train' uses it" : $"{target.Path} has these values already");
+            report.Say(
+                found.Written.Count > 0 ? $"written into {target.Path}: 'facto train' uses it" : $"{target.Path} has these values already");
         }
         else { report.Say("to train with it: " + string.Join(' ', best.Values.Select(Flag))); }
     }

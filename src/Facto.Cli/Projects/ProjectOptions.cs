@@ -7,9 +7,16 @@ namespace Facto.Cli.Projects;
 /// <summary>The options by which a verb finds its project.</summary>
 internal sealed class ProjectOptions
 {
-    private readonly Option<string> _project = new("--project", "-p") { Description = "facto.json or its folder", DefaultValueFactory = _ => "." };
+    private readonly Option<string> _project = new("--project", "-p")
+    {
+        Description = "facto.json or its folder",
+        DefaultValueFactory = _ => ".",
+    };
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the sources, instead of the project's" };
-    private readonly Option<string[]> _set = new("--set") { Description = "path.to.value=value over the project's (repeatable), such as training.factors=32" };
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "path.to.value=value over the project's (repeatable), such as training.factors=32",
+    };
 
     /// <param name="command">The verb.</param>
     /// <param name="sources">False for a verb that reads no sources.</param>

@@ -19,7 +19,9 @@ internal sealed record EvaluationOutcome
     public required string Version { get; init; }
     public required EvaluationRequest Request { get; init; }
 
-    /// <summary>Every recommender on all queries: the bundle's recipe ("model"), all recipes, popularity, item neighbours, chance.</summary>
+    /// <summary>
+    /// Every recommender on all queries: the bundle's recipe ("model"), all recipes, popularity, item neighbours, chance.
+    /// </summary>
     public required IReadOnlyDictionary<string, RankingReport> All { get; init; }
 
     /// <summary>The same on users and items with little or no history; slices without a query are left out.</summary>
@@ -80,7 +82,8 @@ internal sealed class BundleEvaluation(Project project, EvaluationRequest reques
         }
 
         Dataset judged = data[request.Split];
-        var comparison = new RankingComparison(bundle.Model, data["train"], judged, bundle.Manifest.Recipe, request.Cutoffs, request.Threads, progress)
+        var comparison = new RankingComparison(
+            bundle.Model, data["train"], judged, bundle.Manifest.Recipe, request.Cutoffs, request.Threads, progress)
         {
             Stages = bundle.Stages,
             History = data.Parts.GetValueOrDefault("history"),
@@ -105,7 +108,8 @@ internal sealed class BundleEvaluation(Project project, EvaluationRequest reques
         {
             Predictions = Predictions.Measure(model.Task, predictions, data),
             Intervals = model is FmPosterior posterior
-                ? Predictions.Intervals(model.Task, IntervalLevel, PosteriorScorer.Predict(posterior, data, IntervalLevel, request.Threads), data)
+                ? Predictions.Intervals(
+                    model.Task, IntervalLevel, PosteriorScorer.Predict(posterior, data, IntervalLevel, request.Threads), data)
                 : null,
             Reliability = model.Task == LearningTask.Binary ? Calibration.Measure(predictions, data.Interactions.Labels.Span, 10) : null,
         };

@@ -38,7 +38,8 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
         double readSeconds = _time.GetElapsedTime(start).TotalSeconds;
         if (job.Bundle is not null && splits.Train.Items is null)
         {
-            throw new FactoException("a bundle needs users and items, and these files have no sides: say which field is whose with --sides, or leave --bundle out");
+            throw new FactoException("a bundle needs users and items, and these files have no sides: say which field is whose with "
+                + "--sides, or leave --bundle out");
         }
 
         var session = new TrainingSession
@@ -75,7 +76,7 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
         if (request.Predictions is not null) { Predictions.Write(predictions!, request.Predictions); }
         Dictionary<string, IReadOnlyDictionary<string, RankingReport>> ranking = [];
         var advice = new List<TrainingAdvice>(outcome.Advice);
-        foreach ((string split, Dataset? data) in (ReadOnlySpan<(string, Dataset?)>)[("train", splits.Train), ("validation", splits.Validation), ("test", splits.Test)])
+        foreach ((string split, Dataset? data) in splits.Named)
         {
             if (data is null) { continue; }
             if (_options.Task == LearningTask.Ranking)
@@ -86,14 +87,27 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
 
             float[] own = split == "test" ? predictions! : Predictions.Of(outcome.Model, data, threads);
             trained.Metrics[split] = Predictions.Measure(_options.Task, own, data);
-            if (split == "test" && TrainingAdvice.OfPredictions(_options.Task, split, splits.Train, data, own) is { } constant) { advice.Add(constant); }
+            if (split == "test" && TrainingAdvice.OfPredictions(_options.Task, split, splits.Train, data, own) is { } constant)
+            {
+                advice.Add(constant);
+            }
         }
 
-        return new TrainReport { Trained = [trained], Ranking = ranking, Model = request.Model, Advice = advice, Bundle = WriteBundle(trained, ranking, splits, cancellation) };
+        return new TrainReport
+        {
+            Trained = [trained],
+            Ranking = ranking,
+            Model = request.Model,
+            Advice = advice,
+            Bundle = WriteBundle(trained, ranking, splits, cancellation),
+        };
     }
 
     private Bundle? WriteBundle(
-        TrainedPart trained, Dictionary<string, IReadOnlyDictionary<string, RankingReport>> ranking, FlatSplits splits, CancellationToken cancellation)
+        TrainedPart trained,
+        Dictionary<string, IReadOnlyDictionary<string, RankingReport>> ranking,
+        FlatSplits splits,
+        CancellationToken cancellation)
     {
         if (job.Bundle is null) { return null; }
         DateTimeOffset now = _time.GetUtcNow();
@@ -104,6 +118,7 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
             Created = now,
             Metrics = Project.Figures(ranking.GetValueOrDefault("test"), trained),
         };
-        return BundleFolder.Write(job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, _options.Threads, null, new IndexOptions(), cancellation);
+        return BundleFolder.Write(
+            job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, _options.Threads, null, new IndexOptions(), cancellation);
     }
 }

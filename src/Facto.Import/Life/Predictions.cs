@@ -18,12 +18,20 @@ internal static class Predictions
         return Array.ConvertAll(scores, model.Predict);
     }
 
-    /// <summary>How often the labels lie in their intervals, and how wide these are; null for probabilities, which no label shows.</summary>
+    /// <summary>
+    /// How often the labels lie in their intervals, and how wide these are; null for probabilities, which no label shows.
+    /// </summary>
     public static JsonObject? Intervals(LearningTask task, float level, PosteriorPrediction[] predictions, Dataset data)
     {
         if (task == LearningTask.Binary || predictions.Length == 0) { return null; }
-        int inside = predictions.Index().Count(p => data.Interactions.Labels[p.Index] >= p.Item.Low && data.Interactions.Labels[p.Index] <= p.Item.High);
-        return new JsonObject { ["level"] = level, ["coverage"] = (double)inside / predictions.Length, ["mean_width"] = predictions.Average(p => (double)p.High - p.Low) };
+        int inside = predictions.Index().Count(p => data.Interactions.Labels[p.Index] >= p.Item.Low
+            && data.Interactions.Labels[p.Index] <= p.Item.High);
+        return new JsonObject
+        {
+            ["level"] = level,
+            ["coverage"] = (double)inside / predictions.Length,
+            ["mean_width"] = predictions.Average(p => (double)p.High - p.Low),
+        };
     }
 
     /// <summary>rmse and mae of ratings; logloss, auc, gauc (with users) and ece of probabilities.</summary>
@@ -35,7 +43,11 @@ internal static class Predictions
         {
             metrics["logloss"] = PredictionMetrics.LogLoss(predictions, labels);
             metrics["auc"] = PredictionMetrics.AreaUnderCurve(predictions, labels);
-            if (data.Interactions.Users is { } users) { metrics["gauc"] = PredictionMetrics.GroupedAreaUnderCurve(predictions, labels, users.Span); }
+            if (data.Interactions.Users is { } users)
+            {
+                metrics["gauc"] = PredictionMetrics.GroupedAreaUnderCurve(predictions, labels, users.Span);
+            }
+
             metrics["ece"] = new(Calibration.Measure(predictions, labels, 10).ExpectedCalibrationError, 0);
         }
         else

@@ -11,7 +11,9 @@ namespace Facto.Import.Life;
 internal sealed partial class Project
 {
     /// <summary>Learns from the dataset (which is imported when it is not there) and leaves a bundle that can be served.</summary>
-    /// <exception cref="FactoException">Something does not fit, or what would be written cannot be; that is found out before learning.</exception>
+    /// <exception cref="FactoException">
+    /// Something does not fit, or what would be written cannot be; that is found out before learning.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled; with a checkpoint the last whole epoch is kept.</exception>
     public TrainReport Train(TrainRequest request, CancellationToken cancellation = default)
     {
@@ -23,7 +25,12 @@ internal sealed partial class Project
         Dictionary<string, IReadOnlyDictionary<string, RankingReport>> ranking = [];
         if (request.Evaluate) { ranking["test"] = Rank(trained.Outcome.Model, data, [], trained.Outcome.Settings.Threads, cancellation); }
         Bundle bundle = WriteBundle(
-            trained.Outcome.Model, data, request.Version, Figures(ranking.GetValueOrDefault("test"), trained), trained.Outcome.Settings.Threads, cancellation: cancellation);
+            trained.Outcome.Model,
+            data,
+            request.Version,
+            Figures(ranking.GetValueOrDefault("test"), trained),
+            trained.Outcome.Settings.Threads,
+            cancellation: cancellation);
         return new TrainReport
         {
             Trained = [trained],
@@ -40,11 +47,16 @@ internal sealed partial class Project
         new BundleEvaluation(this, request, progress).Run(cancellation);
 
     /// <summary>One training on the dataset, its predictions and metrics.</summary>
-    internal TrainedPart Learn(string name, TrainOptions options, TrainRequest request, DatasetFile data, string? stage, CancellationToken cancellation)
+    internal TrainedPart Learn(
+        string name, TrainOptions options, TrainRequest request, DatasetFile data, string? stage, CancellationToken cancellation)
     {
         bool predicts = request.Predictions is not null || request.Evaluate;
         Dataset? test = data.Parts.GetValueOrDefault("test") is { Count: > 0 } given ? given : null;
-        if (request.Predictions is not null && test is null) { throw new FactoException("there is no test split to predict: give the split one, or leave the predictions out"); }
+        if (request.Predictions is not null && test is null)
+        {
+            throw new FactoException("there is no test split to predict: give the split one, or leave the predictions out");
+        }
+
         var session = new TrainingSession
         {
             Train = data["train"],
@@ -61,7 +73,11 @@ internal sealed partial class Project
     /// <summary>Runs a session of this project, writes what was asked for and measures predictions.</summary>
     internal TrainedPart Run(string name, TrainingSession session, TrainRequest request, Dataset? test, CancellationToken cancellation)
     {
-        TrainingOutcome outcome = (session with { Progress = progress.Of<SessionProgress>(p => new LifeEvent.Training(p)), Time = _time }).Run(cancellation);
+        TrainingOutcome outcome = (session with
+        {
+            Progress = progress.Of<SessionProgress>(p => new LifeEvent.Training(p)),
+            Time = _time,
+        }).Run(cancellation);
         var trained = new TrainedPart(name, outcome, session.Train.Count);
         if (request.Model is not null) { ModelFile.Save(outcome.Model, request.Model); }
         int threads = outcome.Settings.Threads;
@@ -74,7 +90,8 @@ internal sealed partial class Project
         return trained;
 
         void Add(string split, Dataset examples, float[]? ready) =>
-            trained.Metrics[split] = Predictions.Measure(outcome.Settings.Task, ready ?? Predictions.Of(outcome.Model, examples, threads), examples);
+            trained.Metrics[split] = Predictions.Measure(
+                outcome.Settings.Task, ready ?? Predictions.Of(outcome.Model, examples, threads), examples);
     }
 
     /// <summary>How a model, or a cascade that it begins, ranks the test split beside popularity, item neighbours and chance.</summary>
@@ -96,7 +113,8 @@ internal sealed partial class Project
     }
 
     // Without a judged test split the bundle keeps what validation said.
-    internal static Dictionary<string, IReadOnlyDictionary<string, double>> Figures(IReadOnlyDictionary<string, RankingReport>? ranking, TrainedPart trained)
+    internal static Dictionary<string, IReadOnlyDictionary<string, double>> Figures(
+        IReadOnlyDictionary<string, RankingReport>? ranking, TrainedPart trained)
     {
         if (ranking is not null) { return Figures(ranking); }
         return trained.Outcome.Validation is { } best && double.IsFinite(best.Value)

@@ -10,8 +10,9 @@ using Facto.Serving;
 namespace Facto.Import.Life;
 
 /// <summary>
-/// The life of a project's recommendations: import, train, evaluate, bundle, tune. The command line, the service and the console call it and nothing
-/// else. It reads no clock but the one it is given and writes to no console: what happens is told through <c>progress</c>, what comes out is a record.
+/// The life of a project's recommendations: import, train, evaluate, bundle, tune. The command line, the service and the console call it
+/// and nothing else. It reads no clock but the one it is given and writes to no console: what happens is told through <c>progress</c>, what
+/// comes out is a record.
 /// </summary>
 /// <param name="file">facto.json.</param>
 /// <param name="progress">Told what happens, on the calling thread; may be null.</param>
@@ -27,7 +28,8 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
     /// <param name="progress">Told what happens.</param>
     /// <param name="time">Names versions and measures.</param>
     public static Project Open(
-        string path, IReadOnlyList<string>? overrides = null, string? dataFolder = null, IProgress<LifeEvent>? progress = null, TimeProvider? time = null) =>
+        string path, IReadOnlyList<string>? overrides =
+            null, string? dataFolder = null, IProgress<LifeEvent>? progress = null, TimeProvider? time = null) =>
         new(ProjectFile.Load(path, overrides, dataFolder), progress, time);
 
     /// <summary>Its facto.json.</summary>
@@ -48,7 +50,8 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
     /// <summary>Reads the sources into the dataset.</summary>
     /// <exception cref="FactoException">A source is missing or unreadable, or more rows are bad than the project tolerates.</exception>
     public ImportReport Import(CancellationToken cancellation = default) => ProjectImporter.Run(
-        file, progress.Of<ImportProgress>(p => new LifeEvent.Step("import", 0.5, $"{p.Step} {p.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows")), cancellation);
+        file, progress.Of<ImportProgress>(p => new LifeEvent.Step(
+            "import", 0.5, $"{p.Step} {p.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows")), cancellation);
 
     /// <summary>The imported dataset; imports first when there is none.</summary>
     public DatasetFile OpenDataset(CancellationToken cancellation = default)
@@ -68,7 +71,9 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
         version is null ? BundleFolder.Open(BundlesFolder) : BundleFolder.Open(Path.Combine(BundlesFolder, version));
 
     /// <summary>Makes sure that a new version can be written, before anything is learnt.</summary>
-    /// <exception cref="FactoException">The version exists or is no name for a folder, or the folder of bundles cannot be written to.</exception>
+    /// <exception cref="FactoException">
+    /// The version exists or is no name for a folder, or the folder of bundles cannot be written to.
+    /// </exception>
     public void CheckVersion(string? version)
     {
         _ = Recipe;
@@ -78,8 +83,13 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
 
     /// <summary>Writes the bundle of a model and makes it the current one.</summary>
     internal Bundle WriteBundle(
-        ISeparableModel model, DatasetFile data, string? version, Dictionary<string, IReadOnlyDictionary<string, double>> metrics, int threads,
-        StagePlan? stages = null, CancellationToken cancellation = default)
+        ISeparableModel model,
+        DatasetFile data,
+        string? version,
+        Dictionary<string, IReadOnlyDictionary<string, double>> metrics,
+        int threads,
+        StagePlan? stages = null,
+        CancellationToken cancellation = default)
     {
         DateTimeOffset now = _time.GetUtcNow();
         var manifest = new BundleManifest
@@ -98,10 +108,12 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
             At = file.Retrieval.At,
             Lists = new IvfOptions { CodeBytes = file.Retrieval.CodeBytes },
         };
-        string columns = JsonSerializer.Serialize(new BundleColumns(file.Name, file.Interactions.User, file.Interactions.Item), BundleColumns.Style);
+        string columns = JsonSerializer.Serialize(
+            new BundleColumns(file.Name, file.Interactions.User, file.Interactions.Item), BundleColumns.Style);
         return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
     }
 
     private static Dictionary<string, IReadOnlyDictionary<string, double>> Figures(IReadOnlyDictionary<string, RankingReport>? ranking) =>
-        ranking?.ToDictionary(m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [];
+        ranking?.ToDictionary(
+            m => m.Key, m => (IReadOnlyDictionary<string, double>)m.Value.Metrics.ToDictionary(v => v.Key, v => v.Value.Value)) ?? [];
 }

@@ -7,7 +7,9 @@ using Facto.Serving;
 namespace Facto.Import.Life;
 
 /// <summary>A model's three vector recipes beside popularity, item neighbours and chance, on the same queries.</summary>
-internal sealed class RankingComparison(ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads, IProgress<LifeEvent>? progress)
+internal sealed class RankingComparison(
+    ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads,
+    IProgress<LifeEvent>? progress)
 {
     private readonly float _positiveFrom = model.Task.PositiveFrom();
 
@@ -23,16 +25,28 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
     /// <summary>Every recommender by name; "model" is the project's own recipe.</summary>
     public Dictionary<string, RankingReport> Run(RankingSlice slice, bool allRecipes, CancellationToken cancellation)
     {
-        // With contexts, or when a user's own items may come back, every test interaction is a query of its own, otherwise every user is one.
+        // With contexts, or when a user's own items may come back, every test interaction is a query of its own, otherwise every user is
+        // one.
         RankingTask task = test.Contexts is null && HidesSeen
             ? RankingTask.PerUser(train, test, _positiveFrom, History)
             : RankingTask.PerInteraction(train, test, maskSeen: false, _positiveFrom);
-        if (task.QueryCount == 0) { throw new FactoException("the test split has no positive interaction with a known user: ranking cannot be judged; change the split"); }
-        var scorers = new Dictionary<string, Func<ICatalogueScorer>> { ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads) };
+        if (task.QueryCount == 0)
+        {
+            throw new FactoException("the test split has no positive interaction with a known user: ranking cannot be judged; change the "
+                + "split");
+        }
+
+        var scorers = new Dictionary<string, Func<ICatalogueScorer>>
+        {
+            ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads),
+        };
         if (Stages.Count > 0) { scorers["cascade"] = () => new CascadeScorer(Stages, task, test, threads); }
         if (allRecipes)
         {
-            foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>()) { scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads); }
+            foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>())
+            {
+                scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads);
+            }
         }
 
         scorers["popularity"] = () => new PopularityScorer();
@@ -61,7 +75,11 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
         foreach ((string name, RankingReport ranking) in reports)
         {
             var metrics = new JsonObject();
-            foreach ((string metric, MetricValue value) in ranking.Metrics) { metrics[metric] = double.IsNaN(take(value)) ? null : take(value); }
+            foreach ((string metric, MetricValue value) in ranking.Metrics)
+            {
+                metrics[metric] = double.IsNaN(take(value)) ? null : take(value);
+            }
+
             json[name] = metrics;
         }
 

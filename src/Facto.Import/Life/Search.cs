@@ -20,7 +20,9 @@ internal sealed record SearchRequest
     /// <summary>Continue the file's search; otherwise a file that is there is put aside.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>The project to write the best values into, the section of its training options, and these as the file has them; null writes nothing.</summary>
+    /// <summary>
+    /// The project to write the best values into, the section of its training options, and these as the file has them; null writes nothing.
+    /// </summary>
     public (string Path, string Section, TrainOptions Before)? WriteTo { get; init; }
 }
 
@@ -37,7 +39,11 @@ internal sealed record SearchOutcome(SearchRequest Request, TuneResult Result, I
         ["validation_examples"] = Request.Job.Validation!.Count,
         ["trials"] = new JsonArray([.. Result.Trials.Select(ToJson)]),
         ["log"] = Request.Options.TrialsFile,
-        ["written"] = new JsonArray([.. Written.Select(w => new JsonObject { ["setting"] = w.Setting, ["value"] = JsonNode.Parse(w.Value) })]),
+        ["written"] = new JsonArray([.. Written.Select(w => new JsonObject
+        {
+            ["setting"] = w.Setting,
+            ["value"] = JsonNode.Parse(w.Value),
+        })]),
     };
 
     private static JsonObject Values(Trial trial)
@@ -78,16 +84,19 @@ internal static class Search
 
     /// <summary>Searches.</summary>
     /// <exception cref="FactoException">There is nothing to resume, no validation split, or every trial failed.</exception>
-    public static SearchOutcome Run(SearchRequest request, IProgress<LifeEvent>? progress, TimeProvider? time = null, CancellationToken cancellation = default)
+    public static SearchOutcome Run(
+        SearchRequest request, IProgress<LifeEvent>? progress, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         string log = request.Options.TrialsFile!;
         PrepareLog(log, request.Resume, progress);
         TrainingJob job = request.Job;
-        progress.Note($"{string.Join(" + ", RungSizes(request.Options))} runs of {job.Options.Solver} on {job.Train.Count} examples, judged on "
+        progress.Note($"{string.Join(" + ", RungSizes(request.Options))} runs of {job.Options.Solver} on {job.Train.Count} examples, "
+            + "judged on "
             + $"{job.Validation?.Count ?? 0} validation examples, {request.Options.Workers} at a time; trials are kept in {log}");
         try
         {
-            TuneResult result = Tuner.Run(job, request.Space, request.Options, progress.Of<Trial>(t => new LifeEvent.TrialEnded(t)), time, cancellation);
+            TuneResult result = Tuner.Run(
+                job, request.Space, request.Options, progress.Of<Trial>(t => new LifeEvent.TrialEnded(t)), time, cancellation);
             IReadOnlyList<ProjectChange> written = request.WriteTo is { } target
                 ? ProjectEditor.WriteTraining(target.Path, target.Section, target.Before, result.Options)
                 : [];
@@ -141,7 +150,13 @@ internal sealed partial class Project
     /// <param name="writes">Write the best values into facto.json.</param>
     /// <param name="cancellation">Ends the search; finished trials stay in the file.</param>
     public SearchOutcome Tune(
-        TrainOptions training, string? stage, SearchSpace space, TuneOptions how, bool resume, bool writes, CancellationToken cancellation = default)
+        TrainOptions training,
+        string? stage,
+        SearchSpace space,
+        TuneOptions how,
+        bool resume,
+        bool writes,
+        CancellationToken cancellation = default)
     {
         using DatasetFile data = OpenDataset(cancellation);
         // The file without overrides: what is written back is what differs from it.

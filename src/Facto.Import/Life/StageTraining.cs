@@ -8,8 +8,8 @@ using Facto.Training.Session;
 namespace Facto.Import.Life;
 
 /// <summary>
-/// Learns one stage of a project, or all of them in the order in which they depend on one another (recall, rank, prerank), and leaves one bundle. Stages that
-/// are not learnt anew come from the bundle in use.
+/// Learns one stage of a project, or all of them in the order in which they depend on one another (recall, rank, prerank), and leaves one
+/// bundle. Stages that are not learnt anew come from the bundle in use.
 /// </summary>
 internal sealed class StageTraining(Project project, TrainRequest request, IProgress<LifeEvent>? progress)
 {
@@ -25,7 +25,8 @@ internal sealed class StageTraining(Project project, TrainRequest request, IProg
     public static TrainOptions OptionsOf(StagesSpec stages, string stage) => stage switch
     {
         Recall => stages.Recall.Training,
-        Prerank => stages.Prerank?.Training ?? throw new FactoException("the project has no stage prerank: add stages.prerank to facto.json"),
+        Prerank =>
+            stages.Prerank?.Training ?? throw new FactoException("the project has no stage prerank: add stages.prerank to facto.json"),
         _ => stages.Rank.Training,
     };
 
@@ -41,7 +42,8 @@ internal sealed class StageTraining(Project project, TrainRequest request, IProg
             : Find(former, Prerank);
         if (request.Stage == Rank && prerank is not null)
         {
-            progress.Note("note: stage prerank was distilled from the former ranker; 'facto train --stage prerank' distils it from this one");
+            progress.Note("note: stage prerank was distilled from the former ranker; 'facto train --stage prerank' distils it from this "
+                + "one");
         }
 
         var later = new List<(string, ISeparableModel, int)>();
@@ -114,7 +116,8 @@ internal sealed class StageTraining(Project project, TrainRequest request, IProg
         return _trained[^1].Outcome.Model;
     }
 
-    private IReadOnlyDictionary<string, RankingReport> Judge(ISeparableModel recall, StagePlan? plan, DatasetFile data, int threads, CancellationToken cancellation)
+    private IReadOnlyDictionary<string, RankingReport> Judge(
+        ISeparableModel recall, StagePlan? plan, DatasetFile data, int threads, CancellationToken cancellation)
     {
         Dataset train = data["train"];
         BundleStage[] stages = plan is null ? [] :

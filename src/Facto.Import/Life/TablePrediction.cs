@@ -8,8 +8,8 @@ using Facto.Serving;
 namespace Facto.Import.Life;
 
 /// <summary>
-/// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or context fields describe
-/// the request and take the place of what is stored of a known user.
+/// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or
+/// context fields describe the request and take the place of what is stored of a known user.
 /// </summary>
 internal sealed class TablePrediction(Recommender recommender, float? interval, IProgress<LifeEvent>? progress)
 {
@@ -47,19 +47,37 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         }
 
         if (output is not null) { File.Move(temporary, output, overwrite: true); }
-        foreach ((string field, int count) in _unknown) { progress.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
-        return new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output };
+        foreach ((string field, int count) in _unknown)
+        {
+            progress.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; "
+                + $"{(field == "item" ? "they get no prediction" : "it contributes nothing")}");
+        }
+
+        return new JsonObject
+        {
+            ["rows"] = rows,
+            ["predictions"] = predicted,
+            ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))),
+            ["out"] = output,
+        };
     }
 
     // The item's column, the user's, then those of the fields that the table has.
     private void Bind(string path, IReadOnlyList<string> columns)
     {
         BundleColumns names = BundleColumns.Of(recommender.Bundle);
-        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its columns are {string.Join(", ", columns)}");
+        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its "
+            + $"columns are {string.Join(", ", columns)}");
         string? user = Find("user", names.User);
-        (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec).Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
+        (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec)
+            .Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
             .Select(f => (f, Find(f.Name, f.Column ?? f.Name))).Where(f => f.Item2 is not null && f.Item2 != user)];
-        if (user is null && fields.Length == 0) { throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns are {string.Join(", ", columns)}"); }
+        if (user is null && fields.Length == 0)
+        {
+            throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns "
+                + $"are {string.Join(", ", columns)}");
+        }
+
         _hasUser = user is not null;
         _fields = [.. fields.Select(f => f.Spec)];
         _columns = [item, .. user is null ? Array.Empty<string>() : [user], .. fields.Select(f => f.Column!)];
@@ -75,11 +93,15 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         {
             if (row[first + f] is not { Length: > 0 } text) { continue; }
             FieldSpec spec = _fields[f];
-            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0 ? text.Split(spec.Separator) : [text];
+            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0
+                ? text.Split(spec.Separator)
+                : [text];
         }
 
         string? user = _hasUser ? row[1]?.Trim() : null;
-        RecommendationResponse response = recommender.Score(new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()], interval: interval);
+        RecommendationResponse response = recommender.Score(
+            new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()],
+            interval: interval);
         foreach (UnknownValue unknown in response.Unknown) { _unknown[unknown.Field] = _unknown.GetValueOrDefault(unknown.Field) + 1; }
         return response.Items.Count > 0 ? response.Items[0] : null;
     }
@@ -98,7 +120,10 @@ internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool i
         return format;
     }
 
-    /// <summary>One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's scale.</summary>
+    /// <summary>
+    /// One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's
+    /// scale.
+    /// </summary>
     public void Write(string? user, string? item, RecommendedItem? scored)
     {
         if (jsonLines)
@@ -109,7 +134,11 @@ internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool i
             return;
         }
 
-        string?[] numbers = [Text(scored?.Prediction), Text(scored?.Score), .. intervals ? [Text(scored?.Interval?.Low), Text(scored?.Interval?.High)] : Array.Empty<string?>()];
+        string?[] numbers =
+        [
+            Text(scored?.Prediction), Text(scored?.Score),
+            .. intervals ? [Text(scored?.Interval?.Low), Text(scored?.Interval?.High)] : Array.Empty<string?>(),
+        ];
         Line([user, item, .. numbers]);
 
         static string? Text(float? number) => number?.ToString("R", CultureInfo.InvariantCulture);

@@ -29,7 +29,9 @@ internal sealed record TrainedPart(string Name, TrainingOutcome Outcome, int Exa
             ["threads"] = options.Threads,
             ["factors"] = options.Factors,
             ["seed"] = options.Seed,
-            ["validation"] = Outcome.Validation is { } best && double.IsFinite(best.Value) ? new JsonObject { [best.Name] = best.Value } : null,
+            ["validation"] = Outcome.Validation is { } best && double.IsFinite(best.Value)
+                ? new JsonObject { [best.Name] = best.Value }
+                : null,
         };
         if (Outcome.Search is { } search) { json["epochs_tried"] = search.History.Count; }
         return json;
@@ -77,7 +79,8 @@ internal sealed record TrainReport
             }
 
             json["stages"] = stages;
-            json["cascade"] = new JsonArray([.. Bundle!.Stages.Select(s => (JsonNode)new JsonObject { ["stage"] = s.Name, ["count"] = s.Count })]);
+            json["cascade"] =
+                new JsonArray([.. Bundle!.Stages.Select(s => (JsonNode)new JsonObject { ["stage"] = s.Name, ["count"] = s.Count })]);
         }
         else
         {

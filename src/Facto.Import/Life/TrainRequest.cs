@@ -12,10 +12,15 @@ internal sealed record TrainRequest
     /// <summary>Path of a model to go on from, or null.</summary>
     public string? InitialModel { get; init; }
 
-    /// <summary>Path of the checkpoint of the run that made <see cref="InitialModel"/>: its optimiser's sums go on too. Null starts them afresh.</summary>
+    /// <summary>
+    /// Path of the checkpoint of the run that made <see cref="InitialModel"/>: its optimiser's sums go on too. Null starts them afresh.
+    /// </summary>
     public string? InitialState { get; init; }
 
-    /// <summary>Where to keep the state of the run; null keeps none. Stages that are learnt together have one each: FILE.recall, FILE.rank, FILE.prerank.</summary>
+    /// <summary>
+    /// Where to keep the state of the run; null keeps none. Stages that are learnt together have one each: FILE.recall, FILE.rank,
+    /// FILE.prerank.
+    /// </summary>
     public string? Checkpoint { get; init; }
 
     /// <summary>Go on from <see cref="Checkpoint"/>.</summary>

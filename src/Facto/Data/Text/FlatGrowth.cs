@@ -4,8 +4,8 @@ using Facto.Numerics;
 namespace Facto.Data.Text;
 
 /// <summary>
-/// Reads rows of numbered features into the fields of a model that shall go on learning: a number that the model knows stays the feature that it was, whatever
-/// file comes next, and numbers that it does not know are appended to their field.
+/// Reads rows of numbered features into the fields of a model that shall go on learning: a number that the model knows stays the feature
+/// that it was, whatever file comes next, and numbers that it does not know are appended to their field.
 /// </summary>
 internal static class FlatGrowth
 {
@@ -16,7 +16,8 @@ internal static class FlatGrowth
     /// <param name="groups">The field number of each feature, or null; instead of <paramref name="fieldColumns"/>.</param>
     /// <returns>The model's fields and what is new.</returns>
     /// <exception cref="FactoException">The model was not trained on numbered rows, or says less of fields than the rows do.</exception>
-    public static FeatureSchema Extend(FeatureSchema known, IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns, int[]? groups)
+    public static FeatureSchema Extend(
+        FeatureSchema known, IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns, int[]? groups)
     {
         bool withFields = fieldColumns.Count > 0 || groups is not null;
         int bound = parts.Max(p => p.FeatureBound());
@@ -49,7 +50,8 @@ internal static class FlatGrowth
         {
             if (groups is null) { return fieldColumns.Count > 0 ? fieldColumns[part][position] : 0; }
             return feature < groups.Length ? groups[feature] : throw new FactoException(
-                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {feature}: give the one made with these rows");
+                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {feature}: give the one "
+                    + "made with these rows");
         }
     }
 
@@ -104,23 +106,28 @@ internal static class FlatGrowth
         {
             int number = 0;
             string name = field.Spec.Name;
-            if (_withFields && !(name.StartsWith("field", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), CultureInfo.InvariantCulture, out number)))
+            if (_withFields && !(name.StartsWith("field", StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(5), CultureInfo.InvariantCulture, out number)))
             {
-                throw new FactoException($"the rows number their fields, and the model's field '{name}' has no number: go on with files like those that it learnt from");
+                throw new FactoException($"the rows number their fields, and the model's field '{name}' has no number: go on with files "
+                    + "like those that it learnt from");
             }
 
             var members = new List<int>(field.Count);
             for (int i = 0; i < field.Count; i++)
             {
                 int feature = field.Offset + i;
-                if (field.Vocabulary is { } vocabulary && !int.TryParse(vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out feature))
+                if (field.Vocabulary is { } vocabulary && !int.TryParse(
+                    vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out feature))
                 {
-                    throw new FactoException($"the model's field '{name}' has named values, so it was not trained on numbered text rows: go on in its project instead");
+                    throw new FactoException($"the model's field '{name}' has named values, so it was not trained on numbered text rows: "
+                        + "go on in its project instead");
                 }
 
                 if (!_where.TryAdd(Key(number, feature), (_fields.Count, i)))
                 {
-                    throw new FactoException($"the model has feature {feature} in several fields, and the rows do not say which is meant: go on with libFFM files");
+                    throw new FactoException($"the model has feature {feature} in several fields, and the rows do not say which is "
+                        + "meant: go on with libFFM files");
                 }
 
                 members.Add(feature);
