@@ -21,7 +21,7 @@ public class TrainPathTests
         { "stage", ["--project", "STAGES", "--stage", "rank"], s_flatOnly },
         { "flat", ["--train", "a.libfm"], [.. s_projectOnly, "--version", "--predictions"] },
         { "flat with test", ["--train", "a.libfm", "--test", "b.libfm"], [.. s_projectOnly, "--version"] },
-        { "bundle of flat", ["--train", "a.txt", "--task", "ranking", "--solver", "icd", "--bundle", "b"], [.. s_projectOnly, "--predictions"] },
+        { "bundle of flat", ["--train", "a.txt", "--task", "ranking", "--bundle", "b"], [.. s_projectOnly, "--predictions"] },
     };
 
     [Theory]

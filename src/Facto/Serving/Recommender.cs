@@ -123,7 +123,8 @@ public sealed partial class Recommender
     {
         if (Bundle.Stages.Count > 0) { return RecommendAllInStages(count, threads); }
         var index = Bundle.Indexes.Scan as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
-        return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied: Bundle.Manifest.IncludesSeen ? default : Bundle.Seen.Lists, workers: threads);
+        ItemLists denied = Bundle.Manifest.IncludesSeen ? default : Bundle.Seen.Lists;
+        return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied, workers: threads);
     }
 
     private float Project(UserProfile profile, float[] vector)

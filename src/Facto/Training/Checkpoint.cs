@@ -32,7 +32,13 @@ internal static class Checkpoint
         using var writer = new ArtefactWriter(options.Path, ArtefactKind.Checkpoint, Version);
         FmModel? best = state.BestPass < state.History.Count ? state.BestModel as FmModel : null;
         var meta = new CheckpointMeta(
-            Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot)
+            Fingerprint(job),
+            job.Options,
+            [.. state.History],
+            state.BestPass,
+            best?.Bias,
+            best?.FactorCount ?? 0,
+            best?.Similarity ?? Similarity.Dot)
         {
             Session = options.Note,
         };
@@ -66,7 +72,8 @@ internal static class Checkpoint
         double then = meta.Session?.Holdout ?? 0, asked = options.Note?.Holdout ?? 0;
         if (then != asked)
         {
-            throw new FactoException(string.Create(CultureInfo.InvariantCulture, $"{path}: the checkpoint was written with holdout {then}, now it is "
+            throw new FactoException(string.Create(
+                CultureInfo.InvariantCulture, $"{path}: the checkpoint was written with holdout {then}, now it is "
                 + $"{asked}; use the same one or train without --resume"));
         }
 
@@ -139,7 +146,13 @@ internal static class Checkpoint
 }
 
 internal sealed record CheckpointMeta(
-    string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount, Similarity BestSimilarity = Similarity.Dot)
+    string Data,
+    TrainOptions Options,
+    EpochReport[] History,
+    int BestPass,
+    float? BestBias,
+    int BestFactorCount,
+    Similarity BestSimilarity = Similarity.Dot)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SessionNote? Session { get; init; }

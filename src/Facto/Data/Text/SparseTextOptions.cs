@@ -29,8 +29,8 @@ public sealed record SparseTextOptions
     public FeatureSchema? Schema { get; init; }
 
     /// <summary>
-    /// Read into the fields of an existing schema and append to it what it does not have: every number stays the feature that it was, so that a model
-    /// over this schema can go on learning.
+    /// Read into the fields of an existing schema and append to it what it does not have: every number stays the feature that it was, so
+    /// that a model over this schema can go on learning.
     /// </summary>
     internal FeatureSchema? Grow { get; init; }
 
