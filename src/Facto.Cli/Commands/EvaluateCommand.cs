@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
