@@ -9,7 +9,7 @@ run() {
   task=$1 k=$2; shift 2
   $facto train --train "$data/frappe.train.libfm" --validation "$data/frappe.validation.libfm" --test "$data/frappe.test.libfm" --task "$task" \
     --solver adagrad --factors "$k" --epochs 25 --threads 1 --seed 1 --json "$@" 2>/dev/null |
-    python3 -c 'import json,sys; d=json.load(sys.stdin); m=d["metrics"]["test"]; f=lambda n: format(m[n], ".4f") if n in m else "-"; print(sys.argv[1], sys.argv[2], d["train"]["best_pass"], f("auc"), f("logloss"), f("rmse"), sep="\t")' "$task" "$k"
+    python3 -c 'import json,sys; d=json.load(sys.stdin); m=d["metrics"]["test"]; f=lambda n: format(m[n], ".4f") if n in m else "-"; print(sys.argv[1], sys.argv[2], d["train"]["best_epoch"], f("auc"), f("logloss"), f("rmse"), sep="\t")' "$task" "$k"
 }
 { printf 'task\tk\tpasses\tAUC\tlogloss\tRMSE\n'
   run binary 16; run binary 64; run binary 256

@@ -37,7 +37,7 @@ here, data, objective = sys.argv[1:]
 load = lambda name: json.load(open(f"{here}/{name}.json"))
 tune = load("tune")
 settings = " ".join(f"{k}={v:.4g}" for k, v in tune["best"].items())
-print(data, objective, settings, load("train")["train"]["best_pass"], f"{tune['metric']} {tune['value']:.4f}", sep="\t", file=open("validation.tsv", "a"))
+print(data, objective, settings, load("train")["train"]["best_epoch"], f"{tune['metric']} {tune['value']:.4f}", sep="\t", file=open("validation.tsv", "a"))
 with open("results.tsv", "a") as out:
     metrics = load("test")["metrics"]
     for name in ("match", "naive", "pooled", "popularity", "item-knn"):

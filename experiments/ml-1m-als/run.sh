@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 FACTO="${FACTO:-dotnet run --project ../../src/Facto.Cli -c Release --}"
 [ -d data ] || python3 prepare.py "$FACTO_DATA/ml-1m-libfm" data
 set_to() { echo --data "data/$1" --set "output=out/$1" --set "fields.user.regularizationFactors=$2" --set "fields.item.regularizationFactors=$3" --set "fields.user.regularizationLinear=$4" --set "fields.item.regularizationLinear=$4" --quiet; }
-value() { python3 -c "import json,sys; d=json.load(sys.stdin); print(format(d['metrics']['$1']['rmse'], '.5f'), d['train']['best_pass'])"; }
+value() { python3 -c "import json,sys; d=json.load(sys.stdin); print(format(d['metrics']['$1']['rmse'], '.5f'), d['train']['best_epoch'])"; }
 least=9
 {
     printf 'user V\titem V\tw\texponent\tvalidation RMSE\tpass\ttest RMSE\n'

@@ -10,6 +10,6 @@ for part in train test; do awk '{ $1 = $1 >= 4 ? 1 : 0; print }' "$data/ml1m.lib
 run() {
   $facto train --train "$scratch/train" --test "$scratch/test" --task binary --solver adagrad --learning-rate 0.1 --reg-linear 0.001 \
     --reg-factors 0.01 --init-stdev 0.01 --initial-accumulator 1 --factors "$1" --epochs 25 --holdout 0.1 --threads 1 --seed 1 --json 2>/dev/null |
-    python3 -c 'import json,sys; d=json.load(sys.stdin); m=d["metrics"]["test"]; print(sys.argv[1], d["train"]["best_pass"], format(m["auc"], ".4f"), format(m["logloss"], ".4f"), sep="\t")' "$1"
+    python3 -c 'import json,sys; d=json.load(sys.stdin); m=d["metrics"]["test"]; print(sys.argv[1], d["train"]["best_epoch"], format(m["auc"], ".4f"), format(m["logloss"], ".4f"), sep="\t")' "$1"
 }
 { printf 'k\tpasses\tAUC\tlogloss\n'; run 16; } | tee results.tsv

@@ -19,7 +19,7 @@ run() {
 import json, sys
 d = json.load(sys.stdin); v, t = d["metrics"]["validation"], d["metrics"]["test"]
 figures = [format(x, ".5f") for x in (v["auc"], v["logloss"], t["auc"], t["logloss"], t["gauc"], t["ece"])]
-print(*sys.argv[1:4], " ".join(sys.argv[4:]), d["train"]["best_pass"], *figures, sep="\t")' "$name" "$kind" "$seed" "$@" >> "$scratch/$seed.tsv"
+print(*sys.argv[1:4], " ".join(sys.argv[4:]), d["train"]["best_epoch"], *figures, sep="\t")' "$name" "$kind" "$seed" "$@" >> "$scratch/$seed.tsv"
 }
 
 for seed in 1 2 3; do

@@ -11,10 +11,10 @@ recent="--set output=$out/recent --set fields.history.recent=20"
 # The pass is chosen on the validation users; the test users are only judged.
 run() {
   name=$1; shift
-  $facto train --project . --patience 4 --seed 1 --threads 1 "$@" --json --quiet |
+  $facto train --project . --evaluate --patience 4 --seed 1 --threads 1 "$@" --json --quiet |
     python3 -c 'import json,sys; d=json.load(sys.stdin); r=d["ranking"]; row=lambda n,m,p: print(n,p,*(format(r[m][x],".4f") for x in ("recall@20","ndcg@20","hr@20")),sep="\t")
 if sys.argv[1] == "softmax, own vectors": row("popularity","popularity",""), row("random","random","")
-row(sys.argv[1],"model",d["train"]["best_pass"])' "$name"
+row(sys.argv[1],"model",d["train"]["best_epoch"])' "$name"
 }
 {
   printf 'history of new users\tpass\trecall@20\tndcg@20\thr@20\n'

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using Facto.Cli.Commands;
 using Facto.Cli.Output;
+using Facto.Import.Life;
 
 namespace Facto.Cli;
 
@@ -17,7 +18,11 @@ internal static class FactoProgram
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct()) { await Console.Error.WriteLineAsync($"facto: {message}"); }
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                await Console.Error.WriteLineAsync($"facto: {message}");
+            }
+
             string verb = parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ";
             await Console.Error.WriteLineAsync($"facto: see 'facto {verb}--help'");
             return Usage;
@@ -39,14 +44,15 @@ internal static class FactoProgram
     {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("facto: interrupted");
             return Interrupted;
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or OptionException)
         {
             await Console.Error.WriteLineAsync($"facto: {e.Message}");
             return Usage;
@@ -59,10 +65,15 @@ internal static class FactoProgram
         catch (Exception e)
         {
             bool debug = Environment.GetEnvironmentVariable("FACTO_DEBUG") == "1";
-            await Console.Error.WriteLineAsync(debug ? e.ToString() : $"facto: an error in facto itself: {e.GetType().Name}: {e.Message} (FACTO_DEBUG=1 shows where)");
+            await Console.Error.WriteLineAsync(debug ? e.ToString() : Internal(e));
             return Failed;
         }
     }
+
+    // What to report: without it whoever reads the report has to ask for it.
+    private static string Internal(Exception e) =>
+        $"facto: an error in facto itself: {e.GetType().Name}: {e.Message}; please report it with the command line, facto's version "
+        + $"({typeof(FactoProgram).Assembly.GetName().Version?.ToString(3)}) and what the same command prints with FACTO_DEBUG=1";
 
     private static RootCommand Build()
     {

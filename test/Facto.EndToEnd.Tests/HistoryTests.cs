@@ -16,8 +16,8 @@ public class HistoryTests
             .Replace("\"epochs\": 10", "\"epochs\": 60", StringComparison.Ordinal)
             .Replace("\"solver\": \"icd\"", "\"learningRate\": 0.05, \"patience\": 20, \"solver\": \"softmax\"", StringComparison.Ordinal);
         File.WriteAllText(folder.File("facto.json"), text);
-        Assert.True(Json(folder, "import")["parts"]!["history"]!.GetValue<long>() > 100);
-        JsonNode ranking = Json(folder, "train")["ranking"]!;
+        Assert.True(Json(folder, "import")["splits"]!["history"]!.GetValue<long>() > 100);
+        JsonNode ranking = Json(folder, "train", "--evaluate")["ranking"]!;
         Assert.True(ranking["model"]!["recall@10"]!.GetValue<double>() > 1.2 * ranking["popularity"]!["recall@10"]!.GetValue<double>(), ranking.ToJsonString());
 
         string[] odd = ["i1", "i5", "i9"], even = ["i0", "i4", "i8"];

@@ -12,7 +12,7 @@ public class InterruptionTests
         using var folder = new Folder();
         WriteExamples(folder.File("a.libfm"));
         string[] train = ["train", "--train", "a.libfm", "-k", "64", "--epochs", "600", "--checkpoint", "run.ckpt"];
-        (int code, string line) = FactoProcess.SignalAt(folder.Path, FactoProcess.Interrupt, "pass 5/", train);
+        (int code, string line) = FactoProcess.SignalAt(folder.Path, FactoProcess.Interrupt, "epoch 5/", train);
         Assert.Equal((130, "facto: interrupted"), (code, line));
         Assert.True(File.Exists(folder.File("run.ckpt")), "the run left no checkpoint");
         Assert.Equal(0, FactoProcess.Run(folder.Path, [.. train, "--resume", "--model", "resumed.facto"]).Code);

@@ -4,7 +4,7 @@ namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "index", "recommend", "similar", "explain", "serve", "inspect"];
+    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "index", "recommend", "similar", "explain", "serve", "inspect", "help"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -33,7 +33,7 @@ public class ProgramTests
         double model = trained["metrics"]!["test"]!["ndcg@10"]!.GetValue<double>(), popularity = trained["popularity"]!["test"]!["ndcg@10"]!.GetValue<double>();
         Assert.True(model > 0.85 && model > 1.4 * popularity, $"{model} beside {popularity}");
         JsonNode chosen = Json(folder, "train", "--train", "train.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "3", "--initial-model", "m.facto", "--holdout", "0.2");
-        Assert.InRange(chosen["train"]!["passes"]!.GetValue<int>(), 1, 3);
+        Assert.InRange(chosen["train"]!["epochs"]!.GetValue<int>(), 1, 3);
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public class ProgramTests
         using Folder folder = new Folder().WithProject();
         JsonNode import = Json(folder, "import");
         Assert.Equal((40, 30), (import["users"]!.GetValue<int>(), import["items"]!.GetValue<int>()));
-        JsonNode train = Json(folder, "train", "--version", "v1");
-        Assert.True(train["train"]!["passes"]!.GetValue<int>() >= 1);
+        JsonNode train = Json(folder, "train", "--version", "v1", "--evaluate");
+        Assert.True(train["train"]!["epochs"]!.GetValue<int>() >= 1);
         Assert.True(train["ranking"]!["model"]!["recall@10"]!.GetValue<double>() > train["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
         JsonNode evaluate = Json(folder, "evaluate", "--cutoffs", "5", "20");
         Assert.NotNull(evaluate["metrics"]!["match"]!["ndcg@20"]);
@@ -84,7 +84,7 @@ public class ProgramTests
     public void A_posterior_says_how_sure_it_is_explores_by_a_seed_and_leaves_in_three_forms()
     {
         using Folder folder = new Folder().WithProject();
-        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--epochs", "12", "--burn-in", "4", "--samples", "4", "-k", "3", "--version", "v1");
+        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--epochs", "12", "--burn-in", "4", "--samples", "4", "-k", "3", "--version", "v1", "--evaluate");
         Assert.InRange(train["metrics"]!["test"]!["logloss"]!.GetValue<double>(), 0.01, 3);
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
         Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()) + explained["rest"]!.GetValue<double>(), 1e-3);

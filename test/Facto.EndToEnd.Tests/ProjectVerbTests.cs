@@ -57,7 +57,7 @@ public class ProjectVerbTests
         Assert.Equal(["user,item,prediction,score,low,high", "u1,i999,,,,"], [lines[0], lines[2]]);
         float[] numbers = [.. lines[1].Split(',')[2..].Select(n => float.Parse(n, CultureInfo.InvariantCulture))];
         Assert.True(numbers[2] < numbers[0] && numbers[0] < numbers[3] && numbers[3] <= 1, lines[1]);
-        Assert.Equal(1, FactoProcess.Run(folder.Path, "predict", "--data", "pairs.csv", "--interval", "7").Code);
+        Assert.Equal(2, FactoProcess.Run(folder.Path, "predict", "--data", "pairs.csv", "--interval", "7").Code);
     }
 
     [Fact]

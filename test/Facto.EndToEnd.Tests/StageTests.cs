@@ -17,11 +17,11 @@ public class StageTests
         JsonNode recall = Json(folder, "train", "--stage", "recall", "--version", "v1");
         Assert.Empty(recall["cascade"]!.AsArray());
         Assert.Null(Json(folder, "recommend", "--user", "u3")["stages"]);
-        JsonNode rank = Json(folder, "train", "--stage", "rank", "--version", "v2");
+        JsonNode rank = Json(folder, "train", "--stage", "rank", "--version", "v2", "--evaluate");
         Assert.True(rank["stages"]!["rank"]!["test"]!["auc"]!.GetValue<double>() > 0.5);
         JsonNode prerank = Json(folder, "train", "--stage", "prerank", "--version", "v3");
         Assert.Equal(["recall", "prerank", "rank"], prerank["cascade"]!.AsArray().Select(s => s!["stage"]!.GetValue<string>()));
-        JsonNode all = Json(folder, "train", "--version", "v4");
+        JsonNode all = Json(folder, "train", "--version", "v4", "--evaluate");
         Assert.Equal(["recall", "rank", "prerank"], all["stages"]!.AsObject().Select(s => s.Key));
         Assert.True(all["ranking"]!["cascade"]!["recall@10"]!.GetValue<double>() > all["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
         Assert.NotNull(Json(folder, "evaluate")["metrics"]!["cascade"]!["ndcg@20"]);

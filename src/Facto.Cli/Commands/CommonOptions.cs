@@ -12,5 +12,12 @@ internal static class CommonOptions
 
     public static Option<int> Threads() => new("--threads") { Description = "Workers; 1 is deterministic", DefaultValueFactory = _ => 1 };
 
-    public static Report Report(this ParseResult parsed, Option<bool> json, Option<bool> quiet) => new(parsed.GetValue(json), parsed.GetValue(quiet));
+    /// <exception cref="UsageException">A list of none, or of less.</exception>
+    public static void RequireCount(int count)
+    {
+        if (count < 1) { throw new UsageException($"--count is {count}; it must be at least 1"); }
+    }
+
+    public static Report Report(this ParseResult parsed, Option<bool> json, Option<bool> quiet) =>
+        new(parsed.GetValue(json), parsed.GetValue(quiet));
 }

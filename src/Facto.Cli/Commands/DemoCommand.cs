@@ -1,12 +1,11 @@
 using System.CommandLine;
 using Facto.Cli.Demo;
 using Facto.Cli.Output;
-using Facto.Cli.Projects;
 using Facto.Data;
-using Facto.Evaluation;
 using Facto.Import;
+using Facto.Import.Life;
 using Facto.Serving;
-using Facto.Training;
+using Facto.Training.Session;
 
 namespace Facto.Cli.Commands;
 
@@ -17,7 +16,7 @@ internal static class DemoCommand
     private const string RealStrength = "0.003", GeneratedStrength = "0.03";
 
     // The same columns whether the films are real or generated.
-    private const string Project = """
+    private const string Settings = """
         {
           // Written by 'facto demo'. Change it and run facto import, facto train and facto serve in this folder.
           "name": "demo",
@@ -40,9 +39,19 @@ internal static class DemoCommand
             "facto demo",
             "facto demo --data /data/ml-latest-small --url http://127.0.0.1:8080",
             "facto demo --offline --no-serve                              # a generated world, and no server at the end");
-        var data = new Option<string?>("--data") { Description = "Folder with MovieLens' ratings.csv and movies.csv; FACTO_DATA is looked into when not given" };
-        var output = new Option<string>("--out") { Description = "Folder for the project and what is made", DefaultValueFactory = _ => "facto-demo" };
-        var offline = new Option<bool>("--offline") { Description = "Fetch nothing: use --data, what was fetched before, or a generated world" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Folder with MovieLens' ratings.csv and movies.csv; FACTO_DATA is looked into when not given",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder for the project and what is made",
+            DefaultValueFactory = _ => "facto-demo",
+        };
+        var offline = new Option<bool>("--offline")
+        {
+            Description = "Fetch nothing: use --data, what was fetched before, or a generated world",
+        };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop after the recommendations" };
         var url = new Option<string>("--url") { Description = "Address to serve on", DefaultValueFactory = _ => ServeCommand.DefaultUrl };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
@@ -53,22 +62,33 @@ internal static class DemoCommand
             string folder = Path.GetFullPath(parsed.GetValue(output)!);
             string films = await FindFilmsAsync(folder, parsed.GetValue(data), parsed.GetValue(offline), report, cancellation);
             string bundles = Run(folder, films, report, cancellation);
-            return parsed.GetValue(noServe) ? FactoProgram.Ok : await ServeCommand.RunAsync(bundles, parsed.GetValue(url)!, report, cancellation);
+            return parsed.GetValue(noServe)
+                ? FactoProgram.Ok
+                : await ServeCommand.RunAsync(bundles, parsed.GetValue(url)!, report, cancellation);
         });
         return command;
     }
 
-    private static async Task<string> FindFilmsAsync(string folder, string? data, bool offline, Report report, CancellationToken cancellation)
+    private static async Task<string> FindFilmsAsync(
+        string folder, string? data, bool offline, Report report, CancellationToken cancellation)
     {
         if (data is not null)
         {
-            if (!MovieLens.IsThere(data)) { throw new FactoException($"{data}: --data must be a folder with MovieLens' ratings.csv and movies.csv"); }
+            if (!MovieLens.IsThere(data))
+            {
+                throw new FactoException($"{data}: --data must be a folder with MovieLens' ratings.csv and movies.csv");
+            }
+
             return Path.GetFullPath(data);
         }
 
-        string? known = Environment.GetEnvironmentVariable("FACTO_DATA") is { Length: > 0 } root ? Path.Combine(root, "ml-latest-small") : null;
+        string? known = Environment.GetEnvironmentVariable("FACTO_DATA") is { Length: > 0 } root
+            ? Path.Combine(root, "ml-latest-small")
+            : null;
         if (known is not null && MovieLens.IsThere(known)) { return Path.GetFullPath(known); }
-        string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "facto", "ml-latest-small");
+        string cache = Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "facto",
+            "ml-latest-small");
         string? why = MovieLens.IsThere(cache) ? null : offline ? "--offline was given" : await MovieLens.FetchAsync(cache, cancellation);
         if (why is null)
         {
@@ -78,7 +98,8 @@ internal static class DemoCommand
 
         string generated = Generated(folder);
         GeneratedWorld.Write(generated);
-        report.Say($"data: GENERATED films and people, because MovieLens latest-small is not here ({why}). They are made up: the figures below say that the program works, not how good it is.");
+        report.Say($"data: GENERATED films and people, because MovieLens latest-small is not here ({why}). They are made up: the figures "
+            + "below say that the program works, not how good it is.");
         return generated;
     }
 
@@ -88,25 +109,28 @@ internal static class DemoCommand
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, "facto.json");
-        DurableFile.WriteText(path, Project
+        DurableFile.WriteText(path, Settings
             .Replace("DATA", System.Text.Json.JsonSerializer.Serialize(Path.GetRelativePath(folder, films)), StringComparison.Ordinal)
             .Replace("STRENGTH", films == Generated(folder) ? GeneratedStrength : RealStrength, StringComparison.Ordinal));
-        ProjectFile project = ProjectFile.Load(path);
-        var pipeline = new ProjectPipeline(project, report);
-        ImportReport import = pipeline.Import(cancellation);
+        Project project = Project.Open(path, progress: new LifeReport(report), time: TimeProvider.System);
+        ImportReport import = project.Import(cancellation);
         report.Say($"imported {import.Rows} ratings of {import.Items} films by {import.Users} people");
-        using DatasetFile dataset = pipeline.OpenDataset(cancellation);
-        TrainOptions options = project.Training with { Threads = Environment.ProcessorCount };
-        TrainResult result = ProjectPipeline.Train(dataset, options, null, null, report, cancellation);
-        report.Say($"trained {result.Settings.Solver}, k={result.Settings.Factors}: {result.EpochsRun} passes in {Report.Number(result.Seconds, "0.00")} s, the best was pass {result.BestEpoch}");
-        Dictionary<string, RankingReport> metrics = new RankingComparison(result.Model, dataset["train"], dataset["test"], pipeline.Recipe, [project.Retrieval.Count], result.Settings.Threads, report)
-            .Run(RankingSlice.All, allRecipes: false, cancellation);
-        RankingComparison.Print(report, "each person's last film, looked for in the whole catalogue", metrics, project.Retrieval.Count);
-        Bundle bundle = pipeline.WriteBundle(result.Model, dataset, null, metrics, result.Settings.Threads, cancellation: cancellation);
+        TrainReport trained = project.Train(
+            new TrainRequest { Options = o => o with { Threads = Environment.ProcessorCount }, Evaluate = true }, cancellation);
+        (TrainingOutcome outcome, Bundle bundle) = (trained.Trained[0].Outcome, trained.Bundle!);
+        report.Say($"trained {outcome.Settings.Solver}, k={outcome.Settings.Factors}: {outcome.EpochsRun} epochs in "
+            + $"{Report.Number(outcome.Seconds, "0.00")} s, "
+            + $"the best was epoch {outcome.BestEpoch}");
+        RankingTable.Print(
+            report, "each person's last film, looked for in the whole catalogue", trained.Ranking["test"], project.File.Retrieval.Count);
         var recommender = new Recommender(bundle);
-        foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2)) { ShowUser(recommender, user, report); }
+        foreach (int user in Enumerable.Range(0, 3).Select(u => u * (bundle.Data.UserIds!.Count - 1) / 2))
+        {
+            ShowUser(recommender, user, report);
+        }
+
         report.Say($"project: {path}\nbundle:  {bundle.Folder}");
-        return pipeline.BundlesFolder;
+        return project.BundlesFolder;
     }
 
     private static void ShowUser(Recommender recommender, int user, Report report)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Import;
+using Facto.Import.Life;
 
 namespace Facto.Cli.Commands;
 
@@ -23,8 +24,8 @@ internal static class ImportCommand
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            ProjectFile file = project.Load(parsed);
-            Print(report, new ProjectPipeline(file, report).Import(cancellation), file.DatasetPath);
+            Project opened = project.Open(parsed, new LifeReport(report));
+            Print(report, opened.Import(cancellation), opened.File.DatasetPath);
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
@@ -43,14 +44,18 @@ internal static class ImportCommand
             ["users"] = import.Users,
             ["items"] = import.Items,
             ["negatives"] = import.Negatives,
-            ["parts"] = Counts(import.Parts.ToDictionary(p => p.Key, p => (long)p.Value)),
+            ["splits"] = Counts(import.Parts.ToDictionary(p => p.Key, p => (long)p.Value)),
             ["features"] = Counts(import.Features.ToDictionary(p => p.Key, p => (long)p.Value)),
         });
         var rows = new List<(string, long)> { ("rows read", import.Rows) };
         rows.AddRange(import.Excluded.Select(e => ($"left out: {e.Key}", e.Value)));
         rows.AddRange(import.BadReasons.Select(b => ($"bad: {b.Key}", b.Value)));
         rows.AddRange(import.TableNotes.Select(b => (b.Key, b.Value)));
-        rows.AddRange([("repeated pairs merged", import.Repeated), ("negatives drawn", import.Negatives), ("users", import.Users), ("items", import.Items)]);
+        rows.AddRange(
+        [
+            ("repeated pairs merged", import.Repeated), ("negatives drawn", import.Negatives), ("users", import.Users),
+            ("items", import.Items),
+        ]);
         rows.AddRange(import.Parts.Select(p => ($"{p.Key} examples", (long)p.Value)));
         rows.AddRange(import.Features.Select(f => ($"features of {f.Key}", (long)f.Value)));
         report.Table(null, ["import", "count"], rows.Select(r => (IReadOnlyList<string>)[r.Item1, $"{r.Item2}"]));

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Data;
+using Facto.Import.Life;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Bounded;
@@ -83,8 +84,8 @@ internal static class IndexCommand
         VectorTable items = VectorReader.Read(itemFile);
         RowMatrix? users = userFile is null ? null : VectorReader.Read(userFile).Vectors;
         long begin = TimeProvider.System.GetTimestamp();
-        IndexSet built = report.Progress("index", step => IndexSet.Build(
-            new IndexSource(items.Vectors, users, options, new ActionProgress<double>(share => step(share, "linking")), cancellation)));
+        var progress = new StepProgress(report, "index", "linking");
+        IndexSet built = IndexSet.Build(new IndexSource(items.Vectors, users, options, progress, cancellation));
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         if (faiss is not null)
         {

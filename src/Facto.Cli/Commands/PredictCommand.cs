@@ -5,6 +5,7 @@ using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Data.Text;
+using Facto.Import.Life;
 using Facto.Models;
 
 namespace Facto.Cli.Commands;
@@ -14,16 +15,34 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        var command = new VerbCommand("predict", "Predict the label of every row of a table of users and items, or of every line of a flat file",
-            "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their features",
+        var command = new VerbCommand("predict", "Predict the label of every row of a table of users and items, or of every line of a "
+            + "flat file",
+            "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their "
+                + "features",
             "facto predict --bundle out/bundles --data pairs.jsonl --out predictions.jsonl",
             "facto predict --model ctr.facto --data today.libfm --out scores.txt",
             "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
             "facto predict --model ratings.facto --data test.libfm --json      # metrics, when the file has labels");
-        var model = new Option<string?>("--model") { Description = "A model written by train, for a flat file; the project's bundle when not given" };
-        var data = new Option<string[]>("--data") { Description = "A table (CSV, TSV, JSON lines, Parquet) with the project's user and item columns and any user or context fields; with --model libFM, libSVM or libFFM files; also .gz", Required = true, AllowMultipleArgumentsPerToken = true };
-        var output = new Option<string?>("--out") { Description = "Where to write the predictions; standard output when neither this nor --json is given" };
-        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9: lines end with low and high (tab-separated in a flat file); needs a model of gibbs" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "A model written by train, for a flat file; the project's bundle when not given",
+        };
+        var data = new Option<string[]>("--data")
+        {
+            Description = "A table (CSV, TSV, JSON lines, Parquet) with the project's user and item columns and any user or context "
+                + "fields; with --model libFM, libSVM or libFFM files; also .gz",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Where to write the predictions; standard output when neither this nor --json is given",
+        };
+        var interval = new Option<float?>("--interval")
+        {
+            Description = "Probability of an interval around each prediction, such as 0.9: lines end with low and high (tab-separated in "
+                + "a flat file); needs a model of gibbs",
+        };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         var bundle = new BundleOptions();
@@ -31,10 +50,17 @@ internal static class PredictCommand
         foreach (Option option in (Option[])[model, data, output, interval, threads, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(interval) is { } wanted and not (> 0 and < 1))
+            {
+                throw new UsageException(FormattableString.Invariant($"--interval is {wanted}; it must be between 0 and 1, such as 0.9"));
+            }
+
             if (parsed.GetValue(model) is not { } modelPath)
             {
                 Report told = parsed.Report(json, quiet);
-                new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), told).Run(parsed.GetRequiredValue(data), parsed.GetValue(output), parsed.GetValue(json), cancellation);
+                var prediction = new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), new LifeReport(told));
+                TextWriter? console = parsed.GetValue(json) ? null : Console.Out;
+                told.Json(prediction.Run(parsed.GetRequiredValue(data), parsed.GetValue(output), console, cancellation));
                 return Task.FromResult(FactoProgram.Ok);
             }
 
@@ -43,15 +69,23 @@ internal static class PredictCommand
             SparseTextData read = SparseTextReader.Read([parsed.GetRequiredValue(data)], reading, cancellation);
             Dataset rows = read.Parts[0];
             Report report = parsed.Report(json, quiet);
-            if (read.UnknownFeatureCount > 0) { report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing"); }
-            PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level ? Intervals(opened, rows, level, parsed.GetValue(threads)) : null;
-            float[] predictions = whole is null ? PredictionTable.Predict(opened, rows, parsed.GetValue(threads)) : Array.ConvertAll(whole, p => p.Mean);
+            if (read.UnknownFeatureCount > 0)
+            {
+                report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing");
+            }
+
+            PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level
+                ? Intervals(opened, rows, level, parsed.GetValue(threads))
+                : null;
+            float[] predictions = whole is null
+                ? Predictions.Of(opened, rows, parsed.GetValue(threads))
+                : Array.ConvertAll(whole, p => p.Mean);
             Write(parsed.GetValue(output), parsed.GetValue(json), predictions, whole);
             report.Json(new JsonObject
             {
                 ["predictions"] = predictions.Length,
-                ["metrics"] = PredictionTable.ToJson(PredictionTable.Measure(opened.Task, predictions, rows)),
-                ["intervals"] = whole is null ? null : PredictionTable.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
+                ["metrics"] = Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)),
+                ["intervals"] = whole is null ? null : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
             });
             return Task.FromResult(FactoProgram.Ok);
         });
@@ -60,7 +94,6 @@ internal static class PredictCommand
 
     private static PosteriorPrediction[] Intervals(ISeparableModel model, Dataset rows, float level, int threads)
     {
-        if (level is not (> 0 and < 1)) { throw new UsageException(FormattableString.Invariant($"--interval is {level}; it must be between 0 and 1, such as 0.9")); }
         return model is FmPosterior posterior
             ? PosteriorScorer.Predict(posterior, rows, level, threads)
             : throw new FactoException("--interval needs draws of a posterior, and this model has none: learn it with --solver gibbs");
@@ -78,7 +111,8 @@ internal static class PredictCommand
         for (int t = 0; t < predictions.Length; t++)
         {
             string line = predictions[t].ToString("R", CultureInfo.InvariantCulture);
-            writer.WriteLine(whole is null ? line : string.Create(CultureInfo.InvariantCulture, $"{line}\t{whole[t].Low:R}\t{whole[t].High:R}"));
+            writer.WriteLine(whole is null ? line : string.Create(
+                CultureInfo.InvariantCulture, $"{line}\t{whole[t].Low:R}\t{whole[t].High:R}"));
         }
     }
 }

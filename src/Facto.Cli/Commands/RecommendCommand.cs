@@ -25,21 +25,40 @@ internal static class RecommendCommand
         var count = new Option<int>("--count", "-n") { Description = "Items per list", DefaultValueFactory = _ => 10 };
         var explain = new Option<int>("--explain") { Description = "Reasons per item" };
         var seen = new Option<bool>("--include-seen") { Description = "Items that the user has may come back" };
-        var where = new Option<string[]>("--where") { Description = "field=value of an item field (repeatable; values of one field are alternatives)" };
+        var where = new Option<string[]>("--where")
+        {
+            Description = "field=value of an item field (repeatable; values of one field are alternatives)",
+        };
         var allow = new Option<string[]?>("--allow") { Description = "Only these item ids", AllowMultipleArgumentsPerToken = true };
         var deny = new Option<string[]>("--deny") { Description = "Never these item ids", AllowMultipleArgumentsPerToken = true };
-        var dial = new Option<float>("--popularity") { Description = "How much an item's own appeal counts: 1 as learnt, 0 not at all", DefaultValueFactory = _ => 1 };
-        var interval = new Option<float?>("--interval") { Description = "Probability of an interval around each prediction, such as 0.9; needs a model of gibbs" };
-        var thompson = new Option<ulong?>("--thompson") { Description = "Explore: order by the draw of a gibbs model that this seed chooses" };
+        var dial = new Option<float>("--popularity")
+        {
+            Description = "How much an item's own appeal counts: 1 as learnt, 0 not at all",
+            DefaultValueFactory = _ => 1,
+        };
+        var interval = new Option<float?>("--interval")
+        {
+            Description = "Probability of an interval around each prediction, such as 0.9; needs a model of gibbs",
+        };
+        var thompson = new Option<ulong?>("--thompson")
+        {
+            Description = "Explore: order by the draw of a gibbs model that this seed chooses",
+        };
         var all = new Option<bool>("--all") { Description = "Lists for every user, into --out" };
         var output = new Option<string?>("--out") { Description = "With --all: file of user, rank, item, score (tab-separated)" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         user.AddTo(command);
-        foreach (Option option in (Option[])[count, explain, seen, where, allow, deny, dial, interval, thompson, all, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])
+            [count, explain, seen, where, allow, deny, dial, interval, thompson, all, output, threads, json, quiet])
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction((parsed, _) =>
         {
+            CommonOptions.RequireCount(parsed.GetValue(count));
             Report report = parsed.Report(json, quiet);
             Recommender recommender = bundle.Open(parsed, report);
             if (parsed.GetValue(all))
@@ -50,9 +69,11 @@ internal static class RecommendCommand
             }
 
             UserQuery query = user.Query(parsed);
-            if (query.History is { Count: > 0 } && !recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User }))
+            if (query.History is { Count: > 0 }
+                && !recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User }))
             {
-                report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list (docs/history.md)");
+                report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list "
+                    + "(docs/history.md)");
             }
 
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
@@ -86,7 +107,11 @@ internal static class RecommendCommand
     /// <summary>The list as people read it, without the JSON object.</summary>
     public static void PrintTable(Report report, RecommendationResponse response)
     {
-        foreach (UnknownValue unknown in response.Unknown) { report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}"); }
+        foreach (UnknownValue unknown in response.Unknown)
+        {
+            report.Note($"unknown, contributes nothing: {unknown.Field}={unknown.Value}");
+        }
+
         if (response.Stages is { } stages) { report.Say(string.Join("   ", stages.Select(s => $"{s.Stage} {s.Entered} → {s.Left}"))); }
         string predicted = response.Items.Any(i => i.Prediction is not null) ? "prediction" : "score";
         report.Table(null, ["item", "title", predicted, "why"], response.Items.Select(i => (IReadOnlyList<string>)
@@ -123,7 +148,14 @@ internal static class RecommendCommand
             ["interval"] = ToJson(i.Interval),
             ["reasons"] = new JsonArray([.. i.Reasons.Select(r => new JsonObject { ["text"] = r.Text, ["value"] = r.Value })]),
         })]),
-        ["stages"] = response.Stages is null ? null : new JsonArray([.. response.Stages.Select(s => new JsonObject { ["stage"] = s.Stage, ["entered"] = s.Entered, ["left"] = s.Left })]),
+        ["stages"] = response.Stages is null
+            ? null
+            : new JsonArray([.. response.Stages.Select(s => new JsonObject
+            {
+                ["stage"] = s.Stage,
+                ["entered"] = s.Entered,
+                ["left"] = s.Left,
+            })]),
         ["unknown"] = new JsonArray([.. response.Unknown.Select(u => new JsonObject { ["field"] = u.Field, ["value"] = u.Value })]),
         ["plan"] = response.Plan is not { } plan ? null : new JsonObject
         {
@@ -147,7 +179,9 @@ internal static class RecommendCommand
                 int rank = 1;
                 foreach (Facto.Numerics.Scored found in lists[u])
                 {
-                    writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bundle.Data.UserIds![u]}\t{rank++}\t{bundle.Data.ItemIds![found.Index]}\t{found.Score:R}"));
+                    writer.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{bundle.Data.UserIds![u]}\t{rank++}\t{bundle.Data.ItemIds![found.Index]}\t{found.Score:R}"));
                 }
             }
         });

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
@@ -19,14 +21,19 @@ internal static class ServeCommand
             "facto serve",
             "facto serve --bundle out/bundles --url http://127.0.0.1:8080");
         var bundle = new BundleOptions();
-        var url = new Option<string>("--url") { Description = "Address to listen on", DefaultValueFactory = _ => DefaultUrl };
+        var url = new Option<string?>("--url")
+        {
+            Description = $"Address to listen on; the project's serving.address and serving.port when not given, {DefaultUrl} without a "
+                + "project",
+        };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         foreach (Option option in (Option[])[url, json, quiet]) { command.Options.Add(option); }
         command.SetAction(async (parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            return await RunAsync(bundle.Path(parsed, report), parsed.GetValue(url)!, report, cancellation);
+            return await RunAsync(
+                bundle.Path(parsed, report), parsed.GetValue(url) ?? bundle.Url(parsed) ?? DefaultUrl, report, cancellation);
         });
         return command;
     }
@@ -39,6 +46,7 @@ internal static class ServeCommand
             throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}");
         }
         if (FactoServer.RemoteProblem(url) is { } problem) { throw new UsageException($"--url {problem}"); }
+        await RequireFreeAsync(address, cancellation);
         await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
         try
         {
@@ -57,5 +65,22 @@ internal static class ServeCommand
         using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());
         await app.WaitForShutdownAsync(CancellationToken.None);
         return FactoProgram.Ok;
+    }
+
+    // Tried before the host is built: a host that cannot listen writes its stack to the log.
+    private static async Task RequireFreeAsync(Uri address, CancellationToken cancellation)
+    {
+        if (address.Port == 0) { return; }
+        try
+        {
+            IPAddress[] hosts = await Dns.GetHostAddressesAsync(address.Host, cancellation);
+            using var listener = new Socket(hosts[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(hosts[0], address.Port));
+        }
+        catch (SocketException e)
+        {
+            throw new FactoException(
+                $"cannot listen on {address.GetLeftPart(UriPartial.Authority)}: {e.Message}; choose another address with --url", e);
+        }
     }
 }

@@ -20,10 +20,21 @@ internal static class SimilarCommand
         foreach (Option option in (Option[])[item, count, json, quiet]) { command.Options.Add(option); }
         command.SetAction((parsed, _) =>
         {
+            CommonOptions.RequireCount(parsed.GetValue(count));
             Report report = parsed.Report(json, quiet);
             IReadOnlyList<SimilarItem> similar = bundle.Open(parsed, report).Similar(parsed.GetRequiredValue(item), parsed.GetValue(count));
-            report.Json(new JsonObject { ["items"] = new JsonArray([.. similar.Select(s => new JsonObject { ["id"] = s.Id, ["title"] = s.Title, ["similarity"] = s.Similarity })]) });
-            report.Table(null, ["item", "title", "similarity"], similar.Select(s => (IReadOnlyList<string>)[s.Id, s.Title, Report.Number(s.Similarity)]));
+            report.Json(new JsonObject
+            {
+                ["items"] = new JsonArray([.. similar.Select(s => new JsonObject
+                {
+                    ["id"] = s.Id,
+                    ["title"] = s.Title,
+                    ["similarity"] = s.Similarity,
+                })]),
+            });
+            report.Table(
+                null, ["item", "title", "similarity"],
+                similar.Select(s => (IReadOnlyList<string>)[s.Id, s.Title, Report.Number(s.Similarity)]));
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;

@@ -42,15 +42,16 @@ internal sealed class TrainingFlags
 
     public void AddTo(Command command)
     {
-        command.Options.Add(_task);
-        command.Options.Add(_solver);
-        foreach ((_, Option<string?> flag) in _options) { command.Options.Add(flag); }
-        command.Options.Add(_extra);
+        foreach (Option option in All) { command.Options.Add(option); }
     }
 
+    private IEnumerable<Option> All => [_task, _solver, .. _options.Select(o => o.Flag), _extra];
+
     /// <summary>Lays the given options over <paramref name="start"/>.</summary>
-    public TrainOptions Apply(ParseResult parsed, TrainOptions start)
+    public TrainOptions Apply(Arguments arguments, TrainOptions start)
     {
+        arguments.HasRead(All);
+        ParseResult parsed = arguments.Parsed;
         TrainOptions options = start with
         {
             Task = parsed.GetValue(_task) is { } task ? Enum.Parse<LearningTask>(task, ignoreCase: true) : start.Task,

@@ -21,5 +21,6 @@ internal static class Verbs
         ExplainCommand.Create(),
         ServeCommand.Create(),
         InspectCommand.Create(),
+        HelpCommand.Create(),
     ];
 }

@@ -1,45 +1,87 @@
 using System.CommandLine;
+using Facto.Cli.Commands;
 using Facto.Data;
+using Facto.Import.Life;
 
 namespace Facto.Cli.Flat;
 
 /// <summary>The options that name flat files and say how to read them.</summary>
 internal sealed class FlatOptions
 {
-    private readonly Option<string[]> _train = new("--train") { Description = "Training files (libFM, libSVM or libFFM text, also .gz; with --task ranking also lists: a line 'user item item …' per user)", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> _validation = new("--validation") { Description = "Files for early stopping", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> _test = new("--test") { Description = "Files to judge the model on", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _train = new("--train")
+    {
+        Description = "Training files (libFM, libSVM or libFFM text, also .gz; with --task ranking also lists: a line 'user item item …' "
+            + "per user)",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string[]> _validation = new("--validation")
+    {
+        Description = "Files for early stopping",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string[]> _test = new("--test")
+    {
+        Description = "Files to judge the model on",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<string?> _groups = new("--groups") { Description = "libFM's group file: line i is the field of feature i" };
-    private readonly Option<string?> _sides = new("--sides") { Description = "Side of each field, as user,item,context: splits a flat file in two sides" };
+    private readonly Option<string?> _sides = new("--sides")
+    {
+        Description = "Side of each field, as user,item,context: splits a flat file in two sides",
+    };
     private readonly Option<double> _holdout = new("--holdout");
-    private readonly Option<long> _badLines = new("--max-bad-lines") { Description = "Leave out at most so many bad lines instead of failing" };
+    private readonly Option<long> _badLines = new("--max-bad-lines")
+    {
+        Description = "Leave out at most so many bad lines instead of failing",
+    };
     private bool _withTest;
 
     public void AddTo(Command command, bool withTest)
     {
         _withTest = withTest;
-        _holdout.Description = withTest ? "Choose the number of passes on this share of train, then learn from all of it" : "Without --validation: judge on this share of train [default: 0.1]";
+        _holdout.Description = withTest
+            ? "Choose the number of epochs on this share of train, then learn from all of it"
+            : "Without --validation: judge on this share of train [default: 0.1]";
         _test.Hidden = !withTest;   // known all the same, so that whoever gives it hears why not
-        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _holdout, _badLines]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _holdout, _badLines])
+        {
+            command.Options.Add(option);
+        }
     }
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_train) is { Length: > 0 };
 
-    public FlatJob Job(ParseResult parsed)
+    /// <summary>The share of --holdout; of a project too.</summary>
+    public double Share(Arguments arguments)
     {
-        double share = parsed.GetValue(_holdout);
-        if (share is < 0 or >= 1) { throw new UsageException($"--holdout is {share}; it must be at least 0 and below 1"); }
-        if (!_withTest && parsed.GetValue(_test) is { Length: > 0 }) { throw new UsageException("--test has no place here: options are chosen on the validation part, and test files are for judging the result once; leave it out"); }
-        if (share > 0 && parsed.GetValue(_validation) is { Length: > 0 }) { throw new UsageException("--holdout and --validation both choose the number of passes: give one of them"); }
+        double share = arguments.Get(_holdout);
+        return share is >= 0 and < 1
+            ? share
+            : throw new UsageException(FormattableString.Invariant($"--holdout is {share}; it must be at least 0 and below 1"));
+    }
+
+    public FlatJob Job(Arguments arguments)
+    {
+        if (!_withTest && arguments.Has(_test))
+        {
+            throw new UsageException("--test has no place here: options are chosen on the validation split, and test files are for "
+                + "judging the result once; leave it out");
+        }
+
+        IReadOnlyList<string> validation = arguments.Get(_validation) ?? [];
+        if (Share(arguments) > 0 && validation.Count > 0)
+        {
+            throw new UsageException("--holdout and --validation both choose the number of epochs: give one of them");
+        }
+
         return new FlatJob
         {
-            Train = parsed.GetValue(_train)!,
-            Validation = parsed.GetValue(_validation) ?? [],
-            Test = parsed.GetValue(_test) ?? [],
-            Groups = parsed.GetValue(_groups),
-            Sides = ParseSides(parsed.GetValue(_sides)),
-            Holdout = share,
-            MaxBadLines = parsed.GetValue(_badLines),
+            Train = arguments.Get(_train)!,
+            Validation = validation,
+            Test = arguments.Get(_test) ?? [],
+            Groups = arguments.Get(_groups),
+            Sides = ParseSides(arguments.Get(_sides)),
+            MaxBadLines = arguments.Get(_badLines),
         };
     }
 

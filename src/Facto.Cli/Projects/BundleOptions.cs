@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Facto.Cli.Output;
+using Facto.Import;
 using Facto.Serving;
 
 namespace Facto.Cli.Projects;
@@ -7,7 +8,10 @@ namespace Facto.Cli.Projects;
 /// <summary>The options by which a verb finds its bundle: --bundle DIR, or the project's current one.</summary>
 internal sealed class BundleOptions
 {
-    private readonly Option<string?> _bundle = new("--bundle", "-b") { Description = "A bundle or a folder of bundles; the project's when not given" };
+    private readonly Option<string?> _bundle = new("--bundle", "-b")
+    {
+        Description = "A bundle or a folder of bundles; the project's when not given",
+    };
     private readonly ProjectOptions _project = new();
 
     public void AddTo(Command command)
@@ -17,7 +21,16 @@ internal sealed class BundleOptions
     }
 
     /// <summary>The folder of bundles, or one bundle's own.</summary>
-    public string Path(ParseResult parsed, Report report) => parsed.GetValue(_bundle) ?? _project.Pipeline(parsed, report).BundlesFolder;
+    public string Path(ParseResult parsed, Report report) =>
+        parsed.GetValue(_bundle) ?? _project.Open(parsed, new LifeReport(report)).BundlesFolder;
+
+    /// <summary>The project's address to serve on; null when a bundle is named and no project is read.</summary>
+    public string? Url(ParseResult parsed)
+    {
+        if (parsed.GetValue(_bundle) is not null) { return null; }
+        ServingSpec serving = _project.Open(parsed, null).File.Serving;
+        return new UriBuilder(Uri.UriSchemeHttp, serving.Address, serving.Port).Uri.GetLeftPart(UriPartial.Authority);
+    }
 
     public Recommender Open(ParseResult parsed, Report report) => new(BundleFolder.Open(Path(parsed, report)));
 }
@@ -25,9 +38,19 @@ internal sealed class BundleOptions
 /// <summary>The options that say who asks.</summary>
 internal sealed class UserQueryOptions
 {
-    private readonly Option<string?> _user = new("--user", "-u") { Description = "User id; unknown ones are served from --feature and --history" };
-    private readonly Option<string[]> _features = new("--feature", "-f") { Description = "field=value of a user or context field (repeatable)" };
-    private readonly Option<string[]> _history = new("--history") { Description = "Item ids that the user had, oldest first", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _user = new("--user", "-u")
+    {
+        Description = "User id; unknown ones are served from --feature and --history",
+    };
+    private readonly Option<string[]> _features = new("--feature", "-f")
+    {
+        Description = "field=value of a user or context field (repeatable)",
+    };
+    private readonly Option<string[]> _history = new("--history")
+    {
+        Description = "Item ids that the user had, oldest first",
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     public void AddTo(Command command)
     {

@@ -34,15 +34,9 @@ public static class BundleFolder
     public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
     {
         bool isNamed = manifest.Version.Length > 0;
-        if (isNamed && (manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.'))
+        if (isNamed)
         {
-            throw new FactoException($"'{manifest.Version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
-        }
-
-        if (isNamed && Path.Exists(Path.Combine(folder, manifest.Version)))
-        {
-            string taken = Path.Combine(folder, manifest.Version);
-            throw new FactoException($"{taken}: this version exists already; bundles are never changed, choose another version");
+            CheckNew(folder, manifest.Version);
         }
 
         using var written = new DurableFolder(folder);
@@ -50,6 +44,20 @@ public static class BundleFolder
         string version = Commit(written, whole, isNamed ? manifest.Version : TimeName(manifest.Created));
         SetCurrent(folder, version);
         return Bundle.Open(Path.Combine(folder, version));
+    }
+
+    /// <summary>Makes sure that a version can be written.</summary>
+    /// <exception cref="FactoException">It exists already, or is no name for a folder.</exception>
+    internal static void CheckNew(string folder, string version)
+    {
+        if (version.Length == 0 || version.AsSpan().ContainsAnyExcept(VersionCharacters) || version[0] == '.')
+        {
+            throw new FactoException($"'{version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
+        }
+
+        string final = Path.Combine(folder, version);
+        if (!Path.Exists(final)) { return; }
+        throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version");
     }
 
     /// <summary>The versions in the folder, oldest first by name.</summary>

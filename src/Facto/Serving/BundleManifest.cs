@@ -49,6 +49,10 @@ public sealed record BundleManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RecallCertificate? Recall { get; init; }
 
+    /// <summary>True when items that a user has come back without being asked for: retrieval.hideSeen is false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IncludesSeen { get; init; }
+
     /// <summary>Fingerprint of the data that the model learnt from.</summary>
     public required string DataFingerprint { get; init; }
 

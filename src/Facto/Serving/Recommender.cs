@@ -124,7 +124,8 @@ public sealed partial class Recommender
     {
         if (Bundle.Stages.Count > 0) { return RecommendAllInStages(count, threads); }
         var index = Bundle.Indexes.Scan as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
-        return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied: Bundle.Seen.Lists, workers: threads);
+        ItemLists denied = Bundle.Manifest.IncludesSeen ? default : Bundle.Seen.Lists;
+        return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied, workers: threads);
     }
 
     private float Project(UserProfile profile, float[] vector)
@@ -205,11 +206,12 @@ public sealed partial class Recommender
 
     private ReadOnlySpan<int> Denied(RecommendationRequest request, UserProfile profile)
     {
-        ReadOnlySpan<int> seen = request.IncludeSeen || profile.UserRow < 0 ? default : Bundle.Seen[profile.UserRow];
-        bool more = request.Deny is { Count: > 0 } || (!request.IncludeSeen && profile.HistoryItems.Count > 0);
+        bool includeSeen = request.IncludeSeen || Bundle.Manifest.IncludesSeen;
+        ReadOnlySpan<int> seen = includeSeen || profile.UserRow < 0 ? default : Bundle.Seen[profile.UserRow];
+        bool more = request.Deny is { Count: > 0 } || (!includeSeen && profile.HistoryItems.Count > 0);
         if (!more) { return seen; }
         var all = new SortedSet<int>(seen.ToArray());
-        if (!request.IncludeSeen) { all.UnionWith(profile.HistoryItems); }
+        if (!includeSeen) { all.UnionWith(profile.HistoryItems); }
         all.UnionWith((request.Deny ?? []).Select(id => Bundle.Data.ItemIds!.IndexOf(id)).Where(i => i >= 0));
         return all.ToArray();
     }

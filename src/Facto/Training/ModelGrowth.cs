@@ -1,3 +1,4 @@
+using System.Globalization;
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
@@ -50,6 +51,9 @@ internal static class ModelGrowth
         foreach (Field field in schema.Fields)
         {
             if (old.Find(field.Spec.Name) is not { } before) { continue; }
+            bool numbered = field.Vocabulary is not null && before.Vocabulary is null && field.Spec.Kind == FieldKind.Categorical
+                && before is { Edges: null, Spec.Kind: FieldKind.Categorical };
+            if (numbered) { MatchNumbers(field, before, source); }
             bool sameShape = field.Spec.Kind is FieldKind.Hashed || field.Edges is not null || before.Edges is not null
                 ? field.Count == before.Count && (field.Edges ?? []).AsSpan().SequenceEqual(before.Edges ?? [])
                 : (field.Vocabulary is null) == (before.Vocabulary is null);
@@ -63,5 +67,15 @@ internal static class ModelGrowth
         }
 
         return source;
+    }
+
+    // Rows of numbered features: a field that had its numbers side by side has got a vocabulary of them when it grew.
+    private static void MatchNumbers(Field field, Field before, int[] source)
+    {
+        for (int value = 0; value < field.Count; value++)
+        {
+            if (!int.TryParse(field.Vocabulary![value], NumberStyles.None, CultureInfo.InvariantCulture, out int number)) { continue; }
+            if (number >= before.Offset && number < before.Offset + before.Count) { source[field.Offset + value] = number; }
+        }
     }
 }

@@ -64,6 +64,12 @@ public static class Trainer
         }
 
         using ISolver solver = description.Create(job);
+        if (job.ChoosesEpochs && !solver.KeepsBestEpoch)
+        {
+            throw new FactoException($"solver '{description.Name}' averages all its epochs, so there is no best number to choose: leave "
+                + $"option holdout out");
+        }
+
         var run = new TrainingRun(job, solver, progress, time ?? TimeProvider.System, checkpoints);
         return run.Run(cancellation);
     }

@@ -54,10 +54,21 @@ public sealed record TrainingJob
     /// </summary>
     internal OptimizerState? WarmState { get; init; }
 
-    /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
+    /// <summary>True when the run only finds the best number of epochs: a solver that averages all of them has none.</summary>
+    internal bool ChoosesEpochs { get; init; }
+
+    /// <summary>
+    /// Smallest and largest training label: regression predictions are clipped to this range. What a warm start has seen counts too: a
+    /// quiet day of new ratings may not narrow what the model can say.
+    /// </summary>
     public (float Low, float High) LabelRange()
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
+        if (WarmStart is { Task: LearningTask.Regression } older && float.IsFinite(older.MinLabel) && float.IsFinite(older.MaxLabel))
+        {
+            (low, high) = (older.MinLabel, older.MaxLabel);
+        }
+
         foreach (float label in Train.Interactions.Labels.Span) { (low, high) = (Math.Min(low, label), Math.Max(high, label)); }
         return (low, high);
     }

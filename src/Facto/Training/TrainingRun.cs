@@ -34,7 +34,7 @@ internal sealed class TrainingRun
     {
         if (_checkpoints is { Resume: true })
         {
-            _state = Checkpoint.Load(_checkpoints.Path, _job, _solver);
+            _state = Checkpoint.Load(_checkpoints, _job, _solver);
             if (MayGoBack && _state.BestEpoch == _state.History.Count) { _state = _state with { BestModel = _solver.Snapshot() }; }
             _savedEpoch = _state.History.Count;
         }
@@ -136,7 +136,7 @@ internal sealed class TrainingRun
     private void SaveIfDue(TimeSpan age)
     {
         if (_checkpoints is null || _state.History.Count == _savedEpoch || _time.GetElapsedTime(_lastSave) < age) { return; }
-        Checkpoint.Save(_checkpoints.Path, _job, _solver, _state);
+        Checkpoint.Save(_checkpoints, _job, _solver, _state);
         _savedEpoch = _state.History.Count;
         _lastSave = _time.GetTimestamp();
     }

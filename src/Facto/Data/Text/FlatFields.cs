@@ -165,6 +165,8 @@ internal static class FlatFields
 
     private static Vocabulary Numbers(IEnumerable<int> members) => new(members.Select(m => m.ToString(CultureInfo.InvariantCulture)));
 
+    internal static int[]? Groups(string? path) => path is null ? null : ReadGroups(path);
+
     private static int[] ReadGroups(string path)
     {
         var groups = new List<int>();

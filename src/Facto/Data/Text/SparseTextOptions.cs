@@ -28,6 +28,12 @@ public sealed record SparseTextOptions
     /// <summary>Read into the fields of an existing schema (of a trained model); features that it does not have are left out and counted.</summary>
     public FeatureSchema? Schema { get; init; }
 
+    /// <summary>
+    /// Read into the fields of an existing schema and append to it what it does not have: every number stays the feature that it was, so
+    /// that a model over this schema can go on learning.
+    /// </summary>
+    internal FeatureSchema? Grow { get; init; }
+
     /// <summary>So many bad lines are left out and counted; one more is an error. ≥ 0.</summary>
     public long MaxBadLines { get; init; }
 

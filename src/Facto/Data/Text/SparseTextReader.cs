@@ -30,7 +30,8 @@ public static class SparseTextReader
             NativeBlock<float>[] labels = [.. read.Select(r => Labels(r, options.PositiveFrom))];
             NativeBlock<int>[] fields = withFields ? [.. read.Select(r => r.Fields.ToBlock())] : [];
             long unknown = 0;
-            FeatureSchema schema = options.Schema is { } known ? FlatRows.MapInto(known, rows, fields, out unknown)
+            FeatureSchema schema = options.Grow is { } older ? FlatGrowth.Extend(older, rows, fields, FlatFields.Groups(options.GroupsPath))
+                : options.Schema is { } known ? FlatRows.MapInto(known, rows, fields, out unknown)
                 : options.GroupsPath is { } groups ? FlatFields.FromGroups(groups, rows, featureCount)
                 : withFields ? FlatFields.FromFieldColumns(rows, fields, featureCount)
                 : FlatFields.Infer(rows, featureCount);

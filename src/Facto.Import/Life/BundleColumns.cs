@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>project.json of a bundle: the project's name and what it calls the two ids.</summary>
 /// <param name="Name">Of the project.</param>
@@ -14,6 +14,8 @@ internal sealed record BundleColumns(string Name, string User = "user", string I
     public static BundleColumns Of(Bundle bundle)
     {
         string path = Path.Combine(bundle.Folder, "project.json");
-        return File.Exists(path) && JsonSerializer.Deserialize<BundleColumns>(File.ReadAllText(path), Style) is { } columns ? columns : new BundleColumns("project");
+        return File.Exists(path) && JsonSerializer.Deserialize<BundleColumns>(File.ReadAllText(path), Style) is { } columns
+            ? columns
+            : new BundleColumns("project");
     }
 }

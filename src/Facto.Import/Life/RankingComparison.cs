@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
-using Facto.Cli.Output;
 using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>A model's three vector recipes beside popularity, item neighbours and chance, on the same queries.</summary>
-internal sealed class RankingComparison(ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads, Report report)
+internal sealed class RankingComparison(
+    ISeparableModel model, Dataset train, Dataset test, VectorRecipe recipe, IReadOnlyList<int> cutoffs, int threads,
+    IProgress<LifeEvent>? progress)
 {
     private readonly float _positiveFrom = model.Task.PositiveFrom();
 
@@ -18,19 +19,34 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
     /// <summary>All stages, when the model is only the first of them; empty without a cascade.</summary>
     public IReadOnlyList<BundleStage> Stages { get; init; } = [];
 
+    /// <summary>Whether a user's own items are left out of the lists, as retrieval.hideSeen says.</summary>
+    public bool HidesSeen { get; init; } = true;
+
     /// <summary>Every recommender by name; "model" is the project's own recipe.</summary>
     public Dictionary<string, RankingReport> Run(RankingSlice slice, bool allRecipes, CancellationToken cancellation)
     {
-        // With contexts every test interaction is a query of its own, otherwise every user is one.
-        RankingTask task = test.Contexts is null
+        // With contexts, or when a user's own items may come back, every test interaction is a query of its own, otherwise every user is
+        // one.
+        RankingTask task = test.Contexts is null && HidesSeen
             ? RankingTask.PerUser(train, test, _positiveFrom, History)
             : RankingTask.PerInteraction(train, test, maskSeen: false, _positiveFrom);
-        if (task.QueryCount == 0) { throw new FactoException("the test part has no positive interaction with a known user: ranking cannot be judged; change the split"); }
-        var scorers = new Dictionary<string, Func<ICatalogueScorer>> { ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads) };
+        if (task.QueryCount == 0)
+        {
+            throw new FactoException("the test split has no positive interaction with a known user: ranking cannot be judged; change the "
+                + "split");
+        }
+
+        var scorers = new Dictionary<string, Func<ICatalogueScorer>>
+        {
+            ["model"] = () => VectorScorers.Create(model, recipe, task, test, threads),
+        };
         if (Stages.Count > 0) { scorers["cascade"] = () => new CascadeScorer(Stages, task, test, threads); }
         if (allRecipes)
         {
-            foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>()) { scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads); }
+            foreach (VectorRecipe each in Enum.GetValues<VectorRecipe>())
+            {
+                scorers[each.ToString().ToLowerInvariant()] = () => VectorScorers.Create(model, each, task, test, threads);
+            }
         }
 
         scorers["popularity"] = () => new PopularityScorer();
@@ -39,8 +55,9 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
         var reports = new Dictionary<string, RankingReport>();
         foreach ((string name, Func<ICatalogueScorer> scorer) in scorers)
         {
-            reports[name] = report.Progress($"evaluate {name}", step => RankingEvaluator.Evaluate(
-                scorer(), task, cutoffs, slice, threads, new ActionProgress<EvaluationProgress>(p => step((double)p.Done / p.Total, $"{p.Done}/{p.Total} queries")), cancellation));
+            IProgress<EvaluationProgress>? told = progress.Of<EvaluationProgress>(p =>
+                new LifeEvent.Step($"evaluate {name}", (double)p.Done / p.Total, $"{p.Done}/{p.Total} queries"));
+            reports[name] = RankingEvaluator.Evaluate(scorer(), task, cutoffs, slice, threads, told, cancellation);
         }
 
         return reports;
@@ -58,18 +75,14 @@ internal sealed class RankingComparison(ISeparableModel model, Dataset train, Da
         foreach ((string name, RankingReport ranking) in reports)
         {
             var metrics = new JsonObject();
-            foreach ((string metric, MetricValue value) in ranking.Metrics) { metrics[metric] = double.IsNaN(take(value)) ? null : take(value); }
+            foreach ((string metric, MetricValue value) in ranking.Metrics)
+            {
+                metrics[metric] = double.IsNaN(take(value)) ? null : take(value);
+            }
+
             json[name] = metrics;
         }
 
         return json;
-    }
-
-    /// <summary>One row per recommender; ± is the half-width of the 95 % interval.</summary>
-    public static void Print(Report report, string title, IReadOnlyDictionary<string, RankingReport> reports, int cutoff)
-    {
-        string[] metrics = [.. ((string[])["hr", "recall", "ndcg", "map", "mrr", "coverage", "novelty"]).Select(m => $"{m}@{cutoff}")];
-        report.Table(title, ["", .. metrics], reports.Select(r => (IReadOnlyList<string>)
-            [r.Key, .. metrics.Select(m => r.Value.Metrics[m] is { HalfWidth: > 0 } v ? $"{Report.Number(v.Value)} ±{Report.Number(v.HalfWidth, "0.000")}" : Report.Number(r.Value.Metrics[m].Value))]));
     }
 }

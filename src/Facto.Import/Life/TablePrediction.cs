@@ -2,29 +2,34 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Facto.Cli.Output;
 using Facto.Data;
-using Facto.Import;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>
-/// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or context fields describe
-/// the request and take the place of what is stored of a known user.
+/// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or
+/// context fields describe the request and take the place of what is stored of a known user.
 /// </summary>
-internal sealed class TablePrediction(Recommender recommender, float? interval, Report report)
+internal sealed class TablePrediction(Recommender recommender, float? interval, IProgress<LifeEvent>? progress)
 {
     private readonly SortedDictionary<string, int> _unknown = [];
     private string[] _columns = [];
     private FieldSpec[] _fields = [];
     private bool _hasUser;
 
-    public void Run(IReadOnlyList<string> paths, string? output, bool json, CancellationToken cancellation)
+    /// <summary>Predicts every row of the tables.</summary>
+    /// <param name="paths">The tables.</param>
+    /// <param name="output">The file to write; null writes to <paramref name="console"/>.</param>
+    /// <param name="console">Where rows go without a file; null nowhere.</param>
+    /// <param name="cancellation">Checked between rows.</param>
+    /// <returns>Counts, as --json prints them.</returns>
+    public JsonObject Run(IReadOnlyList<string> paths, string? output, TextWriter? console, CancellationToken cancellation)
     {
         int rows = 0, predicted = 0;
+        if (output is not null) { OutputChecks.File(output); }
         using DurableFile? file = output is null ? null : new DurableFile(output);
-        using (TextWriter writer = file is null ? (json ? TextWriter.Null : Console.Out) : new StreamWriter(file.Stream, leaveOpen: true))
+        using (TextWriter writer = file is null ? console ?? TextWriter.Null : new StreamWriter(file.Stream, leaveOpen: true))
         {
             PredictionFormat format = PredictionFormat.Of(output, interval is not null, writer);
             foreach (string path in paths)
@@ -42,19 +47,37 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         }
 
         file?.Commit();
-        foreach ((string field, int count) in _unknown) { report.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; {(field == "item" ? "they get no prediction" : "it contributes nothing")}"); }
-        report.Json(new JsonObject { ["rows"] = rows, ["predictions"] = predicted, ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))), ["out"] = output });
+        foreach ((string field, int count) in _unknown)
+        {
+            progress.Note($"{count} rows have a {field} that bundle {recommender.Bundle.Manifest.Version} does not know; "
+                + $"{(field == "item" ? "they get no prediction" : "it contributes nothing")}");
+        }
+
+        return new JsonObject
+        {
+            ["rows"] = rows,
+            ["predictions"] = predicted,
+            ["unknown"] = new JsonObject(_unknown.Select(u => KeyValuePair.Create(u.Key, (JsonNode?)u.Value))),
+            ["out"] = output,
+        };
     }
 
     // The item's column, the user's, then those of the fields that the table has.
     private void Bind(string path, IReadOnlyList<string> columns)
     {
         BundleColumns names = BundleColumns.Of(recommender.Bundle);
-        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its columns are {string.Join(", ", columns)}");
+        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its "
+            + $"columns are {string.Join(", ", columns)}");
         string? user = Find("user", names.User);
-        (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec).Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
+        (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec)
+            .Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
             .Select(f => (f, Find(f.Name, f.Column ?? f.Name))).Where(f => f.Item2 is not null && f.Item2 != user)];
-        if (user is null && fields.Length == 0) { throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns are {string.Join(", ", columns)}"); }
+        if (user is null && fields.Length == 0)
+        {
+            throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns "
+                + $"are {string.Join(", ", columns)}");
+        }
+
         _hasUser = user is not null;
         _fields = [.. fields.Select(f => f.Spec)];
         _columns = [item, .. user is null ? Array.Empty<string>() : [user], .. fields.Select(f => f.Column!)];
@@ -70,11 +93,15 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         {
             if (row[first + f] is not { Length: > 0 } text) { continue; }
             FieldSpec spec = _fields[f];
-            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0 ? text.Split(spec.Separator) : [text];
+            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0
+                ? text.Split(spec.Separator)
+                : [text];
         }
 
         string? user = _hasUser ? row[1]?.Trim() : null;
-        RecommendationResponse response = recommender.Score(new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()], interval: interval);
+        RecommendationResponse response = recommender.Score(
+            new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()],
+            interval: interval);
         foreach (UnknownValue unknown in response.Unknown) { _unknown[unknown.Field] = _unknown.GetValueOrDefault(unknown.Field) + 1; }
         return response.Items.Count > 0 ? response.Items[0] : null;
     }
@@ -93,7 +120,10 @@ internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool i
         return format;
     }
 
-    /// <summary>One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's scale.</summary>
+    /// <summary>
+    /// One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's
+    /// scale.
+    /// </summary>
     public void Write(string? user, string? item, RecommendedItem? scored)
     {
         if (jsonLines)
@@ -104,7 +134,11 @@ internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool i
             return;
         }
 
-        string?[] numbers = [Text(scored?.Prediction), Text(scored?.Score), .. intervals ? [Text(scored?.Interval?.Low), Text(scored?.Interval?.High)] : Array.Empty<string?>()];
+        string?[] numbers =
+        [
+            Text(scored?.Prediction), Text(scored?.Score),
+            .. intervals ? [Text(scored?.Interval?.Low), Text(scored?.Interval?.High)] : Array.Empty<string?>(),
+        ];
         Line([user, item, .. numbers]);
 
         static string? Text(float? number) => number?.ToString("R", CultureInfo.InvariantCulture);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Facto.Retrieval;
 using Facto.Retrieval.Recall;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>An index's kind and recall as JSON.</summary>
 internal static class IndexReport

@@ -2,11 +2,11 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Serving;
 
-namespace Facto.Cli.Projects;
+namespace Facto.Import.Life;
 
 /// <summary>
-/// A cascade as one scorer of the whole catalogue, so that it is judged like any other: an item's score is its place when the stages have had their say.
-/// What a stage drops comes after all that it lets through, in the order of that stage.
+/// A cascade as one scorer of the whole catalogue, so that it is judged like any other: an item's score is its place when the stages have
+/// had their say. What a stage drops comes after all that it lets through, in the order of that stage.
 /// </summary>
 internal sealed class CascadeScorer : ICatalogueScorer
 {
@@ -27,7 +27,8 @@ internal sealed class CascadeScorer : ICatalogueScorer
             {
                 float[] row = stageScores.AsSpan(q * task.ScoreStride, task.ItemCount).ToArray();
                 if (s == 0) { (order[q], alive[q]) = Admissible(task, firstQuery + q); }
-                Array.Sort(order[q], 0, alive[q], Comparer<int>.Create((a, b) => row[a] != row[b] ? row[b].CompareTo(row[a]) : a.CompareTo(b)));
+                Array.Sort(
+                    order[q], 0, alive[q], Comparer<int>.Create((a, b) => row[a] != row[b] ? row[b].CompareTo(row[a]) : a.CompareTo(b)));
                 if (_stages[s].Count > 0) { alive[q] = Math.Min(alive[q], _stages[s].Count); }
             }
         }
