@@ -1,4 +1,6 @@
 using BenchmarkDotNet.Running;
+using Facto.Benchmarks.Data;
+using Facto.Benchmarks.Evaluation;
 using Facto.Benchmarks.Retrieval;
 using Facto.Benchmarks.Training;
 using Facto.Benchmarks.WholeCatalogue;
@@ -14,6 +16,8 @@ return args switch
     ["hnsw", .. string[] rest] => HnswBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
     ["ivf", .. string[] rest] => IvfBench.Run(rest),
+    ["evaluation", .. string[] rest] => EvaluationBench.Run(rest),
+    ["building", .. string[] rest] => BuildingBench.Run(rest),
     ["open", .. string[] rest] => OpenBench.Run(rest),
     ["retrieval", .. string[] rest] => RetrievalBench.Run(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,

@@ -14,6 +14,8 @@ public static class ProjectImporter
     {
         (Dictionary<string, Dataset> parts, ImportReport report) = Read(project, progress, cancellation);
         progress?.Report(new ImportProgress("writing", parts.Values.Sum(p => (long)p.Count)));
+        // Beside negatives that were drawn, what users really have.
+        if (project.Negatives is not null) { parts.Add(SeenLog.Name, SeenLog.Parts(parts["train"], SeenLog.Of(parts["train"]))[SeenLog.Name]); }
         DatasetFile.Save(parts, project.DatasetPath, JsonSerializer.SerializeToElement(report, ProjectJson.Options));
         return report;
     }
@@ -32,7 +34,8 @@ public static class ProjectImporter
         progress?.Report(new ImportProgress("encoding", log.Count));
         int title = project.Items?.Title is { } column ? items!.Columns.ToList().IndexOf(column) : -1;
         var plan = new AssemblyPlan(
-            [.. ProjectFields.SpecsOf(project).Select(f => ProjectFields.Bind(project, f, users, items))], project.Interactions.Repeated, project.Negatives);
+            [.. ProjectFields.SpecsOf(project).Select(f => ProjectFields.Bind(project, f, users, items))], project.Interactions.Repeated, project.Negatives,
+            project.Interactions.Label is not null);
         var assembler = new DatasetAssembler(plan, log, users, items, title < 0 ? null : id => items!.Value(id, title));
         Dictionary<string, Dataset> parts = assembler.Build(project.Split, cancellation);
         Dataset train = parts["train"];

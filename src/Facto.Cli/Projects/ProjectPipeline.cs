@@ -61,7 +61,7 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
         };
         var index = new IndexOptions { Kind = project.Retrieval.Index, Floor = project.Retrieval.Floor, At = project.Retrieval.At, Lists = new IvfOptions { CodeBytes = project.Retrieval.CodeBytes } };
         string columns = JsonSerializer.Serialize(new BundleColumns(project.Name, project.Interactions.User, project.Interactions.Item), BundleColumns.Style);
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
+        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, SeenLog.Of(data.Parts), cancellation);
     }
 
     public Bundle OpenBundle(string? version) => version is null ? BundleFolder.Open(BundlesFolder) : BundleFolder.Open(Path.Combine(BundlesFolder, version));

@@ -22,7 +22,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
         using DatasetFile data = pipeline.OpenDataset(cancellation);
         TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(), Checkpoints, report, cancellation);
         var metrics = new JsonObject();
-        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key != "history" && options.Task != LearningTask.Ranking))
+        foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key is not ("history" or SeenLog.Name) && options.Task != LearningTask.Ranking))
         {
             float[] predictions = part == "test" && result.TestPredictions is { } own ? own : PredictionTable.Predict(result.Model, examples, options.Threads);
             metrics[part] = PredictionTable.ToJson(PredictionTable.Measure(result.Model.Task, predictions, examples));

@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Data.Building;
+using Facto.Numerics;
 
 namespace Facto;
 
@@ -81,4 +82,30 @@ public sealed partial class Dataset
     /// <summary>The same tables with other interactions.</summary>
     public Dataset WithInteractions(Interactions interactions) =>
         new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles, HasFoldedHistory = HasFoldedHistory };
+
+    /// <summary>The same interactions with other labels.</summary>
+    internal Dataset WithLabels(NativeBlock<float> labels) => new(
+        Schema,
+        new Interactions
+        {
+            Users = Interactions.Users,
+            Items = Interactions.Items,
+            Contexts = Interactions.Contexts,
+            Labels = labels,
+            Weights = Interactions.Weights,
+            Times = Interactions.Times,
+        },
+        Users,
+        Items,
+        Contexts)
+    {
+        UserIds = UserIds,
+        ItemIds = ItemIds,
+        ItemTitles = ItemTitles,
+        HasFoldedHistory = HasFoldedHistory,
+        Source = Source,
+        SourceRows = SourceRows,
+        KnownHistory = KnownHistory,
+        Report = Report,
+    };
 }

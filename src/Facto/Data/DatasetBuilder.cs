@@ -177,7 +177,7 @@ public sealed class DatasetBuilder<T>
             throw new FactoException($"field '{twice.Key}' occurs twice: names must differ ('user' and 'item' are the ids)");
         }
 
-        var assembler = new DatasetAssembler(new AssemblyPlan(fields, _repeated, _negatives), columns, users, items, _items.Title(items));
+        var assembler = new DatasetAssembler(new AssemblyPlan(fields, _repeated, _negatives, _hasLabel), columns, users, items, _items.Title(items));
         if (_negatives is not null && _hasLabel) { CheckLabels(assembler.All); }
         Dataset data = assembler.Build(new SplitSpec { Kind = SplitKind.None }, cancellation)["train"];
         data.Report = new DatasetReport

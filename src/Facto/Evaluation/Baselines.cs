@@ -14,6 +14,29 @@ public sealed class PopularityScorer : ICatalogueScorer
             for (int i = 0; i < task.ItemCount; i++) { scores[(q * task.ScoreStride) + i] = task.ItemPopularity[i]; }
         }
     }
+
+    /// <summary>One order for everybody; each query takes from its head what it may have.</summary>
+    /// <inheritdoc/>
+    public Scored[][] Best(RankingTask task, int count, int threads, CancellationToken cancellation)
+    {
+        int[] order = [.. Enumerable.Range(0, task.ItemCount)];
+        int[] popularity = [.. task.ItemPopularity];
+        Array.Sort(order, (a, b) => popularity[a] != popularity[b] ? popularity[b].CompareTo(popularity[a]) : a.CompareTo(b));
+        var best = new Scored[task.QueryCount][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        Parallel.For(0, best.Length, options, q =>
+        {
+            ReadOnlySpan<int> masked = task.Masked(q);
+            var list = new Scored[Math.Min(count, task.ItemCount - masked.Length)];
+            for (int i = 0, taken = 0; taken < list.Length; i++)
+            {
+                if (masked.BinarySearch(order[i]) < 0) { list[taken++] = new Scored(order[i], popularity[order[i]]); }
+            }
+
+            best[q] = list;
+        });
+        return best;
+    }
 }
 
 /// <summary>Uniformly random scores that depend on the seed and the query alone.</summary>

@@ -26,22 +26,28 @@ public static class BundleFolder
     /// <param name="threads">Workers for the vectors and the indexes, ≥ 1.</param>
     /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does everything.</param>
     /// <param name="index">What finds the items; null scans all of them.</param>
+    /// <param name="seen">What users have already, in every split; null takes all that <paramref name="train"/> was split from.</param>
     /// <param name="cancel">Stops the building of an index; nothing is left behind.</param>
     /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
-    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
+    public static Bundle Write(
+        string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null,
+        Interactions? seen = null, CancellationToken cancel = default)
     {
-        if (manifest.Version.Length == 0 || manifest.Version.AsSpan().ContainsAnyExcept(VersionCharacters) || manifest.Version[0] == '.')
-        {
-            throw new FactoException($"'{manifest.Version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
-        }
+        CheckVersion(folder, manifest.Version);
+        return Write(folder, BundleParts.Make(manifest, model, train, seen, threads, stages, index, cancel), projectJson, threads);
+    }
 
+    /// <summary>Writes a bundle that lies in memory and makes it the current one.</summary>
+    internal static Bundle Write(string folder, BundleParts parts, string? projectJson, int threads)
+    {
+        BundleManifest manifest = parts.Manifest;
+        CheckVersion(folder, manifest.Version);
         string final = Path.Combine(folder, manifest.Version), temporary = Path.Combine(folder, $".{manifest.Version}.{Environment.ProcessId}.tmp");
-        if (Directory.Exists(final)) { throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version"); }
         RemoveLeftOvers(folder);
         Directory.CreateDirectory(temporary);
         try
         {
-            Fill(temporary, manifest, model, train, projectJson, threads, stages, index, cancel);
+            Fill(temporary, parts, projectJson, threads);
             Directory.Move(temporary, final);
         }
         catch
@@ -89,40 +95,31 @@ public static class BundleFolder
     private static readonly System.Buffers.SearchValues<char> VersionCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    private static void Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
+    private static void CheckVersion(string folder, string version)
     {
-        ModelFile.Save(model, Path.Combine(folder, ModelFileName));
-        DatasetFile.Save(train, Path.Combine(folder, DataFileName));
-        VectorTable users = VectorExporter.Users(model, train, manifest.Recipe, threads), items = VectorExporter.Items(model, train, manifest.Recipe, threads);
-        VectorTableFile.Save(users, Path.Combine(folder, UsersFileName));
-        VectorTableFile.Save(items, Path.Combine(folder, ItemsFileName));
-        IndexSet? indexes = BuildIndexes(items, users, train, threads, index, cancel);
-        indexes?.Save(folder);
-        stages?.Save(folder, train, threads);
-        if (projectJson is not null) { WriteFlushed(Path.Combine(folder, ProjectFileName), System.Text.Encoding.UTF8.GetBytes(projectJson)); }
-        BundleManifest whole = manifest with
+        if (version.Length == 0 || version.AsSpan().ContainsAnyExcept(VersionCharacters) || version[0] == '.')
         {
-            Task = model.Task,
-            Users = train.Users!.RowCount,
-            Items = train.Items!.RowCount,
-            Dimension = model.VectorDimension,
-            Stages = stages?.Describe(),
-            Index = indexes?.Kind ?? default,
-            Recall = indexes?.Recall,
-            Format = indexes is null ? BundleManifest.PlainFormat : BundleManifest.CurrentFormat,
+            throw new FactoException($"'{version}' is no name for a bundle: use letters, digits, '-', '_' and '.'");
+        }
+
+        string final = Path.Combine(folder, version);
+        if (Directory.Exists(final)) { throw new FactoException($"{final}: this version exists already; bundles are never changed, choose another version"); }
+    }
+
+    private static void Fill(string folder, BundleParts parts, string? projectJson, int threads)
+    {
+        ModelFile.Save(parts.Model, Path.Combine(folder, ModelFileName));
+        DatasetFile.Save(SeenLog.Parts(parts.Train, parts.Seen), Path.Combine(folder, DataFileName));
+        VectorTableFile.Save(parts.Users, Path.Combine(folder, UsersFileName));
+        VectorTableFile.Save(parts.Items, Path.Combine(folder, ItemsFileName));
+        parts.Indexes.Save(folder);
+        parts.Stages?.Save(folder, parts.Train, threads);
+        if (projectJson is not null) { WriteFlushed(Path.Combine(folder, ProjectFileName), System.Text.Encoding.UTF8.GetBytes(projectJson)); }
+        BundleManifest whole = parts.Manifest with
+        {
             Files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, BundleFile.Of),
         };
         WriteFlushed(Path.Combine(folder, "manifest.json"), whole.ToJson());
-    }
-
-    // Null when every item is scanned: then the vectors are all there is.
-    private static IndexSet? BuildIndexes(VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
-    {
-        options?.Validate();
-        if (options is null || options.Resolve(items.Count, items.Dimension) == IndexKind.Exact) { return null; }
-        var popularity = new float[items.Count];
-        foreach (int item in train.Interactions.Items!.Span) { popularity[item]++; }
-        return IndexSet.Build(items.Vectors, users.Vectors, popularity, options with { Graph = options.Graph with { Workers = threads } }, cancel: cancel);
     }
 
     private static void WriteFlushed(string path, byte[] bytes)

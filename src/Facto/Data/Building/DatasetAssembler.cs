@@ -45,6 +45,9 @@ internal sealed class DatasetAssembler
     /// <summary>Negatives that the last build drew.</summary>
     public long NegativeCount { get; private set; }
 
+    /// <summary>Whether the examples have labels: the log's own, or those of drawn negatives.</summary>
+    public bool HasLabels => _plan.HasLabels || _plan.Negatives is not null;
+
     /// <summary>Every interaction of the log, in every split, without drawn negatives.</summary>
     public Interactions All => _all;
 

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Facto.Data;
+using Facto.Models;
+using Facto.Numerics;
+using Facto.Training;
+
+namespace Facto;
+
+/// <content>Learning.</content>
+public sealed partial class FactorizationMachine
+{
+    /// <summary>One report per epoch; empty for a model that was opened.</summary>
+    public IReadOnlyList<EpochReport> History { get; private init; } = [];
+
+    /// <summary>
+    /// Learns a model. Objective and solver follow the data: without labels, or when all are the same, it learns to rank the catalogue; from labels of two values,
+    /// the probability of a 1; from other numbers, the label itself. What was chosen stands in <see cref="Settings"/>. The same data, options and seed give the same model.
+    /// </summary>
+    /// <param name="train">What is learnt from; built by <see cref="Dataset.From{T, TUser, TItem}(IEnumerable{T}, Func{T, TUser}, Func{T, TItem})"/>.</param>
+    /// <param name="options">How to learn; null leaves everything to the data.</param>
+    /// <param name="validation">Held-out interactions of the same split, for early stopping; null runs all epochs.</param>
+    /// <param name="progress">Told after each epoch, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops within an epoch.</param>
+    /// <exception cref="FactoException">The options are out of range or cannot learn from this data, or learning diverged; the message says what to change.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FactorizationMachine Fit(
+        Dataset train, TrainOptions? options = null, Dataset? validation = null, IProgress<EpochReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        if (train.Users is null || train.Items is null) { throw new FactoException("a model needs users and items: give the flat file a field-to-side map, or build the data with Dataset.From"); }
+        if (validation is not null && !ReferenceEquals(validation.Schema, train.Schema))
+        {
+            throw new FactoException("the validation data has features of its own: take both from one split, var (train, validation, test) = data.Split(…)");
+        }
+
+        Plan plan = DefaultPlan.For(train, options);
+        Interactions seen = SeenLog.Of(train);
+        bool isBinary = plan.Options.Task == LearningTask.Binary;
+        Dataset learnt = isBinary ? WithZeros(train) : train;
+        TrainResult result = Trainer.Train(
+            new TrainingJob(learnt, plan.Options, isBinary && validation is not null ? WithZeros(validation) : validation),
+            progress, null, null, cancellationToken);
+        return new FactorizationMachine(result.Model, learnt, seen, Describe(plan, result)) { History = result.History };
+    }
+
+    // Labels −1 become 0, which is what a dataset holds.
+    private static Dataset WithZeros(Dataset data)
+    {
+        Span<float> labels = data.Interactions.Labels.Span;
+        if (labels.IndexOf(-1) < 0) { return data; }
+        var mapped = new NativeBlock<float>(labels);
+        mapped.Span.Replace(-1, 0);
+        return data.WithLabels(mapped);
+    }
+
+    private static FitSettings Describe(Plan plan, TrainResult result)
+    {
+        TrainOptions options = plan.Options;
+        var values = new List<KeyValuePair<string, string>>
+        {
+            new("task", options.Task.ToString().ToLowerInvariant()),
+            new("solver", options.Solver),
+            new("factors", Text(options.Factors)),
+            new("epochs", Text(options.Epochs)),
+            new("best epoch", Text(result.BestPass)),
+            new("threads", Text(options.Threads)),
+            new("seed", Text(options.Seed)),
+        };
+        Add("learning rate", options.LearningRate);
+        Add("regularization of factors", options.RegularizationFactors);
+        Add("regularization of linear weights", options.RegularizationLinear);
+        foreach ((string name, double value) in options.Extra) { values.Add(new(name, Text(value))); }
+        return new FitSettings(values, plan.Reasons);
+
+        void Add(string name, float? value)
+        {
+            if (value is { } given) { values.Add(new(name, Text(given))); }
+        }
+
+        static string Text<T>(T value)
+            where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+    }
+}
