@@ -1,27 +1,41 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Session;
 
 namespace Facto.Training;
 
 /// <summary>Where a run keeps its state.</summary>
-/// <param name="Path">The file; written after a pass when the last one is older than two seconds, at the end, and when the run is cancelled.</param>
+/// <param name="Path">
+/// The file; written after a pass when the last one is older than two seconds, at the end, and when the run is cancelled.
+/// </param>
 /// <param name="Resume">Continue from the file instead of starting; it must be there and belong to the same data and options.</param>
-public sealed record CheckpointOptions(string Path, bool Resume = false);
+public sealed record CheckpointOptions(string Path, bool Resume = false)
+{
+    /// <summary>What the file says of the session that the run is a phase of; null for a run of one phase.</summary>
+    internal SessionNote? Note { get; init; }
+}
 
-/// <summary>Reads and writes a run's state (docs/formats/README.md): the loop's history, the best model so far and the solver's own sections.</summary>
+/// <summary>
+/// Reads and writes a run's state (docs/formats/README.md): the loop's history, the best model so far and the solver's own sections.
+/// </summary>
 internal static class Checkpoint
 {
     public const int Version = 1;
 
-    public static void Save(string path, TrainingJob job, ISolver solver, RunState state)
+    public static void Save(CheckpointOptions options, TrainingJob job, ISolver solver, RunState state)
     {
-        using var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, Version);
+        using var writer = new ArtefactWriter(options.Path, ArtefactKind.Checkpoint, Version);
         FmModel? best = state.BestPass < state.History.Count ? state.BestModel as FmModel : null;
-        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
+        var meta = new CheckpointMeta(
+            Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot)
+        {
+            Session = options.Note,
+        };
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, CheckpointJson.Default.CheckpointMeta));
         if (best is not null)
         {
@@ -34,18 +48,40 @@ internal static class Checkpoint
         writer.Commit();
     }
 
+    /// <summary>What the file says of the session that it belongs to; null for a run of one phase.</summary>
+    /// <exception cref="FactoException">There is no checkpoint.</exception>
+    public static SessionNote? NoteOf(string path)
+    {
+        using ArtefactReader reader = Open(path);
+        return ReadMeta(reader).Session;
+    }
+
     /// <summary>Puts <paramref name="solver"/> into the saved state.</summary>
     /// <exception cref="FactoException">There is no checkpoint, or it belongs to other data or options.</exception>
-    public static RunState Load(string path, TrainingJob job, ISolver solver)
+    public static RunState Load(CheckpointOptions options, TrainingJob job, ISolver solver)
     {
-        if (!File.Exists(path)) { throw new FactoException($"{path}: there is no checkpoint to resume from; train without --resume first"); }
-        using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Version);
+        string path = options.Path;
+        using ArtefactReader reader = Open(path);
         CheckpointMeta meta = ReadMeta(reader);
-        if (meta.Data != Fingerprint(job)) { throw new FactoException($"{path}: the checkpoint belongs to other training data; train without --resume"); }
+        double then = meta.Session?.Holdout ?? 0, asked = options.Note?.Holdout ?? 0;
+        if (then != asked)
+        {
+            throw new FactoException(string.Create(CultureInfo.InvariantCulture, $"{path}: the checkpoint was written with holdout {then}, now it is "
+                + $"{asked}; use the same one or train without --resume"));
+        }
+
+        if (meta.Data != Fingerprint(job))
+        {
+            throw new FactoException($"{path}: the checkpoint belongs to other training data; train without --resume");
+        }
         RefuseOtherOptions(path, meta.Options, job.Options);
         solver.LoadState(reader);
         return new RunState(meta.History, meta.BestPass, meta.BestBias is { } bias ? ReadBest(reader, meta, bias, job) : null);
     }
+
+    private static ArtefactReader Open(string path) => File.Exists(path)
+        ? new ArtefactReader(path, ArtefactKind.Checkpoint, Version)
+        : throw new FactoException($"{path}: there is no checkpoint to resume from; train without --resume first");
 
     // Copied out of the file, so that it can be replaced by the next checkpoint.
     private static FmModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
@@ -69,14 +105,18 @@ internal static class Checkpoint
         }
     }
 
-    // More passes, other patience and other thread counts are a continuation of the same run; everything else is another run.
+    // More epochs, other patience and other thread counts are a continuation of the same run; everything else is another run. A cosine goes
+    // down over all epochs: with another number of them the ones that have run would have had other steps.
     private static void RefuseOtherOptions(string path, TrainOptions saved, TrainOptions asked)
     {
-        string then = Text(saved with { Epochs = asked.Epochs, Patience = asked.Patience, Threads = asked.Threads });
+        int epochs = asked.Schedule == LearningRateSchedule.Cosine ? saved.Epochs : asked.Epochs;
+        string then = Text(saved with { Epochs = epochs, Patience = asked.Patience, Threads = asked.Threads });
         string now = Text(asked);
         if (then == now) { return; }
-        string difference = then.Split(',').Zip(now.Split(',')).Where(p => p.First != p.Second).Select(p => $"{p.First} there, {p.Second} now").FirstOrDefault() ?? "other options";
-        throw new FactoException($"{path}: the checkpoint was written with other options ({difference}); use the same ones or train without --resume");
+        string difference = then.Split(',').Zip(now.Split(',')).Where(p => p.First != p.Second)
+            .Select(p => $"{p.First} there, {p.Second} now").FirstOrDefault() ?? "other options";
+        throw new FactoException($"{path}: the checkpoint was written with other options ({difference}); use the same ones or train "
+            + $"without --resume");
 
         static string Text(TrainOptions options) => JsonSerializer.Serialize(options, CheckpointJson.Default.TrainOptions);
     }
@@ -98,8 +138,14 @@ internal static class Checkpoint
     }
 }
 
-internal sealed record CheckpointMeta(string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount, Similarity BestSimilarity = Similarity.Dot);
+internal sealed record CheckpointMeta(
+    string Data, TrainOptions Options, EpochReport[] History, int BestPass, float? BestBias, int BestFactorCount, Similarity BestSimilarity = Similarity.Dot)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SessionNote? Session { get; init; }
+}
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointMeta))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

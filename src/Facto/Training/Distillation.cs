@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Session;
 
 namespace Facto.Training;
 
@@ -10,8 +11,8 @@ namespace Facto.Training;
 public delegate void TeacherScores(Dataset data, Span<float> scores);
 
 /// <summary>
-/// The pre-ranking stage: a small FM learns a ranker's scores (Ba and Caruana 2014: regression on the logits carries more than the clicks do), also
-/// of items that were never shown, because that is what the recall stage hands over and what no click speaks of.
+/// The pre-ranking stage: a small FM learns a ranker's scores (Ba and Caruana 2014: regression on the logits carries more than the clicks
+/// do), also of items that were never shown, because that is what the recall stage hands over and what no click speaks of.
 /// </summary>
 public static class Distillation
 {
@@ -23,7 +24,10 @@ public static class Distillation
     public static Dataset WithCandidates(Dataset data, int candidatesPerExample, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Interactions.Items is not { } items || data.Items is not { RowCount: > 0 } table) { throw new FactoException("distillation draws items for users, and the data have no item side; give a field-to-side map"); }
+        if (data.Interactions.Items is not { } items || data.Items is not { RowCount: > 0 } table)
+        {
+            throw new FactoException("distillation draws items for users, and the data have no item side; give a field-to-side map");
+        }
         if (candidatesPerExample < 0) { throw new FactoException($"option candidates is {candidatesPerExample}; it must be at least 0"); }
         int copies = candidatesPerExample + 1;
         int[] rows = new int[checked(data.Count * copies)];
@@ -50,7 +54,10 @@ public static class Distillation
         teacher(data, labels.Span);
         for (int i = 0; i < data.Count; i++)
         {
-            if (!float.IsFinite(labels[i])) { throw new FactoException($"the teacher's score of example {i} is {labels[i]}; a student can only learn finite scores"); }
+            if (!float.IsFinite(labels[i]))
+            {
+                throw new FactoException($"the teacher's score of example {i} is {labels[i]}; a student can only learn finite scores");
+            }
         }
 
         Interactions from = data.Interactions;
@@ -66,24 +73,37 @@ public static class Distillation
     }
 
     /// <summary>Trains a student on the teacher's scores of the training examples and of drawn candidates.</summary>
-    /// <param name="job">The ranker's training data, and how the student learns (its task is set to regression); validation pairs, if any, are labelled too.</param>
+    /// <param name="job">
+    /// The ranker's training data, and how the student learns (its task is set to regression); validation pairs, if any, are labelled too.
+    /// </param>
     /// <param name="teacher">The ranker.</param>
     /// <param name="candidatesPerExample">Drawn items per example.</param>
     /// <param name="progress">Told after each pass.</param>
     /// <param name="time">Measures the passes; the system's clock when null.</param>
     /// <param name="cancellation">Ends the run.</param>
     public static TrainResult Train(
-        TrainingJob job, TeacherScores teacher, int candidatesPerExample = 4, IProgress<EpochReport>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
+        TrainingJob job,
+        TeacherScores teacher,
+        int candidatesPerExample = 4,
+        IProgress<EpochReport>? progress = null,
+        TimeProvider? time = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        TrainingJob student = job with
-        {
-            Train = Label(WithCandidates(job.Train, candidatesPerExample, job.Options.Seed), teacher),
-            Validation = job.Validation is null ? null : Label(job.Validation, teacher),
-            Options = job.Options with { Task = LearningTask.Regression },
-        };
-        return Trainer.Train(student, progress, time, cancellation: cancellation);
+        TrainingSession session = Session(job.Train, job.Validation, job.Options, teacher, candidatesPerExample);
+        return (session with { Progress = EpochProgress.To(progress), Time = time }).Run(cancellation).Result;
     }
+
+    /// <summary>
+    /// The student's training, ready to run: the ranker's examples and drawn candidates with the teacher's scores as labels.
+    /// </summary>
+    internal static TrainingSession Session(
+        Dataset train, Dataset? validation, TrainOptions options, TeacherScores teacher, int candidatesPerExample) => new()
+    {
+        Train = Label(WithCandidates(train, candidatesPerExample, options.Seed), teacher),
+        Validation = validation is null ? null : Label(validation, teacher),
+        Options = options with { Task = LearningTask.Regression },
+    };
 
     /// <summary>A Facto model as a teacher.</summary>
     public static TeacherScores Of(ISeparableModel model) => (data, scores) =>

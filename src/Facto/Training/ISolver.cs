@@ -19,7 +19,9 @@ public interface ISolver : IDisposable
 {
     /// <summary>Learns for one pass.</summary>
     /// <param name="pass">1-based.</param>
-    /// <param name="cancellation">Checked at least every few milliseconds of work; a cancelled pass leaves the state unusable except for disposal.</param>
+    /// <param name="cancellation">
+    /// Checked at least every few milliseconds of work; a cancelled pass leaves the state unusable except for disposal.
+    /// </param>
     PassResult RunPass(int pass, CancellationToken cancellation);
 
     /// <summary>Raw scores of every example of <paramref name="data"/> by what has been learnt so far (a sampler's running mean).</summary>
@@ -52,19 +54,37 @@ public interface ISolver : IDisposable
 /// <param name="Train">Training examples.</param>
 /// <param name="Options">How to learn.</param>
 /// <param name="Validation">Examples for early stopping and adaptive regularisation, same schema; or null.</param>
-/// <param name="WarmStart">A model to start from, or null; <see cref="Trainer"/> fits one over an older schema by name (<see cref="ModelGrowth"/>), so a solver sees the training schema.</param>
+/// <param name="WarmStart">
+/// A model to start from, or null; <see cref="Trainer"/> fits one over an older schema by name (<see cref="ModelGrowth"/>), so a solver
+/// sees the training schema.
+/// </param>
 public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? Validation = null, FmModel? WarmStart = null)
 {
-    /// <summary>Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can save.</summary>
+    /// <summary>
+    /// Examples to score with what the run gives, same schema: a sampler's mean over all its samples may be better than any model it can
+    /// save.
+    /// </summary>
     public Dataset? Test { get; init; }
 
-    /// <summary>Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.</summary>
+    /// <summary>
+    /// Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.
+    /// </summary>
     public OptimizerState? WarmState { get; init; }
 
-    /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
+    /// <summary>True when the run only finds the best number of epochs: a solver that averages all of them has none.</summary>
+    internal bool ChoosesEpochs { get; init; }
+
+    /// <summary>
+    /// Smallest and largest training label: regression predictions are clipped to this range. What a warm start has seen counts too: a
+    /// quiet day of new ratings may not narrow what the model can say.
+    /// </summary>
     public (float Low, float High) LabelRange()
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
+        if (WarmStart is { Task: LearningTask.Regression } older && float.IsFinite(older.MinLabel) && float.IsFinite(older.MaxLabel))
+        {
+            (low, high) = (older.MinLabel, older.MaxLabel);
+        }
         foreach (float label in Train.Interactions.Labels.Span) { (low, high) = (Math.Min(low, label), Math.Max(high, label)); }
         return (low, high);
     }

@@ -34,7 +34,7 @@ internal sealed class TrainingRun
     {
         if (_checkpoints is { Resume: true })
         {
-            _state = Checkpoint.Load(_checkpoints.Path, _job, _solver);
+            _state = Checkpoint.Load(_checkpoints, _job, _solver);
             if (MayGoBack && _state.BestPass == _state.History.Count) { _state = _state with { BestModel = _solver.Snapshot() }; }
             _savedPass = _state.History.Count;
         }
@@ -58,7 +58,8 @@ internal sealed class TrainingRun
         SaveIfDue(TimeSpan.Zero);
         ISeparableModel model = _state.BestModel ?? _solver.Snapshot();
         int modelPass = MayGoBack ? _state.BestPass : _state.History.Count;
-        return new TrainResult(model, _state.History, modelPass, _state.History.Sum(r => r.Seconds)) { TestPredictions = TestPredictions() };
+        double seconds = _state.History.Sum(r => r.Seconds);
+        return new TrainResult(model, _state.History, modelPass, seconds) { TestPredictions = TestPredictions() };
     }
 
     // A sampler's scores are means of predictions already, as log-odds when binary.
@@ -77,7 +78,8 @@ internal sealed class TrainingRun
     {
         int pass = _state.History.Count + 1;
         using var patient = new CancellationTokenSource();
-        using CancellationTokenRegistration link = cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
+        using CancellationTokenRegistration link =
+            cancellation.Register(() => patient.CancelAfter(_checkpoints is null ? TimeSpan.Zero : Grace));
         _passUnderWay = true;
         long start = _time.GetTimestamp();
         PassResult result = _solver.RunPass(pass, patient.Token);
@@ -87,7 +89,8 @@ internal sealed class TrainingRun
 
         ValidationMetric? metric = Validate();
         double wholeSeconds = _time.GetElapsedTime(start).TotalSeconds;
-        bool isBest = metric is null || _state.BestPass == 0 || metric.Value.IsBetterThan(_state.History[_state.BestPass - 1].Validation!.Value);
+        bool isBest = metric is null || _state.BestPass == 0
+            || metric.Value.IsBetterThan(_state.History[_state.BestPass - 1].Validation!.Value);
         int passes = _job.Options.Epochs;
         var report = new EpochReport(pass, passes, result.Loss, metric, isBest, seconds, result.Examples, wholeSeconds * (passes - pass));
         ISeparableModel? best = !MayGoBack ? null : isBest ? _solver.Snapshot() : _state.BestModel;
@@ -110,14 +113,16 @@ internal sealed class TrainingRun
     {
         double first = _state.History.Count == 0 ? loss : _state.History[0].Loss;
         if (!double.IsPositiveInfinity(loss) && !(loss > first + (9 * Math.Abs(first)) + 1e-2)) { return; }
-        string found = double.IsPositiveInfinity(loss) ? "the parameters are no longer numbers" : $"the loss is {loss:0.####}, {first:0.####} in pass 1";
+        string found = double.IsPositiveInfinity(loss)
+            ? "the parameters are no longer numbers"
+            : $"the loss is {loss:0.####}, {first:0.####} in pass 1";
         throw new FactoException($"training diverged in pass {pass}: {found}; {_solver.DivergenceAdvice}");
     }
 
     private void SaveIfDue(TimeSpan age)
     {
         if (_checkpoints is null || _state.History.Count == _savedPass || _time.GetElapsedTime(_lastSave) < age) { return; }
-        Checkpoint.Save(_checkpoints.Path, _job, _solver, _state);
+        Checkpoint.Save(_checkpoints, _job, _solver, _state);
         _savedPass = _state.History.Count;
         _lastSave = _time.GetTimestamp();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Facto.Data;
+using Facto.Training.Session;
 
 namespace Facto.Training.Tuning;
 
@@ -73,7 +74,15 @@ public static class Tuner
         TrainOptions trialOptions = SearchSpace.Apply(job.Options, values) with { Epochs = epochs };
         try
         {
-            TrainResult result = Trainer.Train(job with { Options = trialOptions }, time: time, cancellation: cancellation);
+            var session = new TrainingSession
+            {
+                Train = job.Train,
+                Validation = job.Validation,
+                Options = trialOptions,
+                WarmStart = job.WarmStart is null ? null : new WarmStart(job.WarmStart, job.WarmState),
+                Time = time,
+            };
+            TrainResult result = session.Run(cancellation).Result;
             ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
             return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestPass, result.Seconds, null);
         }
