@@ -21,7 +21,7 @@ public static class ProjectImporter
     }
 
     /// <summary>The report that an import kept with its dataset; null when the dataset came from elsewhere.</summary>
-    public static ImportReport? ReportOf(DatasetFile file) => file.Note is { } note ? note.Deserialize<ImportReport>(ProjectJson.Options) : null;
+    internal static ImportReport? ReportOf(DatasetFile file) => file.Note is { } note ? note.Deserialize<ImportReport>(ProjectJson.Options) : null;
 
     /// <summary>Reads the parts into memory without writing them.</summary>
     /// <inheritdoc cref="Run(ProjectFile, IProgress{ImportProgress}?, CancellationToken)"/>

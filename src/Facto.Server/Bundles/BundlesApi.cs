@@ -9,7 +9,7 @@ namespace Facto.Server.Bundles;
 /// <param name="SomeUsers">A few user ids to try.</param>
 /// <param name="ContextFields">User and context fields that a request may fill.</param>
 /// <param name="ItemFields">Item fields that a filter may name.</param>
-public sealed record BundleInfo(BundleManifest Manifest, IReadOnlyList<string> Versions, IReadOnlyList<string> SomeUsers, IReadOnlyList<string> ContextFields, IReadOnlyList<string> ItemFields);
+internal sealed record BundleInfo(BundleManifest Manifest, IReadOnlyList<string> Versions, IReadOnlyList<string> SomeUsers, IReadOnlyList<string> ContextFields, IReadOnlyList<string> ItemFields);
 
 /// <summary>Whether a reload changed what is served.</summary>
 /// <param name="Version">What is served now.</param>

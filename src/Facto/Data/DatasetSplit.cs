@@ -69,7 +69,7 @@ public sealed record SplitSpec
 }
 
 /// <summary>Row numbers of the parts, each ascending; every example is in exactly one.</summary>
-public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
+internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
 {
     private const byte HistoryPart = 3;
 

@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Evaluation;
 
 /// <summary>Every user gets the items with the most positive training interactions.</summary>
-public sealed class PopularityScorer : ICatalogueScorer
+internal sealed class PopularityScorer : ICatalogueScorer
 {
     /// <inheritdoc/>
     public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
@@ -41,7 +41,7 @@ public sealed class PopularityScorer : ICatalogueScorer
 
 /// <summary>Uniformly random scores that depend on the seed and the query alone.</summary>
 /// <param name="seed">Start of the random sequences.</param>
-public sealed class RandomScorer(ulong seed) : ICatalogueScorer
+internal sealed class RandomScorer(ulong seed) : ICatalogueScorer
 {
     /// <inheritdoc/>
     public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
@@ -58,7 +58,7 @@ public sealed class RandomScorer(ulong seed) : ICatalogueScorer
 /// Item-based neighbours (Deshpande and Karypis 2004): the cosine between two items' sets of users; an item scores the sum of its cosines with the user's
 /// training items, each of those contributing to its nearest neighbours only.
 /// </summary>
-public sealed class ItemKnnScorer : ICatalogueScorer
+internal sealed class ItemKnnScorer : ICatalogueScorer
 {
     private readonly int[][] _seen;          // per user, ascending items
     private readonly Scored[][] _neighbours; // per item, best first

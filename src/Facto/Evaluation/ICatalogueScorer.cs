@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Evaluation;
 
 /// <summary>Scores every item of the catalogue for a block of queries: a model's vectors, or a baseline. Safe for concurrent use.</summary>
-public interface ICatalogueScorer
+internal interface ICatalogueScorer
 {
     /// <summary>Writes the scores of all items, query after query.</summary>
     /// <param name="task">Where the queries come from.</param>

@@ -4,7 +4,7 @@ using Facto.Retrieval;
 namespace Facto.Evaluation;
 
 /// <summary>Scores by inner products of query vectors and item vectors: a block of queries is one matrix product.</summary>
-public sealed unsafe class InnerProductScorer : ICatalogueScorer
+internal sealed unsafe class InnerProductScorer : ICatalogueScorer
 {
     private readonly RowMatrix _queries;   // one row per query of the task
     private readonly RowMatrix _items;     // one row per item

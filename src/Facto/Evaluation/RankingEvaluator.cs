@@ -6,13 +6,13 @@ namespace Facto.Evaluation;
 /// <summary>How far an evaluation has come.</summary>
 /// <param name="Done">Queries ranked.</param>
 /// <param name="Total">Queries in all.</param>
-public readonly record struct EvaluationProgress(int Done, int Total);
+internal readonly record struct EvaluationProgress(int Done, int Total);
 
 /// <summary>
 /// Ranks the whole catalogue for every query and averages. Queries are scored in blocks (one matrix product each) on all workers; the result does
 /// not depend on the number of workers.
 /// </summary>
-public static class RankingEvaluator
+internal static class RankingEvaluator
 {
     private const int BlockSize = 32;
 

@@ -21,7 +21,7 @@ public sealed unsafe partial class ExactIndex : IItemIndex
     }
 
     /// <summary>Copies the vectors of a table; results name its rows.</summary>
-    public ExactIndex(VectorTable table)
+    internal ExactIndex(VectorTable table)
         : this(table.Vectors)
     {
     }

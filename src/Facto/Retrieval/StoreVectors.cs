@@ -30,7 +30,7 @@ public sealed class StoreVectors
 
     /// <summary>Checks that the store will rank these items as Facto does.</summary>
     /// <exception cref="FactoException">A vector is not finite or, for <see cref="StoreMetric.CosineAsIs"/>, items differ in length, so that cosine would rank them wrongly.</exception>
-    public StoreVectors(VectorTable items, StoreMetric metric)
+    internal StoreVectors(VectorTable items, StoreMetric metric)
     {
         _items = items;
         Metric = metric;

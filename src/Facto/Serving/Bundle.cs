@@ -8,7 +8,7 @@ namespace Facto.Serving;
 /// Everything that answers requests, under one version: schema, vocabularies, model, vectors, index, seen items, metrics. Mapped from files and immutable;
 /// any number of requests may use it at once, and one that has begun keeps the bundle it began with.
 /// </summary>
-public sealed class Bundle
+internal sealed class Bundle
 {
     private readonly Lazy<SeenItems> _liked;
     private readonly Lazy<int[]> _popularity;

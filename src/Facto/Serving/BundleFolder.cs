@@ -8,7 +8,7 @@ namespace Facto.Serving;
 /// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a temporary name and renamed when
 /// it is whole; "current" is replaced by a rename. So a crash at any byte leaves the bundle in use as it was.
 /// </summary>
-public static class BundleFolder
+internal static class BundleFolder
 {
     internal const string ModelFileName = "model.facto";
     internal const string DataFileName = "catalogue.facto";

@@ -16,7 +16,7 @@ public sealed record StageCount(string Stage, int Entered, int Left);
 /// <param name="Rank">1-based place among the items that entered the stage; null when the item did not enter it.</param>
 /// <param name="Entered">Items that entered the stage.</param>
 /// <param name="Left">Items that go on from it; of the last stage 0.</param>
-public sealed record StageTrace(string Stage, float Score, int? Rank, int Entered, int Left);
+internal sealed record StageTrace(string Stage, float Score, int? Rank, int Entered, int Left);
 
 /// <content>The cascade: recall finds candidates in the whole catalogue, every later stage scores what the one before let through.</content>
 public sealed partial class Recommender

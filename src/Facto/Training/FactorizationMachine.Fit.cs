@@ -3,6 +3,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Session;
 
 namespace Facto;
 
@@ -37,10 +38,14 @@ public sealed partial class FactorizationMachine
         Interactions seen = SeenLog.Of(train);
         bool isBinary = plan.Options.Task == LearningTask.Binary;
         Dataset learnt = isBinary ? WithZeros(train) : train;
-        TrainResult result = Trainer.Train(
-            new TrainingJob(learnt, plan.Options, isBinary && validation is not null ? WithZeros(validation) : validation),
-            progress, null, null, cancellationToken);
-        return new FactorizationMachine(result.Model, learnt, seen, Describe(plan, result)) { History = result.History };
+        TrainingOutcome outcome = new TrainingSession
+        {
+            Train = learnt,
+            Options = plan.Options,
+            Validation = isBinary && validation is not null ? WithZeros(validation) : validation,
+            Progress = EpochProgress.To(progress),
+        }.Run(cancellationToken);
+        return new FactorizationMachine(outcome.Model, learnt, seen, Describe(plan, outcome)) { History = outcome.History };
     }
 
     // Labels −1 become 0, which is what a dataset holds.
@@ -53,16 +58,16 @@ public sealed partial class FactorizationMachine
         return data.WithLabels(mapped);
     }
 
-    private static FitSettings Describe(Plan plan, TrainResult result)
+    private static FitSettings Describe(Plan plan, TrainingOutcome outcome)
     {
-        TrainOptions options = plan.Options;
+        TrainOptions options = outcome.Settings;
         var values = new List<KeyValuePair<string, string>>
         {
             new("task", options.Task.ToString().ToLowerInvariant()),
             new("solver", options.Solver),
             new("factors", Text(options.Factors)),
             new("epochs", Text(options.Epochs)),
-            new("best epoch", Text(result.BestPass)),
+            new("best epoch", Text(outcome.BestEpoch)),
             new("threads", Text(options.Threads)),
             new("seed", Text(options.Seed)),
         };
@@ -70,7 +75,7 @@ public sealed partial class FactorizationMachine
         Add("regularization of factors", options.RegularizationFactors);
         Add("regularization of linear weights", options.RegularizationLinear);
         foreach ((string name, double value) in options.Extra) { values.Add(new(name, Text(value))); }
-        return new FitSettings(values, plan.Reasons);
+        return new FitSettings(values, [.. plan.Reasons, .. outcome.Advice.Select(a => a.Sentence)]);
 
         void Add(string name, float? value)
         {
