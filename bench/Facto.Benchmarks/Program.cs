@@ -1,3 +1,5 @@
+using Facto.Benchmarks.Data;
+using Facto.Benchmarks.Evaluation;
 using Facto.Benchmarks.Retrieval;
 using Facto.Benchmarks.Training;
 using Facto.Benchmarks.WholeCatalogue;
@@ -13,6 +15,8 @@ return args switch
     ["hnsw", .. string[] rest] => GraphBench.Run(rest),
     ["hnsw-storm", .. string[] rest] => StormBench.Run(rest),
     ["ivf", .. string[] rest] => IvfBench.Run(rest),
+    ["evaluation", .. string[] rest] => EvaluationBench.Run(rest),
+    ["building", .. string[] rest] => BuildingBench.Run(rest),
     ["open", .. string[] rest] => OpenBench.Run(rest),
     ["retrieval", .. string[] rest] => RetrievalBench.Run(rest),
     _ => Usage(),
@@ -20,6 +24,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: facto-bench training|reading|sampler|posterior|icd|hnsw|hnsw-storm|ivf|open|retrieval ...");
+    Console.Error.WriteLine("usage: facto-bench training|reading|sampler|posterior|icd|hnsw|hnsw-storm|ivf|open|retrieval|evaluation|building ...");
     return 2;
 }

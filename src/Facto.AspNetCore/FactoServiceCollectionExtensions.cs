@@ -36,7 +36,7 @@ public static class FactoServiceCollectionExtensions
     /// <param name="recommender">What answers.</param>
     /// <param name="configure">Sets further options, or null.</param>
     public static IFactoBuilder AddFacto(
-        this IServiceCollection services, Facto.Serving.Recommender recommender, Action<FactoOptions>? configure = null) =>
+        this IServiceCollection services, Facto.Recommender recommender, Action<FactoOptions>? configure = null) =>
         services.AddFacto(new OneRecommender(recommender), configure);
 
     /// <summary>Serves whatever recommender the host's source names at each request.</summary>

@@ -4,7 +4,7 @@ using Facto.Data;
 namespace Facto.Import;
 
 /// <summary>Writes vectors for others as Parquet: a column id and a column vector (list of floats).</summary>
-public static class ParquetVectors
+internal static class ParquetVectors
 {
     /// <summary>Writes <paramref name="table"/>, whole or not at all.</summary>
     /// <exception cref="FactoException">The file cannot be written.</exception>

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Facto.Outside.Tests.Docs;
 using Facto.Retrieval;
 using Facto.Serving;
 
@@ -16,15 +16,13 @@ public sealed class OwnIndexTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_bundle_is_written_opened_and_searched_with_an_index_from_outside()
+    public void A_recommender_is_made_saved_opened_and_asked_with_an_index_from_outside()
     {
-        Bundle golden = BundleFolder.Open(Golden());
-        BundleManifest manifest = golden.Manifest with { Version = "own" };
-        Bundle written = BundleFolder.Write(_folder, manifest, golden.Model, golden.Data, null, 1, index: new IndexOptions { Kind = Own, At = 5 });
-        Assert.Equal((Own, 1.0), (written.Manifest.Index, written.Manifest.Recall!.Recall));
+        FactorizationMachine model = Learnt();
+        Recommender.Create(model, new IndexOptions { Kind = Own, At = 5 }).Save(_folder);
         int before = OwnIndex.Searches;
-        var request = new RecommendationRequest { User = "u3", Count = 5, Reasons = 1 };
-        RecommendationResponse own = new Recommender(BundleFolder.Open(_folder)).Recommend(request), plain = new Recommender(golden).Recommend(request);
+        var request = new RecommendationRequest { User = "customer 3", Count = 5, Reasons = 1 };
+        RecommendationResponse own = Recommender.Open(_folder).Recommend(request), plain = Recommender.Create(model).Recommend(request);
         Assert.Equal(plain.Items.Select(i => i.Id), own.Items.Select(i => i.Id));
         Assert.True(OwnIndex.Searches > before);
         Assert.Equal("our-own", own.Plan!.Route);
@@ -34,7 +32,9 @@ public sealed class OwnIndexTests : IDisposable
     public void A_kind_is_known_by_its_name_and_taken_once()
     {
         Assert.Contains("our-own", IndexKinds.Names);
-        Assert.Contains("already", Assert.Throws<ArgumentException>(() => IndexKinds.Register("our-own", OwnIndex.Build, OwnIndex.Open)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "already", Assert.Throws<ArgumentException>(() => IndexKinds.Register("our-own", OwnIndex.Build, OwnIndex.Open)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => IndexKinds.Register("graph", OwnIndex.Build, OwnIndex.Open));
         Assert.Throws<ArgumentException>(() => IndexKinds.Register("Not A Name", OwnIndex.Build, OwnIndex.Open));
     }
@@ -42,15 +42,12 @@ public sealed class OwnIndexTests : IDisposable
     [Fact]
     public void An_unknown_kind_is_refused_with_those_there_are()
     {
-        Bundle golden = BundleFolder.Open(Golden());
         var options = new IndexOptions { Kind = new IndexKind("nobody-knows") };
-        BundleManifest manifest = golden.Manifest with { Version = "x" };
-        string message = Assert.Throws<FactoException>(() => BundleFolder.Write(_folder, manifest, golden.Model, golden.Data, null, 1, index: options)).Message;
+        string message = Assert.Throws<FactoException>(() => Recommender.Create(Learnt(), options)).Message;
         Assert.Contains("nobody-knows", message, StringComparison.Ordinal);
         Assert.Contains("auto, exact, bounded, graph, ivf, our-own", message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
-    private static string Golden([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "..", "Facto.Tests", "Formats", "v1", "bundle");
+    private static FactorizationMachine Learnt() =>
+        FactorizationMachine.Fit(Dataset.From(Shop.Purchases, p => p.Customer, p => p.Product).Time(p => p.At).Build());
 }

@@ -1,25 +1,28 @@
-using Facto.Data;
+using System.Numerics;
 using Facto.Models;
-using Facto.Numerics;
+using Facto.Serving;
 using Facto.Training;
 using Facto.Training.Options;
 
 namespace Facto.Outside.Tests;
 
+/// <summary>A new solver and a new loss are one file and one line each.</summary>
 public sealed class RegistrationTests
 {
-    static RegistrationTests() => Solvers.Register(MeanSolver.Description);
+    static RegistrationTests()
+    {
+        Solvers.Register(MeanSolver.Description);
+        Losses.Register<OutsideHuberLoss>();
+    }
 
     [Fact]
     public void A_solver_from_outside_is_found_by_name_and_learns()
     {
-        Dataset data = Ratings();
         var options = new RegisteredSolverOptions("mean") { Epochs = 30, ["share"] = 0.75 };
-        TrainResult result = Trainer.Train(data, options, cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(3, ((FmModel)result.Model).Bias, 1e-5);
-        Assert.Equal(30, result.EpochsRun);
-        Assert.Contains(("share", "0.75", "given"), result.Settings.Values);
-        Assert.Contains(("patience", "3", "default"), result.Settings.Values);
+        FactorizationMachine model = FactorizationMachine.Fit(Ratings(), options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(30, model.History.Count);
+        Assert.Equal(("mean", "0.75", "3"), (model.Settings["solver"], model.Settings["share"], model.Settings["patience"]));
+        Assert.Equal(3, Of(model, "i1"), 1e-4);
         Assert.Contains(Solvers.All, s => s.Name == "mean");
     }
 
@@ -59,23 +62,53 @@ public sealed class RegistrationTests
         Assert.Equal(64, Solvers.All.Count(s => s.Name.StartsWith("thread-", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void A_loss_from_outside_is_learnt_with_and_outliers_move_it_less()
+    {
+        Dataset data = Ratings(outlier: 1000);
+        FactorizationMachine squared = FactorizationMachine.Fit(data, new SgdOptions { Task = LearningTask.Regression, Epochs = 30 });
+        FactorizationMachine huber = FactorizationMachine.Fit(
+            data, new SgdOptions { Task = LearningTask.Regression, Epochs = 30, Loss = "outside-huber", LearningRate = 0.05f });
+        Assert.Equal("outside-huber", huber.Settings["loss"]);
+        Assert.True(Math.Abs(Of(huber, "i2") - 3) < Math.Abs(Of(squared, "i2") - 3), $"{Of(huber, "i2")} {Of(squared, "i2")}");
+        Assert.Contains("is unknown", Assert.Throws<FactoException>(() => new SgdOptions { Loss = "nobody" }).Message, StringComparison.Ordinal);
+    }
+
+    private static float Of(FactorizationMachine model, string item) =>
+        Recommender.Create(model).Score(new UserQuery { User = "u1" }, [item]).Items[0].Prediction!.Value;
+
     private static SolverDescription Describe(string name, params SolverOption[] options) =>
         new(name, "a test", [LearningTask.Regression], job => new MeanSolver(job), options);
 
-    private static string Fails(SolverOptions options) =>
-        Assert.Throws<FactoException>(() => Trainer.Train(Ratings(), options, cancellation: TestContext.Current.CancellationToken)).Message;
+    private static string Fails(SolverOptions options) => Assert.Throws<FactoException>(
+        () => FactorizationMachine.Fit(Ratings(), options, cancellationToken: TestContext.Current.CancellationToken)).Message;
 
-    private static Dataset Ratings()
+    // Five users rate five items 1 to 5.
+    private static Dataset Ratings(float outlier = 3) => Dataset
+        .From(Enumerable.Range(0, 25).Select(n => (User: $"u{n / 5}", Item: $"i{n % 5}", Stars: n == 12 ? outlier : 1f + ((n + (n / 5)) % 5))), r => r.User, r => r.Item)
+        .Label(r => r.Stars).Build();
+}
+
+/// <summary>Huber's loss with the corner at 1: outliers pull no harder than a step of 1.</summary>
+internal readonly struct OutsideHuberLoss : ILoss
+{
+    public static string Name => "outside-huber";
+
+    public static LearningTask Task => LearningTask.Regression;
+
+    public static string Labels => "a number";
+
+    public static bool Takes(float label) => float.IsFinite(label);
+
+    public static float Curvature => 1;
+
+    public static Vector<float> Value(Vector<float> score, Vector<float> label)
     {
-        var rows = new SparseRowsBuilder();
-        float[] labels = [1, 2, 3, 4, 5];
-        foreach (float _ in labels)
-        {
-            rows.Add(0);
-            rows.EndRow();
-        }
-
-        var schema = new FeatureSchema([new Field { Count = 1, Spec = new FieldSpec { Name = "all", Side = FieldSide.Context } }]);
-        return new Dataset(schema, new Interactions { Labels = new NativeBlock<float>(labels) }, contexts: rows.Build());
+        Vector<float> error = Vector.Abs(score - label), small = Vector.Min(error, Vector<float>.One);
+        return (small * small * 0.5f) + (error - small);
     }
+
+    public static float Derivative(float score, float label) => Math.Clamp(score - label, -1, 1);
+
+    public static float Link(double mean) => (float)mean;
 }

@@ -78,7 +78,7 @@ internal static class GraphBench
         var questions = new RecallQuestions(exact, Spread(users, 500), quality, n, CancellationToken.None);
         foreach (double floor in options.GetValueOrDefault("floors", "0.95,0.99").Split(',').Select(f => double.Parse(f, CultureInfo.InvariantCulture)))
         {
-            EffortLadder.Climb(index, null, floor, questions, CancellationToken.None);
+            for (int level = 0; index.TrySetEffort(level) && questions.Recall(index, CancellationToken.None) < floor; level++) { }
             yield return string.Create(CultureInfo.InvariantCulture, $"chosen for {floor}: {index.Effort.EfSearch}:{index.Effort.Head}");
         }
     }

@@ -15,9 +15,9 @@ internal sealed class ConsoleState(IRecommenderSource source)
 
     public RecommendationRequest Request { get; private set; } = new() { Count = 10, Reasons = 3 };
 
-    public IReadOnlyList<RecommendedItem> Items { get; private set; } = [];
+    public IReadOnlyList<Recommendation> Items { get; private set; } = [];
 
-    public RecommendedItem? Picked { get; private set; }
+    public Recommendation? Picked { get; private set; }
 
     public string? Problem { get; private set; }
 
@@ -39,7 +39,7 @@ internal sealed class ConsoleState(IRecommenderSource source)
         Changed();
     }
 
-    public void Pick(RecommendedItem item)
+    public void Pick(Recommendation item)
     {
         Picked = item;
         Changed();

@@ -29,7 +29,7 @@ internal static class ExplainCommand
             Recommender recommender = bundle.Open(parsed, report);
             UserQuery query = user.Query(parsed);
             IReadOnlyList<Reason> terms = recommender.Explain(query, parsed.GetRequiredValue(item));
-            RecommendedItem scored = recommender.Score(query, [parsed.GetRequiredValue(item)], 0, recommender.Bundle.Model is FmPosterior ? parsed.GetValue(interval) : null).Items[0];
+            Recommendation scored = recommender.Score(query, [parsed.GetRequiredValue(item)], 0, recommender.Bundle.Model is FmPosterior ? parsed.GetValue(interval) : null).Items[0];
             int shown = Math.Min(parsed.GetValue(top), terms.Count);
             IReadOnlyList<StageTrace> trace = recommender.Bundle.Stages.Count > 0 ? recommender.Trace(query, parsed.GetRequiredValue(item)) : [];
             report.Json(new JsonObject

@@ -42,7 +42,7 @@ internal static class ExportCommand
             if (kind is "model" or "bundle")
             {
                 if (kind == "model") { ModelFile.Save(model, path); }
-                else { BundleFolder.Write(path, opened.Manifest, model, opened.Data, null, parsed.GetValue(threads), cancel: cancellation); }
+                else { BundleFolder.Write(path, opened.Manifest, model, opened.Data, null, parsed.GetValue(threads), seen: opened.SeenLog, cancel: cancellation); }
                 report.Json(new JsonObject { [kind] = path, ["dimension"] = model.VectorDimension });
                 report.Say($"{kind} with vectors of {model.VectorDimension}: {path}");
                 return Task.FromResult(FactoProgram.Ok);

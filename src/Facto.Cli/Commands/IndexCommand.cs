@@ -110,7 +110,7 @@ internal static class IndexCommand
         IndexKind kind = options.Resolve(old.ItemVectors.Count, old.ItemVectors.Dimension);
         BundleManifest manifest = old.Manifest with { Version = version ?? $"{old.Manifest.Version}-{kind.ToString().ToLowerInvariant()}" };
         long begin = TimeProvider.System.GetTimestamp();
-        Bundle bundle = BundleFolder.Write(folder, manifest, old.Model, old.Data, File.Exists(project) ? File.ReadAllText(project) : null, options.Graph.Workers, index: options with { Kind = kind }, cancel: cancellation);
+        Bundle bundle = BundleFolder.Write(folder, manifest, old.Model, old.Data, File.Exists(project) ? File.ReadAllText(project) : null, options.Graph.Workers, index: options with { Kind = kind }, seen: old.SeenLog, cancel: cancellation);
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         Show(bundle.Indexes, bundle.ItemVectors.Vectors, bundle.UserVectors.Vectors, options.At, seconds, bundle.Folder, report);
     }

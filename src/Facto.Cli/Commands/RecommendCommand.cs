@@ -119,7 +119,7 @@ internal static class RecommendCommand
     }
 
     /// <summary>"4.1", or "4.1 (2.7–5)" with an interval.</summary>
-    public static string Prediction(RecommendedItem item)
+    public static string Prediction(Recommendation item)
     {
         string prediction = Report.Number(item.Prediction ?? item.Score);
         return item.Interval is { } i ? $"{prediction} ({Report.Number(i.Low, "0.00")}–{Report.Number(i.High, "0.00")})" : prediction;

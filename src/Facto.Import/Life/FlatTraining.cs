@@ -125,6 +125,6 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
             Metrics = Project.Figures(ranking.GetValueOrDefault("test"), trained),
         };
         return BundleFolder.Write(
-            job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, trained.Outcome.Settings.Threads, null, new IndexOptions(), cancellation);
+            job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, trained.Outcome.Settings.Threads, null, new IndexOptions(), cancel: cancellation);
     }
 }

@@ -110,7 +110,7 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
         };
         string columns = JsonSerializer.Serialize(
             new BundleColumns(file.Name, file.Interactions.User, file.Interactions.Item), BundleColumns.Style);
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, cancellation);
+        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, SeenLog.Of(data.Parts), cancellation);
     }
 
     private static Dictionary<string, IReadOnlyDictionary<string, double>> Figures(IReadOnlyDictionary<string, RankingReport>? ranking) =>

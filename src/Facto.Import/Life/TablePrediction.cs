@@ -39,7 +39,7 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
                 table.Read(_columns, row =>
                 {
                     rows++;
-                    RecommendedItem? scored = Predict(row);
+                    Recommendation? scored = Predict(row);
                     predicted += scored is null ? 0 : 1;
                     format.Write(_hasUser ? row[1] : null, row[0], scored);
                 }, cancellation);
@@ -85,7 +85,7 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         string? Find(string usual, string own) => columns.Contains(own) ? own : columns.Contains(usual) ? usual : null;
     }
 
-    private RecommendedItem? Predict(IReadOnlyList<string?> row)
+    private Recommendation? Predict(IReadOnlyList<string?> row)
     {
         int first = _hasUser ? 2 : 1;
         var features = new Dictionary<string, IReadOnlyList<string>>();
@@ -124,7 +124,7 @@ internal sealed class PredictionFormat(TextWriter writer, bool jsonLines, bool i
     /// One row; prediction and score stay empty for an item that is unknown, the prediction also where the vectors do not keep the model's
     /// scale.
     /// </summary>
-    public void Write(string? user, string? item, RecommendedItem? scored)
+    public void Write(string? user, string? item, Recommendation? scored)
     {
         if (jsonLines)
         {

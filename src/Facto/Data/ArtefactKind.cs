@@ -1,7 +1,7 @@
 namespace Facto.Data;
 
 /// <summary>What a Facto file holds. The value is four ASCII letters, written into the file after the magic.</summary>
-public enum ArtefactKind : uint
+internal enum ArtefactKind : uint
 {
     /// <summary>A trained model (Models/FmModelFile).</summary>
     Model = 'M' | ('O' << 8) | ('D' << 16) | ((uint)'L' << 24),

@@ -26,7 +26,7 @@ public sealed unsafe class ArtefactReader : IDisposable
     /// <param name="verify">Whether to check every section's checksum now (one pass over the file).</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is foreign, damaged, of another kind or newer; the message says which.</exception>
-    public ArtefactReader(string path, ArtefactKind kind, int newestVersion, bool verify = true)
+    internal ArtefactReader(string path, ArtefactKind kind, int newestVersion, bool verify = true)
         : this(path, verify)
     {
         if (Kind != kind)
@@ -44,7 +44,7 @@ public sealed unsafe class ArtefactReader : IDisposable
 
     /// <summary>Maps a Facto file of any kind, for inspection.</summary>
     /// <exception cref="InvalidDataException">The file is foreign or damaged.</exception>
-    public ArtefactReader(string path, bool verify)
+    internal ArtefactReader(string path, bool verify)
     {
         FilePath = path;
         if (!File.Exists(path)) { throw new FileNotFoundException($"{path}: there is no such file", path); }
@@ -69,22 +69,22 @@ public sealed unsafe class ArtefactReader : IDisposable
     }
 
     /// <summary>The file that is mapped.</summary>
-    public string FilePath { get; }
+    internal string FilePath { get; }
 
     /// <summary>What it holds.</summary>
-    public ArtefactKind Kind { get; }
+    internal ArtefactKind Kind { get; }
 
     /// <summary>Version of the kind's layout.</summary>
-    public int Version { get; }
+    internal int Version { get; }
 
     /// <summary>Size of the file in bytes.</summary>
-    public long FileLength { get; }
+    internal long FileLength { get; }
 
     /// <summary>The JSON description, UTF-8.</summary>
-    public ReadOnlySpan<byte> Meta => _meta;
+    internal ReadOnlySpan<byte> Meta => _meta;
 
     /// <summary>Names, bytes and element sizes of the sections, in the order of the file.</summary>
-    public IEnumerable<(string Name, long Bytes, int ElementSize)> Sections =>
+    internal IEnumerable<(string Name, long Bytes, int ElementSize)> Sections =>
         _sections.OrderBy(s => s.Value.Offset).Select(s => (s.Key, s.Value.Length, s.Value.ElementSize));
 
     /// <summary>True when the file has such a section.</summary>
@@ -116,7 +116,7 @@ public sealed unsafe class ArtefactReader : IDisposable
 
     /// <summary>A section of floats as a padded matrix.</summary>
     /// <exception cref="InvalidDataException">The section is missing or of another size.</exception>
-    public RowMatrix Matrix(string name, int rowCount, int columnCount)
+    internal RowMatrix Matrix(string name, int rowCount, int columnCount)
     {
         if (rowCount < 0 || columnCount is < 0 or > 1 << 24) { throw Damaged($"a matrix of {rowCount} × {columnCount} is impossible"); }
         return new RowMatrix(Block<float>(name, (long)rowCount * RowMatrix.PaddedLength(columnCount)), rowCount, columnCount);
@@ -124,7 +124,7 @@ public sealed unsafe class ArtefactReader : IDisposable
 
     /// <summary>Checks every section's checksum.</summary>
     /// <exception cref="InvalidDataException">A section is damaged.</exception>
-    public void Verify()
+    internal void Verify()
     {
         foreach ((string name, ArtefactSection section) in _sections)
         {

@@ -22,7 +22,7 @@ public sealed class ArtefactWriter : IDisposable
     /// <param name="path">Where the finished file will stand.</param>
     /// <param name="kind">What it holds.</param>
     /// <param name="version">Version of the kind's layout, ≥ 1.</param>
-    public ArtefactWriter(string path, ArtefactKind kind, int version)
+    internal ArtefactWriter(string path, ArtefactKind kind, int version)
     {
         _kind = kind;
         _version = version;
@@ -32,7 +32,7 @@ public sealed class ArtefactWriter : IDisposable
     }
 
     /// <summary>Sets the JSON description (UTF-8, an object).</summary>
-    public void SetMeta(ReadOnlySpan<byte> json) => _meta = json.ToArray();
+    internal void SetMeta(ReadOnlySpan<byte> json) => _meta = json.ToArray();
 
     /// <summary>Appends a section.</summary>
     /// <param name="name">At most 32 ASCII characters, unique in the file.</param>
@@ -57,7 +57,7 @@ public sealed class ArtefactWriter : IDisposable
     }
 
     /// <summary>Flushes to the disk and puts the file in its place.</summary>
-    public void Commit()
+    internal void Commit()
     {
         FileStream stream = _stream ?? throw new InvalidOperationException("already committed");
         long tableOffset = stream.Position;

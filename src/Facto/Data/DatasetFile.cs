@@ -8,7 +8,7 @@ namespace Facto.Data;
 /// Datasets over one schema on disk (docs/formats/README.md): schema and vocabularies, the user, item and context tables once, and the interactions
 /// of each part (train, validation, test). Opened, everything is used where it is mapped; the datasets live as long as this object is not disposed.
 /// </summary>
-public sealed class DatasetFile : IDisposable
+internal sealed class DatasetFile : IDisposable
 {
     private const int Version = 1;
 

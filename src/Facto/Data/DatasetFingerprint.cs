@@ -6,7 +6,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>A short name for the contents of datasets: a model notes what it was trained on, a bundle what it was measured on.</summary>
-public static class DatasetFingerprint
+internal static class DatasetFingerprint
 {
     /// <summary>The first 128 bits of SHA-256 over schema, vocabularies, ids, tables and interactions, 32 hexadecimal digits.</summary>
     public static string Of(Dataset data) => Of(new Dictionary<string, Dataset> { ["train"] = data });

@@ -6,7 +6,7 @@ namespace Facto.Data;
 public readonly record struct UnknownValue(string Field, string Value);
 
 /// <summary>One sparse row in the making. Reused (<see cref="Clear"/>), it allocates nothing once it has grown to the longest row.</summary>
-public sealed class FeatureBuffer
+internal sealed class FeatureBuffer
 {
     private readonly List<UnknownValue> _unknown = [];
     private int[] _features = new int[32];

@@ -10,7 +10,7 @@ namespace Facto.Data;
 /// Turns the values of a schema's fields into features: the one encoder of import, evaluation, command line and server, so that training and
 /// serving cannot differ. An empty value contributes nothing; so does an unknown one, which the buffer names. Nothing is allocated for known values.
 /// </summary>
-public sealed class FeatureEncoder
+internal sealed class FeatureEncoder
 {
     private readonly FeatureSchema _schema;
     private readonly Target[] _targets;

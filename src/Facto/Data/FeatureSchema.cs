@@ -7,7 +7,7 @@ public sealed class FeatureSchema
 
     /// <summary>Lays <paramref name="fields"/> out one after another; their offsets are set here.</summary>
     /// <exception cref="ArgumentException">Two fields have the same name.</exception>
-    public FeatureSchema(IEnumerable<Field> fields)
+    internal FeatureSchema(IEnumerable<Field> fields)
     {
         int offset = 0;
         var laidOut = new List<Field>();
@@ -29,18 +29,18 @@ public sealed class FeatureSchema
     public int FeatureCount { get; }
 
     /// <summary>A schema of one unnamed context field: what a bare libFM file has.</summary>
-    public static FeatureSchema Flat(int featureCount) =>
+    internal static FeatureSchema Flat(int featureCount) =>
         new([new Field { Spec = new FieldSpec { Name = "features", Side = FieldSide.Context }, Count = featureCount }]);
 
     /// <summary>The field called <paramref name="name"/>, or null.</summary>
-    public Field? Find(string name) => Array.Find(_fields, f => f.Spec.Name == name);
+    internal Field? Find(string name) => Array.Find(_fields, f => f.Spec.Name == name);
 
     /// <summary>The field of a side's ids: its first categorical field; null when there is none.</summary>
-    public Field? IdField(FieldSide side) => Array.Find(_fields, f => f.Spec.Side == side && f.Spec.Kind == FieldKind.Categorical);
+    internal Field? IdField(FieldSide side) => Array.Find(_fields, f => f.Spec.Side == side && f.Spec.Kind == FieldKind.Categorical);
 
     /// <summary>The position in <see cref="Fields"/> of the field that owns <paramref name="feature"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such feature.</exception>
-    public int FieldIndexOf(int feature)
+    internal int FieldIndexOf(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureCount, nameof(feature));
         int low = 0, high = _fields.Length - 1;

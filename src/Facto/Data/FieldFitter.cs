@@ -7,7 +7,7 @@ namespace Facto.Data;
 /// <see cref="FieldSpec.MinCount"/> times (the most frequent first, so that their parameters lie together), bucket edges, mean and deviation.
 /// Only what is added counts: nothing of validation or test may be.
 /// </summary>
-public sealed class FieldFitter(FieldSpec spec)
+internal sealed class FieldFitter(FieldSpec spec)
 {
     private readonly Dictionary<string, long> _counts = [];
     private readonly SortedDictionary<float, long> _numbers = [];

@@ -6,7 +6,7 @@ namespace Facto.Data;
 /// Draws items that a user did not choose, with probability ∝ popularity^β among them (β = 0: uniform). Used where negatives become part of the data;
 /// samplers that draw anew every pass belong to training.
 /// </summary>
-public sealed class NegativeDraws
+internal sealed class NegativeDraws
 {
     private const int Attempts = 64;   // rejections before the exact but slow way is taken
 

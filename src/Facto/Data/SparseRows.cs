@@ -33,7 +33,7 @@ public sealed class SparseRows
     /// <param name="features">All rows' features, one after another.</param>
     /// <param name="values">All rows' values, or null when all are 1.</param>
     /// <exception cref="ArgumentException">The lengths do not go together.</exception>
-    public SparseRows(int rowCount, NativeBlock<long>? offsets, NativeBlock<int> features, NativeBlock<float>? values)
+    internal SparseRows(int rowCount, NativeBlock<long>? offsets, NativeBlock<int> features, NativeBlock<float>? values)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rowCount);
         bool fits = offsets is null
@@ -55,13 +55,13 @@ public sealed class SparseRows
     public int RowCount { get; }
 
     /// <summary>Features per row when all rows have as many, otherwise −1.</summary>
-    public int FixedWidth { get; }
+    internal int FixedWidth { get; }
 
     /// <summary>True when every value is 1.</summary>
-    public bool IsBinary => ValueBlock is null;
+    internal bool IsBinary => ValueBlock is null;
 
     /// <summary>Active features over all rows.</summary>
-    public long NonZeroCount => FeatureBlock.Length;
+    internal long NonZeroCount => FeatureBlock.Length;
 
     /// <summary>The row at <paramref name="row"/>.</summary>
     public SparseRow this[int row]
@@ -81,7 +81,7 @@ public sealed class SparseRows
 
     /// <summary>Where a row lies in the feature and value blocks.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the table.</exception>
-    public (long Start, int Length) Range(int row)
+    internal (long Start, int Length) Range(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
         if (Offsets is null) { return ((long)row * FixedWidth, FixedWidth); }
@@ -90,7 +90,7 @@ public sealed class SparseRows
     }
 
     /// <summary>Largest number of features in a row.</summary>
-    public int MaxWidth()
+    internal int MaxWidth()
     {
         if (FixedWidth >= 0) { return FixedWidth; }
         int widest = 0;
@@ -99,7 +99,7 @@ public sealed class SparseRows
     }
 
     /// <summary>One more than the largest feature number, 0 when there is none.</summary>
-    public int FeatureBound()
+    internal int FeatureBound()
     {
         int bound = 0;
         for (long start = 0; start < FeatureBlock.Length; start += 1 << 24)

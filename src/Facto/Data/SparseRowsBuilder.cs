@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>Collects sparse rows one feature at a time; <see cref="Build"/> drops offsets and values that carry nothing.</summary>
-public sealed class SparseRowsBuilder
+internal sealed class SparseRowsBuilder
 {
     private readonly List<long> _offsets = [0];
     private readonly List<int> _features = [];

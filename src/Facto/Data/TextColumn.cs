@@ -5,7 +5,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>A column of strings, stored as UTF-8 bytes with offsets so that it can be mapped.</summary>
-public sealed class TextColumn
+internal sealed class TextColumn
 {
     private readonly NativeBlock<byte> _bytes;
     private readonly NativeBlock<long> _offsets;   // Count+1 ascending positions in _bytes

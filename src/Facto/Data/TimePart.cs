@@ -24,7 +24,7 @@ public enum TimePart
 }
 
 /// <summary>Reads times as logs spell them and takes them apart. Nothing is allocated.</summary>
-public static class TimeText
+internal static class TimeText
 {
     /// <summary>The longest value of a <see cref="TimePart"/>.</summary>
     internal const int MaxLength = 16;

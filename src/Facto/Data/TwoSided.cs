@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>Splits a flat dataset, whose rows repeat the same user and item features over and over, into user, item and context tables.</summary>
-public static class TwoSided
+internal static class TwoSided
 {
     /// <summary>Splits one dataset.</summary>
     /// <inheritdoc cref="FromFlat(IReadOnlyList{Dataset}, IReadOnlyList{FieldSide})"/>

@@ -6,7 +6,7 @@ namespace Facto.Data;
 /// Reads the list format of the public retrieval benchmarks (LightGCN): one line per user, the user's id and then the ids of the items
 /// that the user chose, separated by blanks. Every file becomes a dataset of the same users and items, with label 1 for each pair.
 /// </summary>
-public static class UserItemListReader
+internal static class UserItemListReader
 {
     /// <summary>Reads the files in order; ids get their numbers as they appear, so every file shares the users, items and schema of all.</summary>
     /// <param name="paths">The files, usually the training part first.</param>

@@ -8,7 +8,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>Reads vectors that Facto or others have written: Facto's own vector files, NumPy's .npy and TexMex .fvecs. Sizes are checked before anything is allocated.</summary>
-public static partial class VectorReader
+internal static partial class VectorReader
 {
     private const int LargestDimension = 1 << 16;
 

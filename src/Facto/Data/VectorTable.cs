@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>Vectors with their external ids: what export writes and indexes read. Training and retrieval meet only here.</summary>
-public sealed class VectorTable
+internal sealed class VectorTable
 {
     /// <summary>Joins vectors and ids.</summary>
     /// <param name="vectors">One row per id.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Facto.Data;
 
 /// <summary>A table of vectors on disk (docs/formats/README.md): padded rows and their ids.</summary>
-public static class VectorTableFile
+internal static class VectorTableFile
 {
     private const int Version = 1;
 

@@ -25,7 +25,7 @@ public enum VectorFormat
 }
 
 /// <summary>Writes a table of vectors in formats that others read, each whole or not at all.</summary>
-public static class VectorText
+internal static class VectorText
 {
     /// <summary>Writes <paramref name="table"/> to <paramref name="path"/>; npy and fvecs put the ids into <paramref name="path"/>.ids.</summary>
     public static void Write(VectorTable table, string path, VectorFormat format)

@@ -16,7 +16,7 @@ public sealed class Vocabulary
 
     /// <summary>Numbers <paramref name="values"/> in their order.</summary>
     /// <exception cref="ArgumentException">A value occurs twice.</exception>
-    public Vocabulary(IEnumerable<string> values)
+    internal Vocabulary(IEnumerable<string> values)
         : this(new TextColumn(values), null)
     {
     }
@@ -52,7 +52,7 @@ public sealed class Vocabulary
     }
 
     /// <summary>The number of the string with these UTF-8 bytes, or −1.</summary>
-    public int IndexOfUtf8(ReadOnlySpan<byte> value)
+    internal int IndexOfUtf8(ReadOnlySpan<byte> value)
     {
         int mask = (int)_slots.Length - 1;
         for (int slot = (int)StableHash.Fnv1a(value) & mask; ; slot = (slot + 1) & mask)
@@ -63,10 +63,10 @@ public sealed class Vocabulary
     }
 
     /// <summary>All strings in the order of their numbers.</summary>
-    public IEnumerable<string> Values() => Enumerable.Range(0, Count).Select(i => this[i]);
+    internal IEnumerable<string> Values() => Enumerable.Range(0, Count).Select(i => this[i]);
 
     /// <summary>This vocabulary's numbers unchanged, then those of <paramref name="values"/> that are new.</summary>
-    public Vocabulary Extended(IEnumerable<string> values)
+    internal Vocabulary Extended(IEnumerable<string> values)
     {
         var added = new HashSet<string>();
         return new Vocabulary(Values().Concat(values.Where(v => IndexOf(v) < 0 && added.Add(v))));

@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Evaluation;
 
 /// <summary>Every user gets the items with the most positive training interactions.</summary>
-public sealed class PopularityScorer : ICatalogueScorer
+internal sealed class PopularityScorer : ICatalogueScorer
 {
     /// <inheritdoc/>
     public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
@@ -14,11 +14,34 @@ public sealed class PopularityScorer : ICatalogueScorer
             for (int i = 0; i < task.ItemCount; i++) { scores[(q * task.ScoreStride) + i] = task.ItemPopularity[i]; }
         }
     }
+
+    /// <summary>One order for everybody; each query takes from its head what it may have.</summary>
+    /// <inheritdoc/>
+    public Scored[][] Best(RankingTask task, int count, int threads, CancellationToken cancellation)
+    {
+        int[] order = [.. Enumerable.Range(0, task.ItemCount)];
+        int[] popularity = [.. task.ItemPopularity];
+        Array.Sort(order, (a, b) => popularity[a] != popularity[b] ? popularity[b].CompareTo(popularity[a]) : a.CompareTo(b));
+        var best = new Scored[task.QueryCount][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        Parallel.For(0, best.Length, options, q =>
+        {
+            ReadOnlySpan<int> masked = task.Masked(q);
+            var list = new Scored[Math.Min(count, task.ItemCount - masked.Length)];
+            for (int i = 0, taken = 0; taken < list.Length; i++)
+            {
+                if (masked.BinarySearch(order[i]) < 0) { list[taken++] = new Scored(order[i], popularity[order[i]]); }
+            }
+
+            best[q] = list;
+        });
+        return best;
+    }
 }
 
 /// <summary>Uniformly random scores that depend on the seed and the query alone.</summary>
 /// <param name="seed">Start of the random sequences.</param>
-public sealed class RandomScorer(ulong seed) : ICatalogueScorer
+internal sealed class RandomScorer(ulong seed) : ICatalogueScorer
 {
     /// <inheritdoc/>
     public void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores)
@@ -35,7 +58,7 @@ public sealed class RandomScorer(ulong seed) : ICatalogueScorer
 /// Item-based neighbours (Deshpande and Karypis 2004): the cosine between two items' sets of users; an item scores the sum of its cosines with the user's
 /// training items, each of those contributing to its nearest neighbours only.
 /// </summary>
-public sealed class ItemKnnScorer : ICatalogueScorer
+internal sealed class ItemKnnScorer : ICatalogueScorer
 {
     private readonly int[][] _seen;          // per user, ascending items
     private readonly Scored[][] _neighbours; // per item, best first

@@ -6,10 +6,10 @@ namespace Facto.Evaluation;
 /// <param name="Count">Examples in it.</param>
 /// <param name="MeanPredicted">Their mean probability.</param>
 /// <param name="ObservedRate">Their share of label 1.</param>
-public readonly record struct ReliabilityBin(double Low, double High, int Count, double MeanPredicted, double ObservedRate);
+internal readonly record struct ReliabilityBin(double Low, double High, int Count, double MeanPredicted, double ObservedRate);
 
 /// <summary>Whether a probability of 0.3 comes true three times in ten.</summary>
-public sealed class Calibration
+internal sealed class Calibration
 {
     private readonly ReliabilityBin[] _bins;
 

@@ -1,9 +1,11 @@
 using Facto.Numerics;
+using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 
 namespace Facto.Evaluation;
 
 /// <summary>Scores by inner products of query vectors and item vectors: a block of queries is one matrix product.</summary>
-public sealed unsafe class InnerProductScorer : ICatalogueScorer
+internal sealed unsafe class InnerProductScorer : ICatalogueScorer
 {
     private readonly RowMatrix _queries;   // one row per query of the task
     private readonly RowMatrix _items;     // one row per item
@@ -35,5 +37,20 @@ public sealed unsafe class InnerProductScorer : ICatalogueScorer
 
         GC.KeepAlive(_queries);
         GC.KeepAlive(_items);
+    }
+
+    /// <summary>Panels of items that stay in the cache against blocks of queries; only what passes a query's running threshold is looked at again.</summary>
+    /// <inheritdoc/>
+    public Scored[][] Best(RankingTask task, int count, int threads, CancellationToken cancellation)
+    {
+        long[] offsets = new long[task.QueryCount + 1];
+        for (int q = 0; q < task.QueryCount; q++) { offsets[q + 1] = offsets[q] + task.Masked(q).Length; }
+        int[] masked = new int[offsets[^1]];
+        for (int q = 0; q < task.QueryCount; q++) { task.Masked(q).CopyTo(masked.AsSpan((int)offsets[q])); }
+        ScoredLists lists = new ExactIndex(_items).SearchBatch(
+            _queries, Math.Min(count, task.ItemCount), new ItemLists(offsets, masked), workers: threads, cancel: cancellation);
+        var best = new Scored[task.QueryCount][];
+        for (int q = 0; q < best.Length; q++) { best[q] = lists[q].ToArray(); }
+        return best;
     }
 }

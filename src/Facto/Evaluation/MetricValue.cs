@@ -3,7 +3,7 @@ namespace Facto.Evaluation;
 /// <summary>A measured mean with the half-width of its 95 % confidence interval (normal approximation over examples or queries).</summary>
 /// <param name="Value">The metric.</param>
 /// <param name="HalfWidth">Value ± HalfWidth covers the true mean 95 times in 100; 0 when it cannot be estimated.</param>
-public readonly record struct MetricValue(double Value, double HalfWidth)
+internal readonly record struct MetricValue(double Value, double HalfWidth)
 {
     internal const double Z95 = 1.959964;
 

@@ -1,7 +1,7 @@
 namespace Facto.Evaluation;
 
 /// <summary>Metrics of predictions against labels, example by example. All sums in double precision.</summary>
-public static class PredictionMetrics
+internal static class PredictionMetrics
 {
     // Probabilities are kept this far from 0 and 1 in the logarithm, as scikit-learn does for float32.
     private const double LogLossGuard = 1.1920929e-7;

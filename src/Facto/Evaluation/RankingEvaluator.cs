@@ -1,3 +1,4 @@
+using System.Numerics;
 using Facto.Numerics;
 
 namespace Facto.Evaluation;
@@ -5,13 +6,13 @@ namespace Facto.Evaluation;
 /// <summary>How far an evaluation has come.</summary>
 /// <param name="Done">Queries ranked.</param>
 /// <param name="Total">Queries in all.</param>
-public readonly record struct EvaluationProgress(int Done, int Total);
+internal readonly record struct EvaluationProgress(int Done, int Total);
 
 /// <summary>
 /// Ranks the whole catalogue for every query and averages. Queries are scored in blocks (one matrix product each) on all workers; the result does
 /// not depend on the number of workers.
 /// </summary>
-public static class RankingEvaluator
+internal static class RankingEvaluator
 {
     private const int BlockSize = 32;
 
@@ -27,7 +28,15 @@ public static class RankingEvaluator
         ICatalogueScorer scorer, RankingTask task, IReadOnlyList<int> cutoffs, RankingSlice? slice = null, int threads = 1,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        int deepest = cutoffs.Max(), blocks = (task.QueryCount + BlockSize - 1) / BlockSize, done = 0;
+        Scored[][] lists = scorer.Best(task, cutoffs.Max(), threads, cancellation) ?? ByBlocks(scorer, task, cutoffs.Max(), threads, progress, cancellation);
+        progress?.Report(new EvaluationProgress(task.QueryCount, task.QueryCount));
+        return Summarise(task, lists, cutoffs, slice ?? RankingSlice.All);
+    }
+
+    private static Scored[][] ByBlocks(
+        ICatalogueScorer scorer, RankingTask task, int deepest, int threads, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        int blocks = (task.QueryCount + BlockSize - 1) / BlockSize, done = 0;
         var lists = new Scored[task.QueryCount][];
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, blocks, options, () => new float[BlockSize * task.ScoreStride], (block, _, scores) =>
@@ -39,19 +48,28 @@ public static class RankingEvaluator
                 lists[first + q] = Rank(scores.AsSpan(q * task.ScoreStride, task.ItemCount), task.Masked(first + q), deepest);
             }
 
-            progress?.Report(new EvaluationProgress(Interlocked.Add(ref done, count), task.QueryCount));
+            int soFar = Interlocked.Add(ref done, count);
+            if (soFar < task.QueryCount) { progress?.Report(new EvaluationProgress(soFar, task.QueryCount)); }
             return scores;
         }, _ => { });
-        return Summarise(task, lists, cutoffs, slice ?? RankingSlice.All);
+        return lists;
     }
 
     /// <summary>The best n items, best first; masked ones, and those whose score is NaN, never.</summary>
+    // Whole vectors are compared with the worst score that is kept; only where one reaches it are its elements offered.
     internal static Scored[] Rank(Span<float> scores, ReadOnlySpan<int> masked, int n)
     {
         foreach (int item in masked) { scores[item] = float.NaN; }   // NaN never enters a TopK
         var storage = new Scored[Math.Min(n, scores.Length)];
         var top = new TopK(storage);
-        for (int i = 0; i < scores.Length; i++) { top.Add(i, scores[i]); }
+        int i = 0;
+        for (; i + Vector<float>.Count <= scores.Length; i += Vector<float>.Count)
+        {
+            if (!Vector.GreaterThanOrEqualAny(new Vector<float>(scores[i..]), new Vector<float>(top.Threshold))) { continue; }
+            for (int j = i; j < i + Vector<float>.Count; j++) { top.Add(j, scores[j]); }
+        }
+
+        for (; i < scores.Length; i++) { top.Add(i, scores[i]); }
         int count = top.Finish();
         return count == storage.Length ? storage : storage[..count];
     }

@@ -6,7 +6,7 @@ namespace Facto.Evaluation;
 /// What a full-catalogue ranking is judged on: queries, each with a user row, a context row (−1 for none), the items that it should find, and the
 /// items that it must not return because the user has them already. Lists are ascending.
 /// </summary>
-public sealed class RankingTask
+internal sealed class RankingTask
 {
     private readonly int[] _users;
     private readonly int[] _contexts;

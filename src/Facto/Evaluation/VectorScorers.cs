@@ -5,7 +5,7 @@ using Facto.Numerics;
 namespace Facto.Evaluation;
 
 /// <summary>Makes a scorer of a model: every query's user vector (with its context) against every item's vector.</summary>
-public static class VectorScorers
+internal static class VectorScorers
 {
     /// <summary>Projects both sides of a task.</summary>
     /// <param name="model">The model.</param>

@@ -7,10 +7,10 @@ namespace Facto.Models;
 /// <param name="First">A feature; −1 for w₀.</param>
 /// <param name="Second">The feature that it meets, or −1 for a term of one feature alone.</param>
 /// <param name="Value">What the term adds to the raw score.</param>
-public readonly record struct ScoreTerm(int First, int Second, float Value);
+internal readonly record struct ScoreTerm(int First, int Second, float Value);
 
 /// <summary>Takes a score apart into the terms whose sum it is: w₀, w x, ⟨vᵢ,vⱼ⟩xᵢxⱼ. Exact, nothing is estimated.</summary>
-public static class Explainer
+internal static class Explainer
 {
     /// <summary>All terms of one score, in no particular order; their sum is <see cref="ISeparableModel.Score"/>.</summary>
     /// <exception cref="FactoException">The model is no sum of such terms.</exception>

@@ -126,13 +126,14 @@ public sealed class FmModel : ISeparableModel
 }
 
 /// <summary>
-/// The sums over one set S of active features that the equation needs: q = Σ_S v x (in the caller's span), Σ_S w x and Σ_f Σ_S (v_f x)².
+/// The sums over one set S of active features that the equation needs: q = Σ_S v x (in the caller's span), Σ_S w x and Σ ⟨vᵢ,vⱼ⟩xᵢxⱼ over the pairs of S. Each
+/// feature meets the sum of those before it: the shorter ½(‖q‖² − Σ (v x)²) is a difference of two large numbers when one value is large, and loses all others.
 /// </summary>
 internal ref struct FmSum
 {
     private readonly Span<float> _q;   // k
     private double _linear;
-    private double _squares;
+    private double _pairs;
 
     public FmSum(Span<float> q)
     {
@@ -147,15 +148,15 @@ internal ref struct FmSum
             int feature = row.Features[i];
             float x = row.Value(i);
             ReadOnlySpan<float> v = model.Factors.Row(feature);
+            _pairs += x * (double)VectorOps.Dot(_q, v);
             VectorOps.AddScaled(_q, x, v);
-            _linear += x * model.Linear[feature];
-            _squares += x * x * VectorOps.SumOfSquares(v);
+            _linear += x * (double)model.Linear[feature];
         }
     }
 
     /// <summary>lin_S = Σ w x.</summary>
     public readonly double Linear => _linear;
 
-    /// <summary>lin_S + pair_S = Σ w x + ½(‖q‖² − Σ (v x)²).</summary>
-    public readonly double OwnTerm() => _linear + (0.5 * (VectorOps.SumOfSquares(_q) - _squares));
+    /// <summary>lin_S + pair_S.</summary>
+    public readonly double OwnTerm() => _linear + _pairs;
 }

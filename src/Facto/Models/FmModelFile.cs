@@ -5,7 +5,7 @@ using Facto.Data;
 namespace Facto.Models;
 
 /// <summary>A model on disk (docs/formats/README.md): schema with vocabularies, w₀, w, V. Complete in itself.</summary>
-public static class FmModelFile
+internal static class FmModelFile
 {
     private const int Version = 1;
 

@@ -8,7 +8,7 @@ namespace Facto.Models;
 /// after another, each divided by √S, and w, w₀ averaged, w̄₀ + Σ w̄x + Σᵢ&lt;ⱼ ⟨ṽᵢ,ṽⱼ⟩xᵢxⱼ is exactly the average. So retrieval sees one inner product
 /// (<see cref="Mean"/>), a single draw gives Thompson sampling (<see cref="Draw"/>), and the spread of the draws gives intervals.
 /// </summary>
-public sealed class FmPosterior : ISeparableModel
+internal sealed class FmPosterior : ISeparableModel
 {
     private readonly RowMatrix _drawLinear;   // features × S
     private readonly float _root;             // √S

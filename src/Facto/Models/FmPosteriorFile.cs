@@ -5,7 +5,7 @@ using Facto.Data;
 namespace Facto.Models;
 
 /// <summary>A posterior on disk: schema, the mean FM's parameters and what each draw adds (docs/formats/README.md, kind "fm-posterior").</summary>
-public static class FmPosteriorFile
+internal static class FmPosteriorFile
 {
     internal const string Kind = "fm-posterior";
 

@@ -20,7 +20,7 @@ public enum LearningTask
 }
 
 /// <summary>What follows from a task wherever labels are read.</summary>
-public static class LearningTaskRules
+internal static class LearningTaskRules
 {
     /// <summary>
     /// The lowest label of an interaction that speaks for its item. A ranking learns from labels above 0, a binary task from 1; of a rating every

@@ -4,7 +4,7 @@ using Facto.Data;
 namespace Facto.Models;
 
 /// <summary>Opens and saves models whatever their kind. To add one: give it a file class and a line in each method.</summary>
-public static class ModelFile
+internal static class ModelFile
 {
     /// <summary>Writes <paramref name="model"/>, whole or not at all.</summary>
     public static void Save(ISeparableModel model, string path)

@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Models;
 
 /// <summary>Scores every example of a dataset with a finished model.</summary>
-public static class ModelScorer
+internal static class ModelScorer
 {
     /// <summary>Raw scores; <see cref="ISeparableModel.Predict"/> turns them into ratings or probabilities.</summary>
     /// <param name="model">The model.</param>

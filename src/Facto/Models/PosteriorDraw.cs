@@ -15,4 +15,4 @@ internal sealed record PosteriorDraw(float Bias, double Precision, double[] CutP
 /// <param name="StandardDeviation">Of the label (regression, ordinal), or of the probability over the draws (binary).</param>
 /// <param name="Low">Lower end of the central interval.</param>
 /// <param name="High">Upper end.</param>
-public readonly record struct PosteriorPrediction(float Mean, float StandardDeviation, float Low, float High);
+internal readonly record struct PosteriorPrediction(float Mean, float StandardDeviation, float Low, float High);

@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Models;
 
 /// <summary>What a posterior predicts for every example of a dataset: each draw is scored, O(S·k·nnz) per example.</summary>
-public static class PosteriorScorer
+internal static class PosteriorScorer
 {
     private const int Run = 256;   // examples handed to a worker at a time
 

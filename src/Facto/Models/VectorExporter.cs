@@ -4,7 +4,7 @@ using Facto.Numerics;
 namespace Facto.Models;
 
 /// <summary>A model and the tables of its dataset → the vectors of all users and items.</summary>
-public static class VectorExporter
+internal static class VectorExporter
 {
     /// <summary>The vectors of all item rows, with the items' external ids.</summary>
     /// <exception cref="FactoException">The dataset is flat.</exception>

@@ -4,7 +4,7 @@ namespace Facto.Models;
 
 /// <summary>How a model becomes user and item vectors. All three have the same length, so that they can be compared by number.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<VectorRecipe>))]
-public enum VectorRecipe
+internal enum VectorRecipe
 {
     /// <summary>User [1; s], item [own term; r]: ranks exactly as the model does. The default.</summary>
     Match,

@@ -8,7 +8,7 @@ namespace Facto.Serving;
 /// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a name of its own and
 /// renamed when it is whole (<see cref="DurableFolder"/>); "current" is replaced by a rename. So a crash at any byte leaves the bundle in use as it was.
 /// </summary>
-public static class BundleFolder
+internal static class BundleFolder
 {
     internal const string ModelFileName = "model.facto";
     internal const string DataFileName = "catalogue.facto";
@@ -29,18 +29,25 @@ public static class BundleFolder
     /// <param name="threads">Workers for the vectors and the indexes, ≥ 1.</param>
     /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does everything.</param>
     /// <param name="index">What finds the items; null scans all of them.</param>
+    /// <param name="seen">What users have already, in every split; null takes all that <paramref name="train"/> was split from.</param>
     /// <param name="cancel">Stops the building of an index; nothing is left behind.</param>
     /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
-    public static Bundle Write(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null, CancellationToken cancel = default)
+    public static Bundle Write(
+        string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null,
+        Interactions? seen = null, CancellationToken cancel = default)
     {
-        bool isNamed = manifest.Version.Length > 0;
-        if (isNamed)
-        {
-            CheckNew(folder, manifest.Version);
-        }
+        if (manifest.Version.Length > 0) { CheckNew(folder, manifest.Version); }
+        return Write(folder, BundleParts.Make(manifest, model, train, seen, threads, stages, index, cancel), projectJson, threads);
+    }
 
+    /// <summary>Writes a bundle that lies in memory and makes it the current one.</summary>
+    internal static Bundle Write(string folder, BundleParts parts, string? projectJson, int threads)
+    {
+        BundleManifest manifest = parts.Manifest;
+        bool isNamed = manifest.Version.Length > 0;
+        if (isNamed) { CheckNew(folder, manifest.Version); }
         using var written = new DurableFolder(folder);
-        BundleManifest whole = Fill(written.Path, manifest, model, train, projectJson, threads, stages, index, cancel);
+        BundleManifest whole = Fill(written.Path, parts, projectJson, threads);
         string version = Commit(written, whole, isNamed ? manifest.Version : TimeName(manifest.Created));
         SetCurrent(folder, version);
         return Bundle.Open(Path.Combine(folder, version));
@@ -93,27 +100,17 @@ public static class BundleFolder
     private static readonly System.Buffers.SearchValues<char> VersionCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    private static BundleManifest Fill(string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
+    private static BundleManifest Fill(string folder, BundleParts parts, string? projectJson, int threads)
     {
-        ModelFile.Save(model, Path.Combine(folder, ModelFileName));
-        DatasetFile.Save(train, Path.Combine(folder, DataFileName));
-        VectorTable users = VectorExporter.Users(model, train, manifest.Recipe, threads), items = VectorExporter.Items(model, train, manifest.Recipe, threads);
-        VectorTableFile.Save(users, Path.Combine(folder, UsersFileName));
-        VectorTableFile.Save(items, Path.Combine(folder, ItemsFileName));
-        IndexSet? indexes = BuildIndexes(items, users, train, threads, index, cancel);
-        indexes?.Save(folder);
-        stages?.Save(folder, train, threads);
+        ModelFile.Save(parts.Model, Path.Combine(folder, ModelFileName));
+        DatasetFile.Save(SeenLog.Parts(parts.Train, parts.Seen), Path.Combine(folder, DataFileName));
+        VectorTableFile.Save(parts.Users, Path.Combine(folder, UsersFileName));
+        VectorTableFile.Save(parts.Items, Path.Combine(folder, ItemsFileName));
+        parts.Indexes.Save(folder);
+        parts.Stages?.Save(folder, parts.Train, threads);
         if (projectJson is not null) { DurableFile.WriteText(Path.Combine(folder, ProjectFileName), projectJson); }
-        return manifest with
+        return parts.Manifest with
         {
-            Task = model.Task,
-            Users = train.Users!.RowCount,
-            Items = train.Items!.RowCount,
-            Dimension = model.VectorDimension,
-            Stages = stages?.Describe(),
-            Index = indexes?.Kind ?? default,
-            Recall = indexes?.Recall,
-            Format = indexes is null ? BundleManifest.PlainFormat : BundleManifest.CurrentFormat,
             Files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, BundleFile.Of),
         };
     }
@@ -129,16 +126,6 @@ public static class BundleFolder
         }
     }
 
-    private static string TimeName(DateTimeOffset made) => made.UtcDateTime.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
-
-    // Null when every item is scanned: then the vectors are all there is.
-    private static IndexSet? BuildIndexes(VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
-    {
-        options?.Validate();
-        if (options is null || options.Resolve(items.Count, items.Dimension) == IndexKind.Exact) { return null; }
-        var popularity = new float[items.Count];
-        foreach (int item in train.Interactions.Items!.Span) { popularity[item]++; }
-        return IndexSet.Build(
-            new IndexSource(items.Vectors, users.Vectors, options with { Graph = options.Graph with { Workers = threads } }, null, cancel), popularity);
-    }
+    private static string TimeName(DateTimeOffset made) =>
+        made.UtcDateTime.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,7 @@ using Facto.Retrieval.Recall;
 namespace Facto.Serving;
 
 /// <summary>What a bundle says about itself: manifest.json, written last.</summary>
-public sealed record BundleManifest
+internal sealed record BundleManifest
 {
     /// <summary>The newest layout that this program reads and the one that it writes.</summary>
     public const int CurrentFormat = 2;
@@ -102,7 +102,7 @@ public sealed record BundleManifest
 /// <summary>One file of a bundle.</summary>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Checksum">CRC-32C of a file that carries no checksum of its own; null for Facto's own files, which do.</param>
-public sealed record BundleFile(long Bytes, uint? Checksum)
+internal sealed record BundleFile(long Bytes, uint? Checksum)
 {
     internal static BundleFile Of(string path) =>
         new(new FileInfo(path).Length, Path.GetExtension(path) == ".json" ? StableHash.Crc32C(File.ReadAllBytes(path)) : null);

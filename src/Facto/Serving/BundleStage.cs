@@ -9,7 +9,7 @@ namespace Facto.Serving;
 /// <param name="Items">One vector per item row.</param>
 /// <param name="Recipe">How the vectors were made.</param>
 /// <param name="Count">Items that go on to the next stage; 0 in the last one, which gives as many as were asked for.</param>
-public sealed record BundleStage(string Name, ISeparableModel Model, VectorTable Items, VectorRecipe Recipe, int Count)
+internal sealed record BundleStage(string Name, ISeparableModel Model, VectorTable Items, VectorRecipe Recipe, int Count)
 {
     /// <summary>A user's vector in this stage; returns the term that completes the score.</summary>
     internal float Project(UserProfile profile, float[] vector)
@@ -22,12 +22,12 @@ public sealed record BundleStage(string Name, ISeparableModel Model, VectorTable
 /// <summary>What a manifest says of a stage.</summary>
 /// <param name="Name">recall, prerank or rank.</param>
 /// <param name="Count">Items that go on; 0 in the last stage.</param>
-public sealed record StageDescription(string Name, int Count);
+internal sealed record StageDescription(string Name, int Count);
 
 /// <summary>The stages of a bundle that is being written: recall is the bundle's own model, the others follow in order.</summary>
 /// <param name="RecallCount">Items that recall hands on, ≥ 1.</param>
 /// <param name="Later">Name, model and count of each later stage; the last one's count is 0.</param>
-public sealed record StagePlan(int RecallCount, IReadOnlyList<(string Name, ISeparableModel Model, int Count)> Later)
+internal sealed record StagePlan(int RecallCount, IReadOnlyList<(string Name, ISeparableModel Model, int Count)> Later)
 {
     internal static string ModelFileName(string stage) => $"{stage}.model.facto";
 

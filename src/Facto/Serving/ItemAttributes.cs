@@ -3,7 +3,7 @@ using Facto.Data;
 namespace Facto.Serving;
 
 /// <summary>For each item feature the items that have it: attribute filters become bitmaps from these lists.</summary>
-public sealed class ItemAttributes
+internal sealed class ItemAttributes
 {
     private readonly Dictionary<int, int[]> _itemsOf = [];
     private readonly FeatureSchema _schema;

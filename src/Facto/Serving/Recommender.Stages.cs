@@ -1,7 +1,8 @@
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Serving;
 
-namespace Facto.Serving;
+namespace Facto;
 
 /// <summary>How many items a stage looked at and let through.</summary>
 /// <param name="Stage">recall, prerank or rank.</param>
@@ -15,7 +16,7 @@ public sealed record StageCount(string Stage, int Entered, int Left);
 /// <param name="Rank">1-based place among the items that entered the stage; null when the item did not enter it.</param>
 /// <param name="Entered">Items that entered the stage.</param>
 /// <param name="Left">Items that go on from it; of the last stage 0.</param>
-public sealed record StageTrace(string Stage, float Score, int? Rank, int Entered, int Left);
+internal sealed record StageTrace(string Stage, float Score, int? Rank, int Entered, int Left);
 
 /// <content>The cascade: recall finds candidates in the whole catalogue, every later stage scores what the one before let through.</content>
 public sealed partial class Recommender
@@ -25,12 +26,12 @@ public sealed partial class Recommender
     /// drops has no place in the later ones, only the scores that it would have had there.
     /// </summary>
     /// <exception cref="FactoException">The item or a field is unknown.</exception>
-    public IReadOnlyList<StageTrace> Trace(UserQuery query, string itemId)
+    internal IReadOnlyList<StageTrace> Trace(UserQuery query, string itemId)
     {
         int item = ItemRow(itemId);
         var request = new RecommendationRequest { User = query.User, Features = query.Features, History = query.History };
         var profile = new UserProfile(Bundle, _encoder, request);
-        var filter = new ItemFilter { Denied = Denied(request, profile) };
+        var filter = new ItemFilter { Denied = Denied(request, profile, out _) };
         Scored[] candidates = [.. Enumerable.Range(0, Bundle.Index.Count).Select(i => new Scored(i, 0))];
         candidates = Array.FindAll(candidates, Admitted(filter.Denied));
         var trace = new List<StageTrace>();
@@ -50,7 +51,7 @@ public sealed partial class Recommender
         return trace;
     }
 
-    private RecommendationResponse RecommendInStages(RecommendationRequest request, UserProfile profile, float[] query, ItemFilter filter)
+    private RecommendationResponse RecommendInStages(RecommendationRequest request, UserProfile profile, float[] query, ItemFilter filter, bool withWhy)
     {
         if (request.Thompson is not null) { throw new FactoException("thompson goes with one model, and this bundle has stages"); }
         query[0] = request.PopularityDial;
@@ -73,10 +74,10 @@ public sealed partial class Recommender
             candidates = candidates[..keep];
         }
 
-        RecommendedItem[] items = Array.ConvertAll(candidates, c =>
+        Recommendation[] items = Array.ConvertAll(candidates, c =>
         {
             float ownTerm = Bundle.Ranker.Items.Vectors.Row(c.Index)[0];
-            return Describe(profile, c.Index, term + c.Score + ((1 - request.PopularityDial) * ownTerm), request.Reasons, request.Interval);
+            return Describe(profile, c.Index, term + c.Score + ((1 - request.PopularityDial) * ownTerm), request.Reasons, request.Interval, withWhy);
         });
         return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Stages = counts };
     }

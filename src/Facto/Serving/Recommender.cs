@@ -3,8 +3,9 @@ using Facto.Models;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Exact;
+using Facto.Serving;
 
-namespace Facto.Serving;
+namespace Facto;
 
 /// <summary>
 /// Answers requests from one bundle: user and context features → user vector → best admissible items → predictions and reasons.
@@ -17,22 +18,34 @@ public sealed partial class Recommender
     private readonly FeatureEncoder _encoder;
     private readonly Lazy<ExactIndex> _directions;   // item factors scaled to length 1, for similar items
     private readonly DrawIndexes? _draws;            // of a posterior, for Thompson sampling
+    private readonly Explanations _why;
 
-    /// <summary>A recommender over <paramref name="bundle"/>.</summary>
-    public Recommender(Bundle bundle)
+    internal Recommender(Bundle bundle)
     {
         Bundle = bundle;
         _encoder = new FeatureEncoder(bundle.Model.Schema);
         _directions = new Lazy<ExactIndex>(BuildDirections);
         _draws = bundle.Model is FmPosterior posterior ? new DrawIndexes(posterior, bundle.Data, bundle.Manifest.Recipe) : null;
+        _why = new Explanations(bundle);
     }
 
-    /// <summary>What answers.</summary>
-    public Bundle Bundle { get; }
+    /// <summary>Name of what answers: the bundle's version.</summary>
+    public string Version => Bundle.Manifest.Version;
 
-    /// <summary>The best items for a user.</summary>
+    internal Bundle Bundle { get; }
+
+    /// <summary>The best items for a user, with a sentence why; items that the user has already are left out. Somebody unknown gets what most people like.</summary>
+    /// <param name="userId">External id.</param>
+    /// <param name="count">How many items, 1 to 10,000.</param>
+    /// <exception cref="FactoException"><paramref name="count"/> is out of range.</exception>
+    public IReadOnlyList<Recommendation> Recommend(string userId, int count = 10) =>
+        Answer(new RecommendationRequest { User = userId, Count = count }, withWhy: true).Items;
+
+    /// <summary>The best items for a request.</summary>
     /// <exception cref="FactoException">A field, item or number in the request is not valid; the message says which.</exception>
-    public RecommendationResponse Recommend(RecommendationRequest request)
+    public RecommendationResponse Recommend(RecommendationRequest request) => Answer(request, withWhy: request.Reasons > 0);
+
+    private RecommendationResponse Answer(RecommendationRequest request, bool withWhy)
     {
         if (request.Count is < 1 or > MaxCount) { throw new FactoException($"count is {request.Count}; it must be 1 to {MaxCount}"); }
         if (!float.IsFinite(request.PopularityDial)) { throw new FactoException("the popularity dial must be a finite number, such as 1"); }
@@ -40,23 +53,25 @@ public sealed partial class Recommender
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Model.VectorDimension];
         float term = Project(profile, query);
-        if (Bundle.Stages.Count > 0) { return RecommendInStages(request, profile, query, new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) }); }
+        var filter = new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile, out int leftOut) };
+        if (Bundle.Stages.Count > 0) { return RecommendInStages(request, profile, query, filter, withWhy) with { LeftOut = leftOut }; }
         DrawIndex? draw = request.Thompson is { } seed ? (_draws ?? throw NoDraws("thompson")).Of(seed) : null;
         float[] order = draw is null ? [.. query] : Project(draw.Model, profile);
         order[0] = request.PopularityDial;
         Scored[] best = new Scored[Math.Min(request.Count, Bundle.Index.Count)];
-        var filter = new ItemFilter { Allowed = Allowed(request), Denied = Denied(request, profile) };
-        int found = (draw?.Index ?? Bundle.Index).Search(order, filter, best);
-        var items = new RecommendedItem[found];
+        // A ranking learns how items stand to one another for somebody, and nothing for nobody.
+        bool byPopularity = draw is null && profile.IsEmpty && Bundle.Model.Task == LearningTask.Ranking;
+        int found = byPopularity ? MostPopular(filter, best) : (draw?.Index ?? Bundle.Index).Search(order, filter, best);
+        var items = new Recommendation[found];
         for (int i = 0; i < found; i++)
         {
             // The order is by the dial and the draw; what is shown is the model's own score.
             float score = term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(best[i].Index));
-            items[i] = Describe(profile, best[i].Index, score, request.Reasons, request.Interval);
+            items[i] = Describe(profile, best[i].Index, score, request.Reasons, request.Interval, withWhy);
         }
 
         SearchPlan? plan = request.Reasons > 0 && draw is null ? Bundle.Index.Explain(filter, best.Length) : null;
-        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Draw = draw?.Number, Plan = plan };
+        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { LeftOut = leftOut, Draw = draw?.Number, Plan = plan };
     }
 
     /// <summary>The scores of given items, in their order (pre-ranking and ranking). Unknown items are left out and named.</summary>
@@ -69,9 +84,9 @@ public sealed partial class Recommender
     {
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Ranker.Model.VectorDimension];
-        float term = Bundle.Ranker.Project(profile, query);
+        float term = Finite(Bundle.Ranker.Project(profile, query), query);
         var unknown = new List<UnknownValue>(profile.Unknown);
-        var items = new List<RecommendedItem>();
+        var items = new List<Recommendation>();
         foreach (string id in itemIds)
         {
             int item = Bundle.Data.ItemIds!.IndexOf(id);
@@ -101,12 +116,18 @@ public sealed partial class Recommender
     {
         var profile = new UserProfile(Bundle, _encoder, request);
         List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![ItemRow(itemId)]);
-        return [.. terms.OrderByDescending(t => MathF.Abs(t.Value)).Select(t => new Reason(InWords(t), t.Value))];
+        return [.. terms.OrderByDescending(t => MathF.Abs(t.Value)).Select(t => new Reason(_why.InWords(t), t.Value))];
     }
+
+    /// <summary>Every term of one score, largest first; their sum is the raw score.</summary>
+    /// <param name="userId">External id of a user.</param>
+    /// <param name="itemId">External id of an item.</param>
+    /// <exception cref="FactoException">The item is unknown.</exception>
+    public IReadOnlyList<Reason> Explain(string userId, string itemId) => Explain(new UserQuery { User = userId }, itemId);
 
     /// <summary>The vector by which a user's items are found, and the term that completes the score.</summary>
     /// <exception cref="FactoException">A field in the request is not valid.</exception>
-    public (float[] Vector, float Term, IReadOnlyList<UnknownValue> Unknown) UserVector(UserQuery request)
+    internal (float[] Vector, float Term, IReadOnlyList<UnknownValue> Unknown) UserVector(UserQuery request)
     {
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] vector = new float[Bundle.Model.VectorDimension];
@@ -115,23 +136,42 @@ public sealed partial class Recommender
 
     /// <summary>An item's vector.</summary>
     /// <exception cref="FactoException">The item is unknown.</exception>
-    public float[] ItemVector(string itemId) => Bundle.ItemVectors.Vectors.Row(ItemRow(itemId)).ToArray();
+    internal float[] ItemVector(string itemId) => Bundle.ItemVectors.Vectors.Row(ItemRow(itemId)).ToArray();
 
     /// <summary>The best unseen items of every user, by one blocked matrix product over all of them.</summary>
     /// <param name="count">Items per user.</param>
     /// <param name="threads">Workers, ≥ 1.</param>
-    public ScoredLists RecommendAll(int count, int threads)
+    internal ScoredLists RecommendAll(int count, int threads)
     {
         if (Bundle.Stages.Count > 0) { return RecommendAllInStages(count, threads); }
         var index = Bundle.Indexes.Scan as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
         ItemLists denied = Bundle.Manifest.IncludesSeen ? default : Bundle.Seen.Lists;
-        return index.SearchBatch(Bundle.UserVectors.Vectors, count, denied, workers: threads);
+        ScoredLists lists = index.SearchBatch(Bundle.UserVectors.Vectors, count, denied, workers: threads);
+        Parallel.For(0, lists.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, u => CompleteScores(u, lists.Storage(u)[..lists[u].Length]));
+        return lists;
+    }
+
+    // The order needs no term of the user's; the score that is shown has it, as everywhere.
+    private void CompleteScores(int user, Span<Scored> list)
+    {
+        float[] query = new float[Bundle.Model.VectorDimension];
+        float term = VectorExporter.ProjectUser(Bundle.Model, Bundle.Manifest.Recipe, Bundle.Data.Users![user], default, query);
+        if (Bundle.Manifest.Recipe != VectorRecipe.Match) { term = 0; }
+        foreach (ref Scored item in list) { item = new Scored(item.Index, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item.Index))); }
     }
 
     private float Project(UserProfile profile, float[] vector)
     {
         float term = VectorExporter.ProjectUser(Bundle.Model, Bundle.Manifest.Recipe, profile.User, profile.Context, vector);
-        return Bundle.Manifest.Recipe == VectorRecipe.Match ? term : 0;
+        return Finite(Bundle.Manifest.Recipe == VectorRecipe.Match ? term : 0, vector);
+    }
+
+    // Numbers far outside those of training can leave the range of a float; no such score gets out.
+    private static float Finite(float term, float[] vector)
+    {
+        foreach (float v in vector) { term += 0 * v; }
+        return float.IsFinite(term)
+            ? term : throw new FactoException("a number in the request is so large that no score can be computed: give it in the unit of the training data");
     }
 
     private float[] Project(FmModel draw, UserProfile profile)
@@ -141,11 +181,24 @@ public sealed partial class Recommender
         return vector;
     }
 
-    private RecommendedItem Describe(UserProfile profile, int item, float score, int reasons, float? interval) => new(
+    private int MostPopular(ItemFilter filter, Span<Scored> best)
+    {
+        var top = new TopK(best);
+        for (int i = 0; i < Bundle.Popularity.Length; i++)
+        {
+            bool isAllowed = filter.Allowed.IsEmpty || (filter.Allowed[i >> 6] >> (i & 63) & 1) != 0;
+            if (isAllowed && filter.Denied.BinarySearch(i) < 0) { top.Add(i, Bundle.Popularity[i]); }
+        }
+
+        return top.Finish();
+    }
+
+    private Recommendation Describe(UserProfile profile, int item, float score, int reasons, float? interval, bool withWhy = false) => new(
         Bundle.Data.ItemIds![item], Bundle.Title(item), score,
         Bundle.Ranker.Recipe == VectorRecipe.Match ? Bundle.Ranker.Model.Predict(score) : null, Reasons(profile, item, reasons))
     {
         Interval = interval is { } level ? Interval(profile, item, level) : null,
+        Why = withWhy ? _why.Of(profile, item) : null,
     };
 
     private PredictionInterval Interval(UserProfile profile, int item, float level)
@@ -164,21 +217,8 @@ public sealed partial class Recommender
         if (count == 0) { return []; }
         int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
         List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
-        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(InWords(t), t.Value));
+        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(_why.InWords(t), t.Value));
         return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
-    }
-
-    private string InWords(ScoreTerm term) =>
-        term.First < 0 ? "overall level" : term.Second < 0 ? Name(term.First) : $"{Name(term.Second)} × {Name(term.First)}";
-
-    // An item id reads better as its title.
-    private string Name(int feature)
-    {
-        FeatureSchema schema = Bundle.Model.Schema;
-        Field field = schema.Fields[schema.FieldIndexOf(feature)];
-        bool isItemId = field.Vocabulary is not null && (field.Spec.Kind == FieldKind.Bag || field == schema.IdField(FieldSide.Item));
-        int item = isItemId && field.Spec.Side != FieldSide.Context ? Bundle.Data.ItemIds!.IndexOf(field.Vocabulary![feature - field.Offset]) : -1;
-        return item >= 0 ? $"{field.Spec.Name}={Bundle.Title(item)}" : schema.Describe(feature);
     }
 
     private int ItemRow(string id)
@@ -204,14 +244,16 @@ public sealed partial class Recommender
         return bitmap;
     }
 
-    private ReadOnlySpan<int> Denied(RecommendationRequest request, UserProfile profile)
+    private ReadOnlySpan<int> Denied(RecommendationRequest request, UserProfile profile, out int leftOut)
     {
         bool includeSeen = request.IncludeSeen || Bundle.Manifest.IncludesSeen;
         ReadOnlySpan<int> seen = includeSeen || profile.UserRow < 0 ? default : Bundle.Seen[profile.UserRow];
-        bool more = request.Deny is { Count: > 0 } || (!includeSeen && profile.HistoryItems.Count > 0);
-        if (!more) { return seen; }
+        leftOut = seen.Length;
+        bool hasMore = request.Deny is { Count: > 0 } || (!includeSeen && profile.HistoryItems.Count > 0);
+        if (!hasMore) { return seen; }
         var all = new SortedSet<int>(seen.ToArray());
         if (!includeSeen) { all.UnionWith(profile.HistoryItems); }
+        leftOut = all.Count;
         all.UnionWith((request.Deny ?? []).Select(id => Bundle.Data.ItemIds!.IndexOf(id)).Where(i => i >= 0));
         return all.ToArray();
     }

@@ -56,18 +56,6 @@ public sealed record RecommendationRequest : UserQuery
 /// <param name="Value">What it adds to the raw score.</param>
 public sealed record Reason(string Text, float Value);
 
-/// <summary>An item with its score.</summary>
-/// <param name="Id">External id.</param>
-/// <param name="Title">Title, or the id.</param>
-/// <param name="Score">The model's raw score (of the popularity dial at 1).</param>
-/// <param name="Prediction">The score as a rating or a probability; null when the vectors do not keep the model's scale.</param>
-/// <param name="Reasons">The largest terms of the score that depend on the item.</param>
-public sealed record RecommendedItem(string Id, string Title, float Score, float? Prediction, IReadOnlyList<Reason> Reasons)
-{
-    /// <summary>How sure the prediction is; null when it was not asked for.</summary>
-    public PredictionInterval? Interval { get; init; }
-}
-
 /// <summary>What a posterior believes of one label.</summary>
 /// <param name="Level">Probability of the interval.</param>
 /// <param name="Mean">The expected label, averaged over the draws.</param>
@@ -81,8 +69,11 @@ public sealed record PredictionInterval(float Level, float Mean, float StandardD
 /// <param name="UserKnown">Whether the user id was known.</param>
 /// <param name="Items">Best first.</param>
 /// <param name="Unknown">Values in the request that the model does not know.</param>
-public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<UnknownValue> Unknown)
+public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<Recommendation> Items, IReadOnlyList<UnknownValue> Unknown)
 {
+    /// <summary>Items that were left out because the user has them already.</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>The draw (0, 1 …) that ordered the list; null without Thompson sampling.</summary>
     public int? Draw { get; init; }
 

@@ -3,19 +3,19 @@ using Facto.Retrieval;
 
 namespace Facto.Serving;
 
-/// <summary>Which items each user has already, ascending, from the training interactions.</summary>
-public sealed class SeenItems
+/// <summary>Items of each user, ascending: those of all interactions, or of those with a label high enough.</summary>
+internal sealed class SeenItems
 {
     private readonly long[] _offsets;   // userCount + 1
     private readonly int[] _items;
 
-    /// <summary>Groups the interactions of <paramref name="data"/> by user; repeats count once.</summary>
-    /// <param name="data">Two-sided training data.</param>
-    /// <param name="positiveFrom">Interactions with a lower label do not count: a drawn negative is nothing that the user has.</param>
-    public SeenItems(Dataset data, float positiveFrom)
+    /// <summary>Groups interactions by user; repeats count once.</summary>
+    /// <param name="log">Users and items.</param>
+    /// <param name="userCount">Number of users.</param>
+    /// <param name="positiveFrom">Interactions with a lower label do not count; −∞ takes all.</param>
+    public SeenItems(Interactions log, int userCount, float positiveFrom = float.NegativeInfinity)
     {
-        (int[] users, int[] items) = Positives(data.Interactions, positiveFrom);
-        int userCount = data.Users!.RowCount;
+        (int[] users, int[] items) = Positives(log, positiveFrom);
         long[] starts = new long[userCount + 1];
         foreach (int user in users) { starts[user + 1]++; }
         for (int u = 0; u < userCount; u++) { starts[u + 1] += starts[u]; }

@@ -26,7 +26,12 @@ internal sealed class UserProfile
             encoder.Encode(field, values, schema.Fields[field].Spec.Side == FieldSide.User ? _user : _context);
         }
 
-        if (query.History is { Count: > 0 } history) { AddHistory(bundle, encoder, history, given); }
+        if (query.History is { Count: > 0 } history)
+        {
+            if (bundle.History is null) { _unknown.Add(new UnknownValue("history", "the model has no field for a history; its items are left out, and nothing else follows from it")); }
+            AddHistory(bundle, encoder, history, given);
+        }
+
         if (query.User is { } id) { AddKnown(bundle, id, given); }
         _unknown.AddRange(_user.Unknown);
         _unknown.AddRange(_context.Unknown);
@@ -34,6 +39,9 @@ internal sealed class UserProfile
 
     /// <summary>The user's row in the tables, or −1.</summary>
     public int UserRow { get; private set; } = -1;
+
+    /// <summary>True when no feature is known.</summary>
+    public bool IsEmpty => _user.Count == 0 && _context.Count == 0;
 
     public SparseRow User => _user.Row;
 

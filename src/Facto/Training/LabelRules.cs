@@ -27,12 +27,25 @@ internal static class LabelRules
             };
         }
 
+        if (task == LearningTask.Ranking) { RefuseNoPositive(job.Train); }
+
         // A warm start may go on with a few labels that happen to be alike.
         if (task is LearningTask.Regression or LearningTask.Binary && job.WarmStart is null && job.Train.Count > 1)
         {
             RefuseConstant(job, task);
         }
         return job;
+    }
+
+    private static void RefuseNoPositive(Dataset data)
+    {
+        foreach (float label in data.Interactions.Labels.Span)
+        {
+            if (label > 0) { return; }
+        }
+
+        throw new FactoException("no label is above 0, so that nothing speaks for an item, and the task ranking learns from what does; "
+            + "leave the labels out, or take the task regression");
     }
 
     private static void RefuseConstant(TrainingJob job, LearningTask task)
@@ -60,7 +73,8 @@ internal static class LabelRules
             + "say from which value on a label is positive (interactions.positiveFrom in facto.json), or take the task regression");
     }
 
-    private static Dataset ZeroOne(Dataset data)
+    /// <summary>The same data with labels −1 as 0, which is what a dataset of two classes holds.</summary>
+    internal static Dataset ZeroOne(Dataset data)
     {
         if (!data.Interactions.Labels.Span.Contains(-1f)) { return data; }
         Interactions from = data.Interactions;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Facto.Data;
 using Facto.Models;
 using Facto.Training.Bayesian;
 using Facto.Training.Options;
@@ -60,13 +61,17 @@ public static class Solvers
         ?? throw new FactoException($"solver '{name}' is unknown; choose one of {string.Join(", ", s_all.Select(s => s.Name))}");
 
     /// <summary>
-    /// The solver of a task when none is named: icd for rankings (every pair counts, few options), gibbs for ordered classes, adagrad
-    /// otherwise.
+    /// The solver of a task when none is named: icd for rankings (every pair counts, few options), or bsl when a history is tied to the items'
+    /// vectors, which icd cannot learn; gibbs for ordered classes, adagrad otherwise.
     /// </summary>
-    internal static string DefaultFor(LearningTask task) => task switch
+    internal static string DefaultFor(LearningTask task, Dataset? data = null) => task switch
     {
+        LearningTask.Ranking when data is not null && HasTiedBag(data) => RankingSolvers.Bilateral.Name,
         LearningTask.Ranking => CatalogueSolvers.Icd.Name,
         LearningTask.Ordinal => BayesianSolvers.Gibbs.Name,
         _ => SgdSolvers.AdaGrad.Name,
     };
+
+    /// <summary>True when a history uses the items' own vectors.</summary>
+    internal static bool HasTiedBag(Dataset data) => data.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Tied: true });
 }

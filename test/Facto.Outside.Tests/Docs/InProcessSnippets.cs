@@ -1,3 +1,5 @@
+using Facto.Training;
+using Facto.Training.Options;
 using static Facto.Outside.Tests.Docs.Shop;
 
 namespace Facto.Outside.Tests.Docs;

@@ -49,6 +49,41 @@ public class RankingEvaluatorTests
     }, iter: 20);
 
     [Fact]
+    public void The_fast_ways_give_the_lists_of_a_heap_over_all_scores() => Gen.Select(Gen.Int[1, 70], Gen.Int[1, 200], Gen.Int[1, 30], Gen.Bool, Gen.ULong)
+        .Sample((dimension, itemCount, n, ties, seed) =>
+    {
+        (int, int)[] test = [.. Enumerable.Range(0, 45).Select(u => (u, (7 * u) % itemCount))];
+        (int, int)[] train = [.. Enumerable.Range(0, 300).Select(j => (j % 45, (j * j) % itemCount))];
+        RankingTask task = RankingTask.PerUser(TwoSided(train, 45, itemCount), TwoSided(test, 45, itemCount));
+        RowMatrix queries = Random(task.QueryCount, dimension, seed), items = Random(itemCount, dimension, seed + 1);
+        if (ties) { for (int i = 0; i < itemCount; i++) { items.Row(i / 2 * 2).CopyTo(items.Row(i)); } }
+        foreach (ICatalogueScorer scorer in new ICatalogueScorer[] { new InnerProductScorer(queries, items), new PopularityScorer(), new RandomScorer(seed) })
+        {
+            float[] scores = new float[task.QueryCount * task.ScoreStride];
+            scorer.Score(task, 0, task.QueryCount, scores);
+            Scored[][]? fast = scorer.Best(task, n, 2, CancellationToken.None);
+            for (int q = 0; q < task.QueryCount; q++)
+            {
+                float[] row = scores[(q * task.ScoreStride)..((q * task.ScoreStride) + itemCount)];
+                Scored[] expected = OneByOne(row, task.Masked(q), n);
+                Assert.Equal(expected, RankingEvaluator.Rank(row, task.Masked(q), n));
+                if (fast is not null) { Assert.Equal(expected, fast[q]); }
+            }
+        }
+    }, iter: 30);
+
+    // What evaluation did before: every score is offered to a heap.
+    private static Scored[] OneByOne(float[] scores, ReadOnlySpan<int> masked, int n)
+    {
+        float[] own = [.. scores];
+        foreach (int item in masked) { own[item] = float.NaN; }
+        var storage = new Scored[Math.Min(n, own.Length)];
+        var top = new TopK(storage);
+        for (int i = 0; i < own.Length; i++) { top.Add(i, own[i]); }
+        return storage[..top.Finish()];
+    }
+
+    [Fact]
     public void Item_neighbours_score_sums_of_cosines() => Log.Sample(log =>
     {
         Dataset train = TwoSided(log);

@@ -26,25 +26,26 @@ public sealed class HistoryRequestTests : IDisposable
         var options = new TrainOptions { Task = LearningTask.Ranking, Solver = solver, Factors = 8, Epochs = 15, Extra = solver == "icd" ? new Dictionary<string, double> { ["unobserved-weight"] = 0.02 } : new Dictionary<string, double>() };
         ISeparableModel model = Trainer.Train(new TrainingJob(train, options, parts["validation"])).Model;
         var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
-        var recommender = new Recommender(BundleFolder.Write(_folder.File("bundles"), manifest, model, train, null, 1));
+        Interactions known = SeenLog.Of(new Dictionary<string, Dataset> { ["train"] = train, ["history"] = history });
+        var recommender = new Recommender(BundleFolder.Write(_folder.File("bundles"), manifest, model, train, null, 1, seen: known));
 
         foreach (int user in test.Interactions.Users.Span.ToArray().Distinct())
         {
             string id = train.UserIds![user];
             int parity = int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 2;
-            string[] known = [.. Enumerable.Range(0, history.Count).Where(i => history.Interactions.Users![i] == user).Select(i => train.ItemIds![history.Interactions.Items![i]])];
+            string[] had = [.. Enumerable.Range(0, history.Count).Where(i => history.Interactions.Users![i] == user).Select(i => train.ItemIds![history.Interactions.Items![i]])];
             RecommendationResponse stored = recommender.Recommend(new RecommendationRequest { User = id, Count = 3 });
             Assert.All(stored.Items, i => Assert.Equal(parity, Number(i) % 2));
-            Assert.Empty(stored.Items.Select(i => i.Id).Intersect(known));
+            Assert.Empty(stored.Items.Select(i => i.Id).Intersect(had));
             // The same history in the request, by nobody known: the same list. Another one in its place: the other half's items.
-            RecommendationResponse same = recommender.Recommend(new RecommendationRequest { User = "nobody", History = known, Count = 3 });
+            RecommendationResponse same = recommender.Recommend(new RecommendationRequest { User = "nobody", History = had, Count = 3 });
             Assert.Equal(stored.Items.Select(i => i.Id), same.Items.Select(i => i.Id));
             string[] opposite = [.. Enumerable.Range(0, 6).Select(i => $"i{(2 * i) + 1 - parity}")];
             Assert.All(recommender.Recommend(new RecommendationRequest { User = id, History = opposite, Count = 3 }).Items, i => Assert.Equal(1 - parity, Number(i) % 2));
         }
     }
 
-    private static int Number(RecommendedItem item) => int.Parse(item.Id[1..], System.Globalization.CultureInfo.InvariantCulture);
+    private static int Number(Recommendation item) => int.Parse(item.Id[1..], System.Globalization.CultureInfo.InvariantCulture);
 
     private ProjectFile Project(bool tied)
     {

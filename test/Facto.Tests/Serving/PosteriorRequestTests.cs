@@ -37,7 +37,7 @@ public sealed class PosteriorRequestTests : IDisposable
     public void Intervals_are_those_of_the_posterior_and_explanations_add_up()
     {
         Recommender recommender = Create(out FmPosterior posterior, out Dataset train);
-        RecommendedItem item = recommender.Score(new UserQuery { User = "u5" }, ["i8"], interval: 0.8f).Items[0];
+        Recommendation item = recommender.Score(new UserQuery { User = "u5" }, ["i8"], interval: 0.8f).Items[0];
         PosteriorPrediction expected = posterior.Predict(train.Users![5], default, train.Items![8], 0.8f);
         Assert.Equal(new PredictionInterval(0.8f, expected.Mean, expected.StandardDeviation, expected.Low, expected.High), item.Interval);
         Assert.NotNull(recommender.Recommend(new RecommendationRequest { User = "u5", Count = 3, Interval = 0.9f }).Items[2].Interval);

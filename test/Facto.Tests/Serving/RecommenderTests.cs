@@ -33,7 +33,7 @@ public sealed class RecommenderTests : IDisposable
                 .Select(i => (i, model.Score(train.Users![user], new SparseRow(context, default), train.Items![i]))).OrderByDescending(s => s.Item2).Take(count)];
             Assert.True(response.UserKnown);
             Assert.Equal(expected.Select(e => $"i{e.Item}"), response.Items.Select(i => i.Id));
-            foreach ((RecommendedItem item, (int, float Score) e) in response.Items.Zip(expected))
+            foreach ((Recommendation item, (int, float Score) e) in response.Items.Zip(expected))
             {
                 Assert.Equal(e.Score, item.Score, 1e-4f * (1 + MathF.Abs(e.Score)) * 10);
                 Assert.Equal(1 / (1 + MathF.Exp(-e.Score)), item.Prediction!.Value, 1e-3f);
@@ -117,16 +117,42 @@ public sealed class RecommenderTests : IDisposable
     [Theory]
     [InlineData(LearningTask.Ranking)]
     [InlineData(LearningTask.Binary)]
-    public void What_a_user_turned_down_is_not_what_the_user_has(LearningTask task)
+    [InlineData(LearningTask.Regression)]
+    public void Whatever_a_user_met_is_seen_whatever_its_label_and_split(LearningTask task)
     {
         (FmModel model, Dataset train) = SmallWorld.Create(11, task: task);
         Interactions log = train.Interactions;
         log.Labels[0] = 0;
         var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
-        Bundle bundle = BundleFolder.Write(_folder.File($"turned-down-{task}"), manifest, model, train, null, 1);
-        int user = log.Users![0];
-        int[] expected = [.. Enumerable.Range(0, log.Count).Where(i => log.Users[i] == user && log.Labels[i] > 0).Select(i => log.Items![i]).Distinct().Order()];
-        Assert.Equal(expected, bundle.Seen[user].ToArray());
+        Dataset learnt = train.Select([.. Enumerable.Range(0, log.Count / 2)]), held = train.Select([.. Enumerable.Range(log.Count / 2, log.Count - (log.Count / 2))]);
+        Interactions seen = SeenLog.Of(new Dictionary<string, Dataset> { ["train"] = learnt, ["test"] = held });
+        Bundle bundle = BundleFolder.Write(_folder.File($"seen-{task}"), manifest, model, learnt, null, 1, seen: seen);
+        for (int user = 0; user < SmallWorld.Users; user++)
+        {
+            int[] expected = [.. Enumerable.Range(0, log.Count).Where(i => log.Users![i] == user).Select(i => log.Items![i]).Distinct().Order()];
+            Assert.Equal(expected, bundle.Seen[user].ToArray());
+            RecommendationResponse response = new Recommender(bundle).Recommend(new RecommendationRequest { User = $"u{user}", Count = SmallWorld.Items });
+            Assert.Equal((expected.Length, SmallWorld.Items - expected.Length), (response.LeftOut, response.Items.Count));
+        }
+    }
+
+    [Fact]
+    public void A_score_is_the_sum_of_its_terms_however_large_a_number_is()
+    {
+        var users = Enumerable.Range(0, 40).Select(u => (Id: $"u{u}", Age: 20.0 + u));
+        var log = from u in Enumerable.Range(0, 40) from i in Enumerable.Range(0, 12) where i % 3 == u % 3 select (User: $"u{u}", Item: $"i{i}");
+        Dataset data = Dataset.From(log, l => l.User, l => l.Item).Users(users, u => u.Id, f => f.Number("age", u => u.Age)).Build();
+        var recommender = Recommender.Create(FactorizationMachine.Fit(data));
+        foreach (string age in new[] { "40", "1000", "1e7", "1.7e9", "1e15" })
+        {
+            var query = new UserQuery { User = "u1", Features = new Dictionary<string, IReadOnlyList<string>> { ["age"] = [age] } };
+            IReadOnlyList<Reason> terms = recommender.Explain(query, "i1");
+            double sum = terms.Sum(t => (double)t.Value), size = terms.Sum(t => Math.Abs((double)t.Value));
+            Assert.Equal(sum, recommender.Score(query, ["i1"]).Items[0].Score, 1e-5 * size);
+        }
+
+        var endless = new UserQuery { User = "u1", Features = new Dictionary<string, IReadOnlyList<string>> { ["age"] = ["1e300"] } };
+        Assert.Contains("no score can be computed", Assert.Throws<FactoException>(() => recommender.Score(endless, ["i1"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +164,7 @@ public sealed class RecommenderTests : IDisposable
         {
             RecommendationResponse one = recommender.Recommend(new RecommendationRequest { User = $"u{u}", Count = 5 });
             Assert.Equal(one.Items.Select(i => i.Id), all[u].ToArray().Select(s => $"i{s.Index}"));
+            Assert.Equal(one.Items.Select(i => i.Score), all[u].ToArray().Select(s => s.Score));
         }
     }
 

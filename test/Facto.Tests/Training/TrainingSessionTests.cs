@@ -2,6 +2,7 @@ using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Session;
 
 namespace Facto.Tests.Training;
@@ -120,12 +121,13 @@ public class TrainingSessionTests
     {
         Dataset held = TrainingData.OneHot(400, seed: 9, fieldSizes: [12, 9]);
         EpochReport[] curve = [.. ((double[])[1.2, 0.9, 1.1])
-            .Select((v, e) => new EpochReport(e + 1, 3, 1, new ValidationMetric("rmse", v), false, 1, 1, 0))];
+            .Select((v, e) => new EpochReport { Epoch = e + 1, Epochs = 3, Loss = 1, Validation = new ValidationMetric("rmse", v) })];
+        SolverSettings settings = SolverSettings.Of(new TrainOptions());
         var model = new FmModel(Data.Schema, LearningTask.Regression, 0);
-        TrainingAdvice overfits = TrainingAdvice.OfCurve(new TrainResult(model, curve, 3, 1))!;
+        TrainingAdvice overfits = TrainingAdvice.OfCurve(new TrainResult(model, curve, 3, 1) { Settings = settings })!;
         Assert.Equal(AdviceKind.Overfits, overfits.Kind);
         Assert.Contains("rmse was 0.9000 after epoch 2 and is 1.1000 after the last", overfits.Sentence, StringComparison.Ordinal);
-        Assert.Null(TrainingAdvice.OfCurve(new TrainResult(model, curve, 2, 1)));   // the best epoch was kept
+        Assert.Null(TrainingAdvice.OfCurve(new TrainResult(model, curve, 2, 1) { Settings = settings }));   // the best epoch was kept
         Assert.Empty(new TrainingSession { Train = Data, Validation = held, Options = Options with { Epochs = 3 } }.Run(Stop).Advice);
         float[] bad = new float[held.Count];
         Array.Fill(bad, 100);

@@ -22,7 +22,7 @@ internal sealed unsafe partial class ExactIndex : IItemIndex
     }
 
     /// <summary>Copies the vectors of a table; results name its rows.</summary>
-    public ExactIndex(VectorTable table)
+    internal ExactIndex(VectorTable table)
         : this(table.Vectors)
     {
     }

@@ -1,3 +1,5 @@
+using Facto.Models;
+
 namespace Facto.Training.Options;
 
 /// <summary>
@@ -13,8 +15,8 @@ internal static partial class OptionTable
         Setting = "factors",
         Kind = OptionKind.Whole,
         High = MostFactors,
-        Default = "16",
-        Rule = _ => 16,
+        Default = "16; 32 for the task ranking",
+        Rule = s => s.Task == LearningTask.Ranking ? 32 : 16,
         Summary = "Factors per feature (k); 0 learns linear or logistic regression, which ranking solvers refuse",
         Source = "Rendle 2010, equation 1",
         WhenToChange = "More (32 to 256) for large, dense logs; fewer when validation is best after few epochs",

@@ -76,7 +76,7 @@ public sealed class SolverSettings
     /// <param name="options">As given.</param>
     /// <param name="data">Training examples, for the task when none is given.</param>
     /// <exception cref="FactoException">A value is out of range, or the solver would not read an option.</exception>
-    internal static SolverSettings Of(TrainOptions options, Data.Dataset? data = null) => Of(options, data, strict: true);
+    internal static SolverSettings Of(TrainOptions options, Dataset? data = null) => Of(options, data, strict: true);
 
     /// <summary>The same for options that were accepted once: what the solver does not read is passed over.</summary>
     internal static SolverSettings OfSaved(TrainOptions options, LearningTask task) =>
@@ -121,10 +121,10 @@ public sealed class SolverSettings
         return null;
     }
 
-    private static SolverSettings Of(TrainOptions options, Data.Dataset? data, bool strict)
+    private static SolverSettings Of(TrainOptions options, Dataset? data, bool strict)
     {
         LearningTask task = options.Task ?? TaskRule.Of(data, options.Solver);
-        SolverDescription description = Solvers.Find(options.Solver ?? Solvers.DefaultFor(task));
+        SolverDescription description = Solvers.Find(options.Solver ?? Solvers.DefaultFor(task, data));
         if (strict) { OptionRules.RefuseUnknown(options, description); }
         var settings =
             new SolverSettings(description, task, options.Seed ?? 1) { IsTaskCertain = options.Task is not null || data is not null };

@@ -20,8 +20,12 @@ internal static class TaskRule
         return able is null || able.Contains(task) ? task : able.Contains(LearningTask.Regression) ? LearningTask.Regression : able[0];
     }
 
+    /// <summary>False when nobody gave labels: then they are all alike, whatever counting repeated pairs made of them.</summary>
+    public static bool HasLabels(Dataset data) => data.Source?.HasLabels ?? true;
+
     private static LearningTask FromLabels(Dataset data)
     {
+        if (!HasLabels(data)) { return LearningTask.Ranking; }
         (float low, float high) = (float.PositiveInfinity, float.NegativeInfinity);
         bool zeroOne = true, signs = true;
         foreach (float label in data.Interactions.Labels.Span)
