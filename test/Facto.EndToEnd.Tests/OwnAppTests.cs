@@ -119,6 +119,20 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
         Assert.Equal(hidden, Ids(await service.Client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=30", Stop)));
     }
 
+    [Fact]
+    public async Task A_bundle_says_whether_seen_items_come_back_until_a_request_says_otherwise()
+    {
+        using Folder folder = new Folder().WithProject();
+        Assert.Equal(0, FactoProcess.Run(folder.Path, "train", "--quiet", "--set", "retrieval.hideSeen=false").Code);
+        await using WebApplication app =
+            await Start(services => services.AddFacto(o => o.BundleFolder = folder.File("out", "bundles")), a => a.MapFacto());
+        using HttpClient client = Client(app);
+        string[] all = Ids(await client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=30", Stop));
+        string[] hidden = Ids(await client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=30&includeSeen=false", Stop));
+        Assert.Equal(30, all.Length);
+        Assert.True(hidden.Length < 30, $"{hidden.Length} items");
+    }
+
     private static string[] Ids(JsonNode? list) => [.. list!["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>())];
 
     private void Serve(IServiceCollection services) => services.AddFacto(o => o.BundleFolder = service.Bundles);

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Facto.Cli;
 using Facto.Cli.Commands;
+using Facto.Training;
+using Facto.Training.Options;
 
 namespace Facto.EndToEnd.Tests;
 
@@ -74,13 +76,22 @@ public class TrainPathTests
         "--sides" => ["--sides", "user,item"],
         "--task" => ["--task", "binary"],
         "--solver" => ["--solver", "adagrad"],
-        "--schedule" => ["--schedule", "Cosine"],
         "--stage" => ["--stage", "recall"],
         "--holdout" => ["--holdout", "0.1"],
+        _ when Solvers.AllOptions.FirstOrDefault(o => $"--{o.Name}" == option.Name) is { } ofSolver => [option.Name, Allowed(ofSolver)],
         _ when option.ValueType == typeof(bool) => [option.Name],
         _ when option.ValueType == typeof(string) || option.ValueType == typeof(string[]) => [option.Name, "x"],
         _ => [option.Name, "2"],
     };
+
+    private static string Allowed(SolverOption option) => option.Kind == OptionKind.Choice
+        ? option.Choices()[0]
+        : SolverOption.Text(((double[])[2, 1, 0.5, option.Low, option.High]).First(value =>
+        {
+            try { option.Check(value); }
+            catch (FactoException) { return false; }
+            return true;
+        }));
 
     private static string? Refusal(string[] arguments)
     {
