@@ -43,11 +43,17 @@ public class TrainPathTests
         {
             string? message = Refusal([.. arguments, .. Given(option)]);
             bool named = message?.Contains(option.Name, StringComparison.Ordinal) ?? false;
+            if (SolverWord(option) is { } word)   // whether it is read depends on the solver, not on the path
+            {
+                if (message?.Contains(word, StringComparison.Ordinal) == false) { wrong.Add($"{path} {option.Name}: {message}"); }
+                continue;
+            }
+
             if (refused.Contains(option.Name) != named) { wrong.Add($"{path} {option.Name}: {message ?? "read"}"); }
             else if (message is not null && !named) { wrong.Add($"{path} {option.Name}: refused without its name: {message}"); }
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
     [Fact]
@@ -64,6 +70,11 @@ public class TrainPathTests
         arguments.Get(forgotten);
         arguments.RefuseUnread("a test");
     }
+
+    // How the refusal of a solver's option names it; null of all other options.
+    private static string? SolverWord(Option option) => option.Name == "--solver-option" ? "'x'"
+        : Solvers.AllOptions.Any(o => $"--{o.Name}" == option.Name) ? option.Name[2..]
+        : null;
 
     // Options that need another one are given with it.
     private static string[] Given(Option option) => option.Name switch
