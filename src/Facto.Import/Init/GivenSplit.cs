@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace Facto.Import;
+
+/// <summary>Files that are one data set already split: train, validation, test by their names, with the same layout.</summary>
+internal sealed partial record GivenSplit(FileLook Train, FileLook? Validation, FileLook? Test)
+{
+    /// <summary>The partners of a file whose name says that it trains, or null.</summary>
+    public static GivenSplit? Of(FileLook train, IReadOnlyList<FileLook> files)
+    {
+        Match word = TrainWord().Match(train.Name);
+        if (!word.Success) { return null; }
+        FileLook? Partner(params string[] names) => names.Select(n => files.FirstOrDefault(f => f != train && Same(train, f)
+            && f.Name.Equals(train.Name[..word.Index] + n + train.Name[(word.Index + word.Length)..], StringComparison.OrdinalIgnoreCase) && Folder(f) == Folder(train))).FirstOrDefault(f => f is not null);
+        FileLook? test = Partner("test", "tests", "testing", "tst", "eval"), validation = Partner("validation", "valid", "val", "dev", "vali");
+        return test is null && validation is null ? null : new GivenSplit(train, validation, test);
+    }
+
+    public static bool IsTrain(FileLook file) => TrainWord().IsMatch(file.Name);
+
+    public static bool IsHeldOut(FileLook file) => HeldOutWord().IsMatch(file.Name);
+
+    private static bool Same(FileLook a, FileLook b) => a.Kind == b.Kind && a.Columns.Count == b.Columns.Count && a.Source.Header == b.Source.Header && a.Source.Delimiter == b.Source.Delimiter
+        && (!a.Source.Header || a.Columns.Select(c => c.Name).SequenceEqual(b.Columns.Select(c => c.Name)));
+
+    private static string? Folder(FileLook file) => Path.GetDirectoryName(file.Path);
+
+    [GeneratedRegex("(?<![A-Za-z])(train|training|trn|base|tr)(?![A-Za-z])", RegexOptions.IgnoreCase)]
+    private static partial Regex TrainWord();
+
+    [GeneratedRegex("(?<![A-Za-z])(test|tests|testing|tst|validation|valid|val|dev|eval|te)(?![A-Za-z])", RegexOptions.IgnoreCase)]
+    private static partial Regex HeldOutWord();
+}
