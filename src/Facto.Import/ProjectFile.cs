@@ -217,23 +217,6 @@ public record TableSource
 /// <param name="Reason">What the report calls them.</param>
 public sealed record ExcludeRule(string When, string Reason);
 
-/// <summary>What happens when one user and item meet more than once.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RepeatedPairs>))]
-public enum RepeatedPairs
-{
-    /// <summary>The last one stays (by time, then by the order in the log).</summary>
-    KeepLast,
-
-    /// <summary>One stays, its label is the sum.</summary>
-    Sum,
-
-    /// <summary>All stay.</summary>
-    KeepAll,
-
-    /// <summary>The import fails and shows one.</summary>
-    Error,
-}
-
 /// <summary>The log of interactions.</summary>
 public sealed record InteractionSource : TableSource
 {
@@ -280,19 +263,6 @@ public sealed record EntitySource : TableSource
 
     /// <summary>Column of the title to show; items only.</summary>
     public string? Title { get; init; }
-}
-
-/// <summary>Negatives for a log of positives.</summary>
-public sealed record NegativeSpec
-{
-    /// <summary>So many per positive, ≥ 1.</summary>
-    public int PerPositive { get; init; } = 4;
-
-    /// <summary>β: items are drawn with probability ∝ popularity^β; 0 is uniform.</summary>
-    public double PopularityExponent { get; init; }
-
-    /// <summary>Start of the random draws.</summary>
-    public ulong Seed { get; init; } = 1;
 }
 
 /// <summary>What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.</summary>

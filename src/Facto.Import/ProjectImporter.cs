@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Facto.Data;
+using Facto.Data.Building;
 
 namespace Facto.Import;
 
@@ -27,29 +28,31 @@ public static class ProjectImporter
         var notes = new SortedDictionary<string, long>();
         EntityTable? users = ReadTable(project, FieldSide.User, notes, progress, cancellation);
         EntityTable? items = ReadTable(project, FieldSide.Item, notes, progress, cancellation);
-        (RawLog log, ImportReport report) = ReadLog(project, progress, cancellation);
+        (LogColumns log, ImportReport report) = ReadLog(project, progress, cancellation);
         progress?.Report(new ImportProgress("encoding", log.Count));
-        var builder = new DatasetBuilder(project, log, users, items);
         int title = project.Items?.Title is { } column ? items!.Columns.ToList().IndexOf(column) : -1;
-        Dictionary<string, Dataset> parts = builder.Build(title < 0 ? null : id => items!.Value(id, title), cancellation);
+        var plan = new AssemblyPlan(
+            [.. ProjectFields.SpecsOf(project).Select(f => ProjectFields.Bind(project, f, users, items))], project.Interactions.Repeated, project.Negatives);
+        var assembler = new DatasetAssembler(plan, log, users, items, title < 0 ? null : id => items!.Value(id, title));
+        Dictionary<string, Dataset> parts = assembler.Build(project.Split, cancellation);
         Dataset train = parts["train"];
         if (train.Count == 0) { throw new FactoException($"no row of {project.Interactions.Path} is left for training: {report.Rows} were read, {report.BadRows} are bad, {report.Excluded.Values.Sum()} excluded by rule"); }
         return (parts, report with
         {
-            Repeated = builder.RepeatedCount,
+            Repeated = assembler.RepeatedCount,
             TableNotes = notes,
             Users = train.Users!.RowCount,
             Items = train.Items!.RowCount,
-            Negatives = builder.NegativeCount,
+            Negatives = assembler.NegativeCount,
             Parts = parts.ToDictionary(p => p.Key, p => p.Value.Count),
             Features = train.Schema.Fields.ToDictionary(f => f.Spec.Name, f => f.Count),
         });
     }
 
-    private static (RawLog Log, ImportReport Report) ReadLog(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    private static (LogColumns Log, ImportReport Report) ReadLog(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         using var source = new SourceReader(project.Interactions, project.DataFolder);
-        var reader = new LogReader(project.Interactions, project.Split.Kind == SplitKind.Column ? project.Split.Column : null, FieldValues.ContextColumns(project));
+        var reader = new LogReader(project.Interactions, project.Split.Kind == SplitKind.Column ? project.Split.Column : null, ProjectFields.ContextColumns(project));
         var bad = new BadRows(project.Interactions);
         source.Read(reader.Columns(), row => Report(reader.Take(row), source, progress, "reading log"), bad.Add, cancellation);
         bad.Check(project.MaxBadRows, source.RowCount);
@@ -61,7 +64,7 @@ public static class ProjectImporter
     {
         EntitySource? entities = side == FieldSide.User ? project.Users : project.Items;
         if (entities is null) { return null; }
-        string[] columns = FieldValues.TableColumns(project, side);
+        string[] columns = ProjectFields.TableColumns(project, side);
         using var source = new SourceReader(entities, project.DataFolder);
         var table = new EntityTable(columns);
         var bad = new BadRows(entities);

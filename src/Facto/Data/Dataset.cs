@@ -1,10 +1,13 @@
-namespace Facto.Data;
+using Facto.Data;
+using Facto.Data.Building;
+
+namespace Facto;
 
 /// <summary>
 /// Users, items and contexts as tables of sparse rows over one shared feature space, and the interactions that join them:
 /// example i is the union of its user's, its item's and its context's features. A flat libFM file has contexts only.
 /// </summary>
-public sealed class Dataset
+public sealed partial class Dataset
 {
     /// <summary>Joins the parts and checks that they go together.</summary>
     /// <exception cref="ArgumentException">A column refers to a table that is not there.</exception>
@@ -49,6 +52,18 @@ public sealed class Dataset
 
     /// <summary>True when each context row holds a part of its user's history: then what the user has elsewhere is known to the query too.</summary>
     internal bool HasFoldedHistory { get; init; }
+
+    /// <summary>What made it, of a dataset that was built in memory: it can be split in other ways.</summary>
+    internal DatasetAssembler? Source { get; init; }
+
+    /// <summary>The rows of <see cref="Source"/> that it holds.</summary>
+    internal int[] SourceRows { get; init; } = [];
+
+    /// <summary>Of held-out users what is known before they are judged; null without.</summary>
+    internal Dataset? KnownHistory { get; set; }
+
+    /// <summary>What became of every row, of a dataset that <see cref="DatasetBuilder{T}"/> built; null otherwise.</summary>
+    public DatasetReport? Report { get; internal set; }
 
     /// <summary>True when there are no sides.</summary>
     public bool IsFlat => Users is null && Items is null;

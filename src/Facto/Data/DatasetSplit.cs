@@ -113,8 +113,18 @@ public sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
     /// <summary>The split of examples whose part (0 train, 1 validation, 2 test, 3 history) is known.</summary>
     public static DatasetSplit Of(byte[] part)
     {
-        int[] Rows(byte which) => [.. Enumerable.Range(0, part.Length).Where(i => part[i] == which)];
         return new DatasetSplit(Rows(0), Rows(1), Rows(2)) { History = Rows(HistoryPart) };
+
+        int[] Rows(byte which)
+        {
+            int[] rows = new int[part.AsSpan().Count(which)];
+            for (int i = 0, next = 0; next < rows.Length; i++)
+            {
+                if (part[i] == which) { rows[next++] = i; }
+            }
+
+            return rows;
+        }
     }
 
     private static byte[] ByCoin(SplitSpec spec, int count)

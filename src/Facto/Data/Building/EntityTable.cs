@@ -1,4 +1,4 @@
-namespace Facto.Import;
+namespace Facto.Data.Building;
 
 /// <summary>A table of users or items in memory: one row of texts per id. Where an id comes again, each column's most frequent value counts.</summary>
 internal sealed class EntityTable(IReadOnlyList<string> columns)

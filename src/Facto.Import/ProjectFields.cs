@@ -1,26 +1,11 @@
 using Facto.Data;
+using Facto.Data.Building;
 
 namespace Facto.Import;
 
-/// <summary>One field of the project and where its values stand.</summary>
-internal sealed class FieldValues
+/// <summary>Which column of which table a project's fields read.</summary>
+internal static class ProjectFields
 {
-    private const int IsId = -1, IsBag = -2;
-
-    private readonly int _column;
-    private readonly EntityTable? _table;
-
-    private FieldValues(FieldSpec spec, int column, EntityTable? table)
-    {
-        Spec = spec;
-        _column = column;
-        _table = table;
-    }
-
-    public FieldSpec Spec { get; }
-
-    public bool IsBagField => _column == IsBag;
-
     /// <summary>The fields of a project; none given means the two ids.</summary>
     public static IReadOnlyList<FieldSpec> SpecsOf(ProjectFile project) => project.Fields.Count > 0 ? project.Fields :
     [
@@ -40,29 +25,24 @@ internal sealed class FieldValues
         return [.. columns.Concat(source?.Title is { } title ? [title] : []).Distinct()];
     }
 
+    /// <summary>A field with the table that it reads.</summary>
+    /// <exception cref="FactoException">It needs a table that the project does not have.</exception>
     public static FieldValues Bind(ProjectFile project, FieldSpec spec, EntityTable? users, EntityTable? items)
     {
-        if (spec.Kind == FieldKind.Bag) { return new FieldValues(spec, IsBag, null); }
-        if (spec.Side == FieldSide.Context) { return new FieldValues(spec, Array.IndexOf(ContextColumns(project), Column(spec)), null); }
-        if (IsIdField(project, spec)) { return new FieldValues(spec, IsId, null); }
+        if (spec.Kind == FieldKind.Bag) { return FieldValues.OfBag(spec); }
+        if (spec.Side == FieldSide.Context) { return FieldValues.OfContext(spec, Array.IndexOf(ContextColumns(project), Column(spec))); }
+        if (IsIdField(project, spec)) { return FieldValues.OfId(spec); }
         EntityTable? table = spec.Side == FieldSide.User ? users : items;
         string side = spec.Side == FieldSide.User ? "user" : "item";
         if (table is null)
         {
-            throw new FactoException($"field '{spec.Name}' is on the {side} side and reads column '{Column(spec)}', but the project has no '{side}s' table: add one (it may be the log's own file)");
+            throw new FactoException(
+                $"field '{spec.Name}' is on the {side} side and reads column '{Column(spec)}', but the project has no '{side}s' table: "
+                + "add one (it may be the log's own file)");
         }
 
-        return new FieldValues(spec, table.Columns.ToList().IndexOf(Column(spec)), table);
+        return FieldValues.OfTable(spec, table.Columns.ToList().IndexOf(Column(spec)), table);
     }
-
-    /// <summary>The text of a user, item or context; bags have none.</summary>
-    public string? Text(string id) => _column switch
-    {
-        IsId => id,
-        IsBag => null,
-        _ when _table is not null => _table.Value(id, _column),
-        _ => id.Split(RawLog.TupleSeparator)[_column],
-    };
 
     private static string Column(FieldSpec spec) => spec.Column ?? spec.Name;
 
@@ -70,7 +50,8 @@ internal sealed class FieldValues
     private static bool IsIdField(ProjectFile project, FieldSpec spec)
     {
         if (spec.Side == FieldSide.Context) { return false; }
-        (string log, string? table, string name) = spec.Side == FieldSide.User ? (project.Interactions.User, project.Users?.Id, "user") : (project.Interactions.Item, project.Items?.Id, "item");
+        (string log, string? table, string name) = spec.Side == FieldSide.User
+            ? (project.Interactions.User, project.Users?.Id, "user") : (project.Interactions.Item, project.Items?.Id, "item");
         return spec.Column is { } column ? column == log || column == table : spec.Name == name || spec.Name == log || spec.Name == table;
     }
 }

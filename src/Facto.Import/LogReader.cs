@@ -1,0 +1,73 @@
+using System.Globalization;
+using Facto.Data.Building;
+
+namespace Facto.Import;
+
+/// <summary>Turns rows of the log's source into <see cref="LogColumns"/>.</summary>
+internal sealed class LogReader(InteractionSource source, string? partColumn, IReadOnlyList<string> contextColumns)
+{
+    private static readonly string[] PartNames = ["train", "validation", "test"];
+
+    private int _label = -1, _time = -1, _weight = -1, _part = -1;
+
+    public LogColumns Log { get; } = new(source.Time is not null, source.Weight is not null, contextColumns.Count > 0, partColumn is not null);
+
+    /// <summary>Rows whose label lies between negativeUpTo and positiveFrom.</summary>
+    public long Undecided { get; private set; }
+
+    public List<string> Columns()
+    {
+        List<string> columns = [source.User, source.Item];
+        _label = Add(source.Label);
+        _time = Add(source.Time);
+        _weight = Add(source.Weight);
+        _part = Add(partColumn);
+        columns.AddRange(contextColumns);
+        return columns;
+
+        int Add(string? column)
+        {
+            if (column is null) { return -1; }
+            columns.Add(column);
+            return columns.Count - 1;
+        }
+    }
+
+    /// <summary>Takes one row; null, or why it is bad.</summary>
+    public string? Take(string?[] row)
+    {
+        string user = (row[0] ?? string.Empty).Trim(), item = (row[1] ?? string.Empty).Trim();
+        if (user.Length == 0) { return $"{source.User} (the user id) is empty"; }
+        if (item.Length == 0) { return $"{source.Item} (the item id) is empty"; }
+        float label = 1, weight = 1;
+        LogTime time = default;
+        if (_label >= 0 && !TryNumber(row[_label], out label)) { return $"{source.Label} (the label) {Found(row[_label])}, not a number"; }
+        if (_weight >= 0 && (!TryNumber(row[_weight], out weight) || weight <= 0)) { return $"{source.Weight} (the weight) {Found(row[_weight])}, not a number above 0"; }
+        if (_time >= 0 && !LogTime.TryParse(row[_time], out time)) { return $"{source.Time} (the time) {Found(row[_time])}, neither a number nor a date"; }
+        int part = _part < 0 ? 0 : Array.IndexOf(PartNames, row[_part]?.Trim().ToLowerInvariant());
+        if (part < 0) { return $"{partColumn} (the part) {Found(row[_part])}, not train, validation or test"; }
+        if (source.PositiveFrom is { } positive)
+        {
+            if (source.NegativeUpTo is { } negative && label > negative && label < positive)
+            {
+                Undecided++;
+                return null;
+            }
+
+            label = label >= positive ? 1 : 0;
+        }
+
+        return Log.Add(new LogRow(Log.UserIds.NumberOf(user), Log.ItemIds.NumberOf(item), label)
+        {
+            Time = time,
+            Weight = weight,
+            Split = (byte)part,
+            Context = contextColumns.Count == 0 ? 0 : Log.ContextTuples.NumberOf(string.Join(LogColumns.TupleSeparator, row[^contextColumns.Count..])),
+        });
+    }
+
+    private static string Found(string? text) => string.IsNullOrWhiteSpace(text) ? "is empty" : $"is '{text}'";
+
+    private static bool TryNumber(string? text, out float number) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && float.IsFinite(number);
+}

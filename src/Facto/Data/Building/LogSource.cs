@@ -1,0 +1,58 @@
+namespace Facto.Data.Building;
+
+/// <summary>What a log of objects consists of, and the one pass over its rows.</summary>
+internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
+{
+    private readonly TextBuffer _tuple = new();
+
+    public Func<T, float>? Label { get; set; }
+
+    public Func<T, float>? Weight { get; set; }
+
+    public Func<T, LogTime>? Time { get; set; }
+
+    public IReadOnlyList<FieldColumn<T>> Contexts { get; set; } = [];
+
+    public LogColumns NewColumns() => new(Time is not null, Weight is not null, Contexts.Count > 0, hasSplits: false);
+
+    /// <summary>Takes one row; a bad one is counted, or refused when nothing is tolerated.</summary>
+    public void Take(T row, long number, LogColumns columns, RowRefusals refusals)
+    {
+        if (row is null)
+        {
+            refusals.Add(number, "the row is null", null);
+            return;
+        }
+
+        float label = Label?.Invoke(row) ?? 1, weight = Weight?.Invoke(row) ?? 1;
+        LogTime time = Time?.Invoke(row) ?? default;
+        if (!float.IsFinite(label)) { refusals.Add(number, "the label is not a finite number", label); }
+        else if (!(weight > 0 && float.IsFinite(weight))) { refusals.Add(number, "the weight is not a number above 0", weight); }
+        else { Add(row, number, new LogRow(0, 0, label) { Time = time, Weight = weight }, columns, refusals); }
+    }
+
+    // Ids get their numbers last, so that a bad row leaves none behind.
+    private void Add(T row, long number, LogRow values, LogColumns columns, RowRefusals refusals)
+    {
+        if (user.TextIsEmpty(row)) { refusals.Add(number, "the user id is null or empty", null); }
+        else if (item.TextIsEmpty(row)) { refusals.Add(number, "the item id is null or empty", null); }
+        else
+        {
+            LogRow whole = values with { User = user.NumberOf(row, columns.UserIds), Item = item.NumberOf(row, columns.ItemIds), Context = Context(row, columns) };
+            if (columns.Add(whole) is { } wrong) { refusals.Add(number, wrong, null); }
+        }
+    }
+
+    private int Context(T row, LogColumns columns)
+    {
+        if (Contexts.Count == 0) { return 0; }
+        _tuple.Clear();
+        for (int c = 0; c < Contexts.Count; c++)
+        {
+            if (c > 0) { _tuple.Append(LogColumns.TupleSeparator); }
+            Contexts[c].Append(row, _tuple);
+        }
+
+        return columns.ContextTuples.NumberOf(_tuple.Text);
+    }
+}
