@@ -27,7 +27,7 @@ public static class ParquetVectors
                 }
             }
 
-            Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {SourceReader.Literal(temporary)} (FORMAT parquet, COMPRESSION zstd)");
+            Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {Sql.Literal(temporary)} (FORMAT parquet, COMPRESSION zstd)");
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is DuckDBException or IOException or UnauthorizedAccessException)

@@ -19,6 +19,7 @@ internal sealed record FlatParts(Dataset Train, Dataset? Validation, Dataset? Te
             MaxBadLines = job.MaxBadLines,
         };
         SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);
+        foreach (string line in data.Statement) { report.Note(line); }
         if (data.BadLineCount > 0) { report.Note($"{data.BadLineCount} bad lines were left out: {string.Join("; ", data.FirstBadLines)}"); }
         IReadOnlyList<Dataset> parts = job.Sides is null ? data.Parts : TwoSided.FromFlat(data.Parts, job.Sides);
         return new FlatParts(parts[0], job.Validation.Count > 0 ? parts[1] : null, job.Test.Count > 0 ? parts[2] : null);

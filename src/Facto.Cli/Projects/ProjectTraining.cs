@@ -34,6 +34,16 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
             ranking = new RankingComparison(result.Model, data["train"], test, pipeline.Recipe, [project.Retrieval.Count], options.Threads, report) { History = data.Parts.GetValueOrDefault("history") }.Run(RankingSlice.All, allRecipes: false, cancellation);
         }
 
+        if (data["train"].IsFlat)
+        {
+            string path = Path.Combine(project.OutputFolder, "model.facto");
+            ModelFile.Save(result.Model, path);
+            report.Json(new JsonObject { ["model"] = path, ["metrics"] = metrics });
+            if (metrics.Count > 0) { PredictionTable.Print(report, metrics); }
+            report.Say($"model: {path} (a flat project has no items to rank: facto predict gives each row's prediction)");
+            return FactoProgram.Ok;
+        }
+
         Bundle bundle = pipeline.WriteBundle(result.Model, data, Version, ranking, options.Threads, cancellation: cancellation);
         Print(result, metrics, ranking, bundle, data["train"].Count);
         return FactoProgram.Ok;

@@ -29,7 +29,7 @@ internal sealed class ColumnProfile
         IsList = filled.Any(v => ListText.IsList(v));
     }
 
-    public string Name { get; }
+    public string Name { get; set; }
 
     /// <summary>0-based.</summary>
     public int Position { get; }

@@ -10,7 +10,7 @@ internal sealed partial record GivenSplit(FileLook Train, FileLook? Validation, 
     {
         Match word = TrainWord().Match(train.Name);
         if (!word.Success) { return null; }
-        FileLook? Partner(params string[] names) => names.Select(n => files.FirstOrDefault(f => f != train && Same(train, f)
+        FileLook? Partner(params string[] names) => names.Select(n => files.FirstOrDefault(f => f.Path != train.Path && Same(train, f)
             && f.Name.Equals(train.Name[..word.Index] + n + train.Name[(word.Index + word.Length)..], StringComparison.OrdinalIgnoreCase) && Folder(f) == Folder(train))).FirstOrDefault(f => f is not null);
         FileLook? test = Partner("test", "tests", "testing", "tst", "eval"), validation = Partner("validation", "valid", "val", "dev", "vali");
         return test is null && validation is null ? null : new GivenSplit(train, validation, test);

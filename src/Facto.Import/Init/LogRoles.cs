@@ -25,14 +25,16 @@ internal sealed record Guess(ColumnProfile Column, double Sure, string Why)
 /// <summary>Which columns of a table say who, what, how much and when: by names in many vocabularies, then by what the values look like.</summary>
 internal sealed class LogRoles
 {
-    private readonly FileLook _file;
     private readonly InitHints _hints;
+    private readonly IReadOnlyCollection<string> _noTimes;
     private readonly HashSet<ColumnProfile> _taken = [];
+    private FileLook _file;
 
-    private LogRoles(FileLook file, InitHints hints)
+    private LogRoles(FileLook file, InitHints hints, IReadOnlyCollection<string> noTimes)
     {
         _file = file;
         _hints = hints;
+        _noTimes = noTimes;
     }
 
     public FileLook File => _file;
@@ -56,18 +58,36 @@ internal sealed class LogRoles
     /// <summary>Whether users or items come again, as they do in a log and not in a table of one side.</summary>
     public bool IsLog => User is not null && Item is not null && (Repeats(User.Column) || Repeats(Item.Column));
 
-    public static LogRoles Of(FileLook file, InitHints hints)
+    /// <param name="file">The table.</param>
+    /// <param name="hints">What the user says.</param>
+    /// <param name="noTimes">Columns that turned out to be no time.</param>
+    public static LogRoles Of(FileLook file, InitHints hints, params IReadOnlyCollection<string> noTimes)
     {
-        var roles = new LogRoles(file, hints);
+        var roles = new LogRoles(file, hints, noTimes);
         roles.Find();
         return roles;
+    }
+
+    /// <summary>Calls the columns of a file without a header by their roles.</summary>
+    public void NameColumns()
+    {
+        if (_file.Source.Header || _file.Kind != FileKind.Table || _file.Source.Columns is null) { return; }
+        string[] names = [.. _file.Source.Columns];
+        string label = Meaning switch { LabelMeaning.Rating => "rating", LabelMeaning.Amount => "amount", _ => "label" };
+        foreach ((Guess? guess, string name) in new[] { (User, "user"), (Item, "item"), (Label, label), (Time, "time") })
+        {
+            if (guess is null) { continue; }
+            guess.Column.Name = names[guess.Column.Position] = name;
+        }
+
+        _file = _file with { Source = _file.Source with { Columns = names } };
     }
 
     private void Find()
     {
         User = Hinted(_hints.User, "--user") ?? ByName(ColumnRole.User, c => c.CanBeId);
         Item = Hinted(_hints.Item, "--item") ?? ByName(ColumnRole.Item, c => c.CanBeId);
-        Time = _hints.Time == "none" ? null : Hinted(_hints.Time, "--time") ?? ByName(ColumnRole.Time, c => c.Distinct > 1 && (c.IsDate || c.IsNumeric)) ?? TimeByValues();
+        Time = _hints.Time == "none" ? null : Hinted(_hints.Time, "--time") ?? ByName(ColumnRole.Time, c => c.Distinct > 1 && (c.IsDate || c.IsNumeric) && !_noTimes.Contains(c.Name)) ?? TimeByValues();
         FindLabel();
         ByValues();
         if (_file.Kind == FileKind.Lists) { (Time, Label, Meaning) = (null, null, LabelMeaning.None); }
@@ -93,8 +113,8 @@ internal sealed class LogRoles
 
     private Guess? TimeByValues()
     {
-        ColumnProfile? column = _file.Columns.FirstOrDefault(c => !_taken.Contains(c) && c.IsDate && c.Distinct > 0.02 * c.Filled)
-            ?? _file.Columns.FirstOrDefault(c => !_taken.Contains(c) && c.CanBeEpoch && c.IsNumeric && c.Distinct > Math.Min(20, 0.02 * c.Filled));
+        ColumnProfile? column = _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.IsDate && c.Distinct > 0.02 * c.Filled)
+            ?? _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.CanBeEpoch && c.IsNumeric && c.Distinct > Math.Min(20, 0.02 * c.Filled));
         if (column is null) { return null; }
         _taken.Add(column);
         return new Guess(column, 0.8, column.IsDate ? "its values are dates" : "its values are seconds (or ms, µs, ns) since 1970");

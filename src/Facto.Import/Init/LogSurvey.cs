@@ -1,5 +1,3 @@
-using Facto.Data;
-
 namespace Facto.Import;
 
 /// <summary>One pass over the whole log (or its first millions of rows): what the first rows could not show.</summary>
@@ -64,7 +62,7 @@ internal sealed record LogSurvey
                 if (number <= 0) { survey.NotPositive++; }
             }
 
-            if (time >= 0 && !TimeText.TryParse(row[time], out _)) { survey.NoTime++; }
+            if (time >= 0 && !Facto.Data.Building.LogTime.TryParse(row[time], out _)) { survey.NoTime++; }
             return survey.Rows < MostRows;
         });
         survey.Users = users.Count;

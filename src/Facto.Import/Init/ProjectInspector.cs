@@ -26,9 +26,28 @@ public static class ProjectInspector
         // Two columns guessed by their values alone do not outweigh a flat file or a click log.
         if (flat is not null && (log is null || log.Score < 0.75 || (flat.Kind == FileKind.Sparse && log.Score < 1))) { return new FlatProposal(folder, relative, flat, GivenSplit.Of(flat, files), hints).Propose(); }
         if (log is null) { throw new FactoException(NothingFound(folder, files)); }
+        (log, LogSurvey survey) = Settle(log, folder, hints);
         SideTable? users = SideTable.Find(files, log, log.User!.Column, ColumnRole.User, folder, hints.Users);
         SideTable? items = SideTable.Find(files.Where(f => f != users?.File), log, log.Item!.Column, ColumnRole.Item, folder, hints.Items);
-        return new SidedProposal(folder, relative, log, users, items, GivenSplit.Of(log.File, files)).Propose();
+        return new SidedProposal(folder, relative, log, survey, users, items, GivenSplit.Of(log.File, files)).Propose();
+    }
+
+    // The whole log may say what its first rows did not: a time that is often empty is none, another column may be.
+    private static (LogRoles Log, LogSurvey Survey) Settle(LogRoles log, string folder, InitHints hints)
+    {
+        List<string> noTimes = [];
+        while (true)
+        {
+            var survey = LogSurvey.Of(log, folder);
+            if (log.Time is null || hints.Time is not null || survey.NoTime <= 0.01 * survey.Rows)
+            {
+                log.NameColumns();
+                return (log, survey);
+            }
+
+            noTimes.Add(log.Time.Column.Name);
+            log = LogRoles.Of(log.File, hints, noTimes);
+        }
     }
 
     // Of logs that are as sure the one with more: a training file's held-out partners are no logs of their own.

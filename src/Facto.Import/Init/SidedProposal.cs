@@ -4,14 +4,13 @@ using Facto.Data;
 namespace Facto.Import;
 
 /// <summary>Writes down a log of users and items with what joins it as a commented facto.json.</summary>
-internal sealed class SidedProposal(string folder, string dataFolder, LogRoles log, SideTable? users, SideTable? items, GivenSplit? given)
+internal sealed class SidedProposal(string folder, string dataFolder, LogRoles log, LogSurvey survey, SideTable? users, SideTable? items, GivenSplit? given)
 {
     private const int PreviewRows = 3;
 
     private readonly CommentedJson _json = new();
     private readonly List<string> _understood = [];
     private readonly FieldProposals _fields = new();
-    private readonly LogSurvey _survey = LogSurvey.Of(log, folder);
     private readonly OwnColumns _own = new(log);
 
     private string UserColumn => log.User!.Column.Name;
@@ -42,7 +41,7 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
     private void Log()
     {
         string what = log.File.Kind switch { FileKind.Lists => "lists of a user's items", FileKind.Matrix => "a matrix of users and items", _ => "one row per user and item" };
-        Understood($"log: {log.File.Source.Path}, {what}; {_survey.Rows} rows{(_survey.Rows >= 5_000_000 ? " looked at" : string.Empty)}, {_survey.Users} users, {_survey.Items} items");
+        Understood($"log: {log.File.Source.Path}, {what}; {survey.Rows} rows{(survey.Rows >= 5_000_000 ? " looked at" : string.Empty)}, {survey.Users} users, {survey.Items} items");
         _json.Comment($"The log: {what}.").Open("interactions").Source(log.File.Source);
         Role("user", log.User!);
         Role("item", log.Item!);
@@ -79,17 +78,17 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
             Understood($"label: column '{name}' ({label.Says}: {label.Why}; {(log.Meaning == LabelMeaning.Binary ? "yes and no" : $"a scale from {label.Column.Low} to {label.Column.High}")})");
             _json.Value("label", name);
             if (log.Meaning == LabelMeaning.Rating) { _json.Raw("positiveFrom", Text(Threshold()), $"{PositiveShare():0} % of the ratings are at least this and count as positive; leave it out, with the task regression, to predict the rating itself"); }
-            else if (_survey.Labels.ContainsKey(-1)) { _json.Raw("positiveFrom", "1", "the labels are -1 and 1"); }
+            else if (survey.Labels.ContainsKey(-1)) { _json.Raw("positiveFrom", "1", "the labels are -1 and 1"); }
         }
 
-        if (_survey.DecimalComma) { _json.Value("decimal", ",", "numbers have a decimal comma"); }
+        if (survey.DecimalComma) { _json.Value("decimal", ",", "numbers have a decimal comma"); }
     }
 
     // From three quarters of the scale on; where that leaves too few, from the middle of what was given.
     private double Threshold()
     {
-        double low = Math.Min(_survey.Labels.Keys.First(), 1), high = _survey.Labels.Keys.Last();
-        double[] values = [.. _survey.Labels.Keys];
+        double low = Math.Min(survey.Labels.Keys.First(), 1), high = survey.Labels.Keys.Last();
+        double[] values = [.. survey.Labels.Keys];
         double from = values.FirstOrDefault(v => v >= low + (0.7 * (high - low)), high);
         if (Share(from) >= 0.15) { return from; }
         return values.LastOrDefault(v => Share(v) >= 0.3, from);
@@ -97,15 +96,15 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
 
     private double PositiveShare() => 100 * Share(Threshold());
 
-    private double Share(double from) => _survey.Labels.Where(l => l.Key >= from).Sum(l => (double)l.Value) / Math.Max(1, _survey.Labels.Values.Sum());
+    private double Share(double from) => survey.Labels.Where(l => l.Key >= from).Sum(l => (double)l.Value) / Math.Max(1, survey.Labels.Values.Sum());
 
     private void Exclude(bool user, bool item, bool amount)
     {
         var rules = new List<string>();
         void Rule(string when, string reason) => rules.Add($"{{ \"when\": {CommentedJson.Quote(when)}, \"reason\": {CommentedJson.Quote(reason)} }}");
-        if (user && _survey.WithoutUser > 0.001 * _survey.Rows) { Rule($"{Sql.Name(UserColumn)} IS NULL", "without a user"); }
-        if (item && _survey.WithoutItem > 0.001 * _survey.Rows) { Rule($"{Sql.Name(ItemColumn)} IS NULL", "without an item"); }
-        if (amount && _survey.NotPositive > 0) { Rule($"TRY_CAST({Sql.Name(log.Label!.Column.Name)} AS DOUBLE) <= 0", "amount of 0 or less (returns)"); }
+        if (user && survey.WithoutUser > 0.001 * survey.Rows) { Rule($"{Sql.Name(UserColumn)} IS NULL", "without a user"); }
+        if (item && survey.WithoutItem > 0.001 * survey.Rows) { Rule($"{Sql.Name(ItemColumn)} IS NULL", "without an item"); }
+        if (amount && survey.NotPositive > 0) { Rule($"TRY_CAST({Sql.Name(log.Label!.Column.Name)} AS DOUBLE) <= 0", "amount of 0 or less (returns)"); }
         if (rules.Count > 0) { _json.Raw("exclude", $"[{string.Join(", ", rules)}]", "rows that do not belong into the data; they are counted"); }
     }
 
@@ -180,7 +179,7 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
 
     private void Split()
     {
-        double each = (double)_survey.Rows / Math.Max(1, _survey.Users);
+        double each = (double)survey.Rows / Math.Max(1, survey.Users);
         string kind;
         if (given is not null)
         {

@@ -157,7 +157,7 @@ internal sealed class DelimitedReader : IDisposable
         while (true)
         {
             ReadOnlySpan<char> rest = _buffer.AsSpan(from, _end - from);
-            int found = _blanks ? rest.IndexOfAny(' ', '\t', '\n', '\r') : rest.IndexOfAny(_delimiter[0], '\n', '\r');
+            int found = _blanks ? rest.IndexOfAny(" \t\n\r") : rest.IndexOfAny(_delimiter[0], '\n', '\r');
             if (found < 0) { return _end; }
             int at = from + found;
             if (_delimiter.Length == 1 || _buffer[at] is '\n' or '\r' || Delimiter(at) != 0) { return at; }
@@ -179,7 +179,7 @@ internal sealed class DelimitedReader : IDisposable
         if (_buffer[p] != _delimiter[0]) { return 0; }
         if (_delimiter.Length == 1) { return 1; }
         if (_end - p < _delimiter.Length && !_atEnd) { return -1; }
-        return _buffer.AsSpan(p, _end - p).StartsWith(_delimiter) ? _delimiter.Length : 0;
+        return _buffer.AsSpan(p, _end - p).StartsWith(_delimiter, StringComparison.Ordinal) ? _delimiter.Length : 0;
     }
 
     private bool IsLineEnd(int p) => p == _end || _buffer[p] is '\n' or '\r';

@@ -11,6 +11,7 @@ internal sealed class ExcludeRules : IDisposable
     private readonly IReadOnlyList<string> _columns;
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly string _question;
+    private readonly int[] _named;   // the columns that rules may name: handing over the others would cost more than the rules
 
     public ExcludeRules(TableSource source, IReadOnlyList<string> columns)
     {
@@ -21,8 +22,9 @@ internal sealed class ExcludeRules : IDisposable
         Run("SET preserve_insertion_order = true");
         // A rule sees one column of a name; names that differ by case alone would be one to SQL.
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        string named = string.Join(", ", columns.Select((c, i) => $"{Sql.Name(seen.Add(c) ? c : $"{c}_{i + 1}")} VARCHAR"));
-        Run($"CREATE TABLE {Batch} (facto_row INTEGER, {named})");
+        _named = [.. Enumerable.Range(0, columns.Count).Where(c => source.Exclude.Any(r => r.When.Contains(columns[c].Replace("\"", "\"\"", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)))];
+        string named = string.Concat(_named.Select(c => $", {Sql.Name(seen.Add(columns[c]) ? columns[c] : $"{columns[c]}_{c + 1}")} VARCHAR"));
+        Run($"CREATE TABLE {Batch} (facto_row INTEGER{named})");
         foreach (ExcludeRule rule in source.Exclude) { Try(rule.When); }
     }
 
@@ -37,7 +39,7 @@ internal sealed class ExcludeRules : IDisposable
                 for (int r = 0; r < rows.Count; r++)
                 {
                     IDuckDBAppenderRow row = appender.CreateRow().AppendValue(r);
-                    foreach (string? value in rows[r]) { row = row.AppendValue(value); }
+                    foreach (int c in _named) { row = row.AppendValue(rows[r][c]); }
                     row.EndRow();
                 }
             }

@@ -37,7 +37,7 @@ internal static class ListText
     public static List<string> Split(ReadOnlySpan<char> text)
     {
         var values = new List<string>();
-        while (TryTake(ref text, out ReadOnlySpan<char> value)) { values.Add(value.ToString()); }
+        while (text.Length > 0) { values.Add(Take(ref text).ToString()); }
         return values;
     }
 
@@ -45,18 +45,16 @@ internal static class ListText
     public static ReadOnlySpan<char> At(ReadOnlySpan<char> text, int index)
     {
         ReadOnlySpan<char> value = default;
-        for (int i = 0; i <= index && TryTake(ref text, out value); i++) { }
+        for (int i = 0; i <= index; i++) { value = text.IsEmpty ? default : Take(ref text); }
         return value;
     }
 
-    private static bool TryTake(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> value)
+    private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> rest)
     {
         int colon = rest.IndexOf(':');
-        value = default;
-        if (colon < 0) { return false; }
         int length = int.Parse(rest[..colon], NumberStyles.None, CultureInfo.InvariantCulture);
-        value = rest.Slice(colon + 1, length);
+        ReadOnlySpan<char> value = rest.Slice(colon + 1, length);
         rest = rest[(colon + 1 + length)..];
-        return true;
+        return value;
     }
 }
