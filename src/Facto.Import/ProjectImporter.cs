@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Facto.Data;
 using Facto.Data.Building;
+using Facto.Models;
 
 namespace Facto.Import;
 
@@ -25,7 +26,13 @@ public static class ProjectImporter
     /// <inheritdoc cref="Run(ProjectFile, IProgress{ImportProgress}?, CancellationToken)"/>
     public static (Dictionary<string, Dataset> Parts, ImportReport Report) Read(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
-        if (project.Interactions.IsFlat) { return FlatImporter.Read(project, progress, cancellation); }
+        if (project.Interactions.IsFlat)
+        {
+            (Dictionary<string, Dataset> Parts, ImportReport Report) flat = FlatImporter.Read(project, progress, cancellation);
+            CheckLabels(project, flat.Parts);
+            return flat;
+        }
+
         var notes = new SortedDictionary<string, long>();
         var unread = new List<UnreadValues>();
         EntityTable? users = ReadTable(project, FieldSide.User, notes, unread, progress, cancellation);
@@ -41,6 +48,7 @@ public static class ProjectImporter
         Dictionary<string, Dataset> parts = assembler.Build(project.Split, cancellation);
         Dataset train = parts["train"];
         if (train.Count == 0) { throw new FactoException($"no row of {project.Interactions.Path} is left for training: {report.Rows} were read, {report.BadRows} are bad, {report.Excluded.Values.Sum()} excluded by rule"); }
+        CheckLabels(project, parts);
         return (parts, report with
         {
             Repeated = assembler.RepeatedCount,
@@ -66,11 +74,15 @@ public static class ProjectImporter
         {
             using var source = new SourceReader(log, project.DataFolder);
             reader.FileSplit = split;
+            var own = new RowValues();
             source.ReadRows(columns, row =>
             {
+                if (readings.IsEmpty) { return Report(reader.Take(row), source, progress, "reading log"); }
                 string?[] values = row.ToArray();
                 readings.Apply(values);
-                return Report(reader.Take(values), source, progress, "reading log");
+                own.Begin(values.Length);
+                for (int c = 0; c < values.Length; c++) { own.Set(c, values[c]); }
+                return Report(reader.Take(own), source, progress, "reading log");
             }, bad.Add, cancellation);
             rows += source.RowCount;
             foreach ((string reason, long count) in source.Excluded) { excluded[reason] = excluded.GetValueOrDefault(reason) + count; }
@@ -121,6 +133,13 @@ public static class ProjectImporter
         if (bad.Count > 0) { notes[$"{entities.Path}: bad rows"] = bad.Count; }
         if (table.RepeatedRows > 0) { notes[$"{entities.Path}: rows whose id was there already"] = table.RepeatedRows; }
         return table;
+    }
+
+    private static void CheckLabels(ProjectFile project, Dictionary<string, Dataset> parts)
+    {
+        if (project.Training.Task != LearningTask.Binary || project.Interactions.PositiveFrom is not null || project.Negatives is not null) { return; }
+        BinaryLabels.Normalise(
+            [.. parts.Values.Select(p => p.Interactions.Labels)], project.Interactions.Path, from => FormattableString.Invariant($"interactions.positiveFrom {from}"), learning: project.Stages is null);
     }
 
     // Ids of the log without a row in their table have no attributes: counted, and too many mean that the two do not belong together.

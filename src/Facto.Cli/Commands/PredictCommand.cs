@@ -39,7 +39,7 @@ internal static class PredictCommand
             }
 
             ISeparableModel opened = ModelFile.Open(modelPath);
-            var reading = new SparseTextOptions { Schema = opened.Schema, PositiveFrom = opened.Task == LearningTask.Binary ? 0.5f : null, LabelsOptional = true };
+            var reading = new SparseTextOptions { Schema = opened.Schema, BinaryLabels = opened.Task == LearningTask.Binary, LabelsOptional = true };
             SparseTextData read = SparseTextReader.Read([parsed.GetRequiredValue(data)], reading, cancellation);
             Dataset rows = read.Parts[0];
             Report report = parsed.Report(json, quiet);

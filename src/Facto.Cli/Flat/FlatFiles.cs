@@ -15,7 +15,7 @@ internal sealed record FlatParts(Dataset Train, Dataset? Validation, Dataset? Te
         var reading = new SparseTextOptions
         {
             GroupsPath = job.Groups,
-            PositiveFrom = task == LearningTask.Binary ? 0.5f : null,
+            BinaryLabels = task == LearningTask.Binary,
             MaxBadLines = job.MaxBadLines,
         };
         SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);

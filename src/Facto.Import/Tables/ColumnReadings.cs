@@ -54,6 +54,9 @@ internal sealed class ColumnReadings
         return readings;
     }
 
+    /// <summary>Whether there is nothing to read: rows may go by untouched.</summary>
+    public bool IsEmpty => _ids.Length == 0 && _readings.Count == 0;
+
     /// <summary>Reads the row's values; those that can be read stand there as the fields read them.</summary>
     public void Apply(string?[] row)
     {

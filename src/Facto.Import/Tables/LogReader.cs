@@ -40,20 +40,21 @@ internal sealed class LogReader(InteractionSource source, SplitSpec split, IRead
         }
     }
 
-    /// <summary>Takes one row; null, or why it is bad.</summary>
-    public string? Take(string?[] row)
+    /// <summary>Takes one row; null, or why it is bad. A row of known ids costs no allocation.</summary>
+    public string? Take(RowValues row)
     {
         // Ids are exactly as the file has them; of blanks alone is none.
-        string user = row[0] ?? string.Empty, item = row[1] ?? string.Empty;
-        if (string.IsNullOrWhiteSpace(user)) { return $"{source.User} (the user id) is empty"; }
-        if (string.IsNullOrWhiteSpace(item)) { return $"{source.Item} (the item id) is empty"; }
+        ReadOnlySpan<char> user = row[0], item = row[1];
+        if (user.IsWhiteSpace()) { return $"{source.User} (the user id) is empty"; }
+        if (item.IsWhiteSpace()) { return $"{source.Item} (the item id) is empty"; }
         float label = 1, weight = 1;
         LogTime time = default;
-        if (_label >= 0 && !TryNumber(row[_label], out label)) { return $"{source.Label} (the label) {Found(row[_label])}, not a number"; }
-        if (_weight >= 0 && (!TryNumber(row[_weight], out weight) || weight <= 0)) { return $"{source.Weight} (the weight) {Found(row[_weight])}, not a number above 0"; }
-        if (_time >= 0 && !LogTime.TryParse(row[_time], out time)) { return $"{source.Time} (the time) {Found(row[_time])}, neither a number nor a date"; }
-        int part = _part < 0 ? 0 : Array.IndexOf(PartNames, row[_part]?.Trim().ToLowerInvariant());
-        if (part < 0) { return $"{_splitColumn} (the split) {Found(row[_part])}, not train, validation or test"; }
+        if (_label >= 0 && !TryNumber(row[_label], out label)) { return $"{source.Label} (the label) {Found(row.Text(_label))}, not a number"; }
+        bool weighs = _weight < 0 || (TryNumber(row[_weight], out weight) && weight > 0);
+        if (!weighs) { return $"{source.Weight} (the weight) {Found(row.Text(_weight))}, not a number above 0"; }
+        if (_time >= 0 && !LogTime.TryParse(row[_time], out time)) { return $"{source.Time} (the time) {Found(row.Text(_time))}, neither a number nor a date"; }
+        int part = _part < 0 ? 0 : Array.IndexOf(PartNames, row.Text(_part)?.Trim().ToLowerInvariant());
+        if (part < 0) { return $"{_splitColumn} (the split) {Found(row.Text(_part))}, not train, validation or test"; }
         if (split.Kind == SplitKind.Files) { part = FileSplit == 0 && split.ValidationPath is null && _coin.NextDouble() < split.Validation ? 1 : FileSplit; }
         if (source.WeightScale == WeightScale.Log && _weight >= 0) { weight = 1 + MathF.Log(1 + weight); }
         if (source.PositiveFrom is { } positive)
@@ -72,13 +73,13 @@ internal sealed class LogReader(InteractionSource source, SplitSpec split, IRead
             Time = time,
             Weight = weight,
             Split = (byte)part,
-            Context = contextColumns.Count == 0 ? 0 : Log.ContextTuples.NumberOf(ListText.Join(row[^contextColumns.Count..])),
+            Context = contextColumns.Count == 0 ? 0 : Log.ContextTuples.NumberOf(ListText.Join(row.ToArray()[^contextColumns.Count..])),
         });
     }
 
     private static string Found(string? text) => string.IsNullOrWhiteSpace(text) ? "is empty" : $"is '{(text.Length > 60 ? text[..60] + "…" : text)}'";
 
-    private bool TryNumber(string? text, out float number)
+    private bool TryNumber(ReadOnlySpan<char> text, out float number)
     {
         bool read = NumberText.TryParse(text, _mark, out double value);
         number = (float)value;

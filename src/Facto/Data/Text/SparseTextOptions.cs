@@ -22,6 +22,9 @@ public sealed record SparseTextOptions
     /// <summary>Labels of at least this become 1 and all others 0 (0.5 maps −1/1 and 0/1); null keeps the labels.</summary>
     public float? PositiveFrom { get; init; }
 
+    /// <summary>The labels are for a binary task: 0 and 1, or −1 (which becomes 0) and 1; others are refused. With <see cref="PositiveFrom"/> any are taken.</summary>
+    public bool BinaryLabels { get; init; }
+
     /// <summary>
     /// libFM's group file (--meta there): line i holds the field number of feature i. Null: fields are taken from the file (libFFM), or inferred when every
     /// row has one feature of value 1 in each of several disjoint ranges, or else all features are one field.
@@ -61,7 +64,7 @@ public sealed record SparseTextData(IReadOnlyList<Dataset> Parts)
     /// <summary>The first few lines that were left out, each with file, line and reason.</summary>
     public IReadOnlyList<string> FirstBadLines { get; init; } = [];
 
-    /// <summary>Whether the rows have labels; false only with <see cref="SparseTextOptions.LabelsOptional"/>.</summary>
+    /// <summary>Whether the rows have labels (of a binary task: its labels); false only with <see cref="SparseTextOptions.LabelsOptional"/>.</summary>
     public bool HasLabels { get; init; } = true;
 
     /// <summary>What was read, column by column, to be shown: format, labels, fields with their features.</summary>

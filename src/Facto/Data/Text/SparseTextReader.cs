@@ -30,6 +30,13 @@ public static class SparseTextReader
             string statedNumbers = FlatStatement.Numbers(read);
             SparseRows[] rows = [.. read.Select(r => r.BuildRows())];
             NativeBlock<float>[] labels = [.. read.Select(r => Labels(r, options.PositiveFrom))];
+            // To predict, labels that are none of the task's are only not measured.
+            bool measured = read.TrueForAll(r => r.HasLabels) && !(options is { BinaryLabels: true, PositiveFrom: null, LabelsOptional: true } && !BinaryLabels.Fit(labels));
+            if (measured && options is { BinaryLabels: true, PositiveFrom: null })
+            {
+                BinaryLabels.Normalise(labels, parts.SelectMany(p => p).FirstOrDefault() ?? "the rows", from => FormattableString.Invariant($"--positive-from {from}"), learning: options.Schema is null);
+            }
+
             NativeBlock<int>[] fields = withFields ? [.. read.Select(r => r.Fields.ToBlock())] : [];
             long unknown = 0;
             FeatureSchema schema = options.Schema is { } known ? FlatRows.MapInto(known, rows, fields, out unknown)
@@ -46,7 +53,7 @@ public static class SparseTextReader
                 BadLineCount = parser.BadLineCount,
                 FirstBadLines = parser.FirstBadLines,
                 UnknownFeatureCount = unknown,
-                HasLabels = read.TrueForAll(r => r.HasLabels),
+                HasLabels = measured,
                 Statement = FlatStatement.Of(parser.Format ?? SparseTextFormat.LibFm, schema, rows, labels, read, statedNumbers),
             };
         }

@@ -37,6 +37,11 @@ internal static class VowpalText
         FeatureSchema schema = options.Schema ?? reading.Schema();
         long unknown = 0;
         Dataset[] datasets = [.. rows.Select(r => reading.Build(schema, r, ref unknown))];
+        if (options is { BinaryLabels: true, PositiveFrom: null } && !reading.AnyWithoutLabel)
+        {
+            BinaryLabels.Normalise([.. datasets.Select(d => d.Interactions.Labels)], parts[0][0], from => FormattableString.Invariant($"--positive-from {from}"), options.Schema is null);
+        }
+
         return new SparseTextData(datasets)
         {
             Format = SparseTextFormat.VowpalWabbit,

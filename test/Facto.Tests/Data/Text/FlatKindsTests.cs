@@ -59,6 +59,20 @@ public sealed class FlatKindsTests : IDisposable
         Assert.Contains("rows without labels can be predicted but not learnt from", Assert.Throws<FactoException>(() => Read(path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1 0:1\n2 1:1\n2 0:1\n", "rows.svm: the labels are 1 (1 rows), 2 (2 rows): a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive (--positive-from 2)")]
+    [InlineData("1 0:1\n3 1:1\n5 0:1\n4 1:1\n", "(--positive-from 4)")]
+    [InlineData("1 0:1\n1 1:1\n", "rows.svm: every label is 1 (positive): a binary task needs both")]
+    [InlineData("-1 0:1\n-1 1:1\n", "rows.svm: every label is 0 (negative)")]
+    public void Labels_of_a_binary_task_are_two_and_known(string text, string sentence)
+    {
+        string path = Write("rows.svm", text);
+        Assert.Contains(sentence, Assert.Throws<FactoException>(() => Read(path, new SparseTextOptions { BinaryLabels = true })).Message, StringComparison.Ordinal);
+        Assert.Equal([0f, 1f], Read(Write("two.svm", "-1 0:1\n1 1:1\n"), new SparseTextOptions { BinaryLabels = true }).Parts[0].Interactions.Labels.Span.ToArray());
+        var toPredict = new SparseTextOptions { BinaryLabels = true, LabelsOptional = true, Schema = FeatureSchema.Flat(2) };
+        Assert.Equal(text.Contains('-', StringComparison.Ordinal) || !text.AsSpan().ContainsAny('2', '3'), Read(path, toPredict).HasLabels);
+    }
+
     [Fact]
     public void Compression_is_told_by_the_bytes_and_a_cut_file_fails()
     {
