@@ -9,7 +9,7 @@ internal static class FileLooker
     private const int SampledRows = 20_000, LayoutRows = 500, MatrixWidth = 8;
     private const long SampledCells = 400_000;
 
-    private static readonly string[] Delimiters = ["::", "\t", ",", ";", "|", " "];
+    private static readonly string[] Delimiters = ["::", "\t", ";", ",", "|"];
     private static readonly string[] NoData =
         [".md", ".pl", ".sh", ".py", ".r", ".rd", ".rda", ".html", ".htm", ".pdf", ".ipynb", ".png", ".jpg", ".zip", ".7z", ".tar", ".npy", ".npz", ".pkl", ".facto", ".ids", ".lock", ".yaml", ".yml", ".toml", ".tmp", ".exe", ".dll"];
 
@@ -44,7 +44,7 @@ internal static class FileLooker
         string[] lines = [.. text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Trim().Length > 0 && l[0] != '#').Take(LayoutRows)];
         if (SparseLine.IsSparse(lines)) { return new FileLook(path, FileKind.Sparse, new TableSource { Path = relative, Format = TableFormat.Sparse }, []); }
         if (lines.Length < 2) { return null; }
-        string? delimiter = Delimiters.FirstOrDefault(d => Share(path, encoding, d) >= 0.95) ?? Delimiters.FirstOrDefault(d => d != " " && Share(path, encoding, d) >= 0.8);
+        string? delimiter = DelimiterOf(path, encoding);
         if (delimiter is null) { return Lists(path, relative, encoding, lines, folder); }
         List<string[]> rows = Records(path, encoding, delimiter, LayoutRows);
         var source = new TableSource { Path = relative, Encoding = encoding, Delimiter = Default(path, delimiter) ? null : delimiter };
@@ -105,13 +105,27 @@ internal static class FileLooker
 
     private static bool Default(string path, string delimiter) => delimiter == (path.Contains(".tsv", StringComparison.OrdinalIgnoreCase) ? "\t" : ",");
 
-    // The share of records that have the usual number of fields, 0 when that is one.
-    private static double Share(string path, string encoding, string delimiter)
+    // Of the delimiters by which all records have the same number of fields the one that the first record has too, and by which they have most; blanks
+    // stand in texts and times, so they come last.
+    private static string? DelimiterOf(string path, string encoding)
     {
-        int[] counts = [.. Records(path, encoding, delimiter, LayoutRows).Select(r => r.Length)];
-        if (counts.Length == 0) { return 0; }
-        IGrouping<int, int> usual = counts.GroupBy(c => c).MaxBy(g => g.Count())!;
-        return usual.Key < 2 ? 0 : (double)usual.Count() / counts.Length;
+        foreach ((string[] delimiters, double least) in new (string[] Delimiters, double Least)[] { (Delimiters, 0.95), ([" "], 0.95), (Delimiters, 0.8) })
+        {
+            (string Delimiter, bool First, int Width)? best = null;
+            foreach (string delimiter in delimiters)
+            {
+                int[] counts = [.. Records(path, encoding, delimiter, LayoutRows).Select(r => r.Length)];
+                if (counts.Length == 0) { continue; }
+                IGrouping<int, int> usual = counts.GroupBy(c => c).MaxBy(g => g.Count())!;
+                if (usual.Key < 2 || usual.Count() < least * counts.Length) { continue; }
+                bool first = counts[0] == usual.Key || (counts[0] == usual.Key - 1 && counts[0] > 1);
+                if (best is not { } b || (first && !b.First) || (first == b.First && usual.Key > b.Width)) { best = (delimiter, first, usual.Key); }
+            }
+
+            if (best is { } found) { return found.Delimiter; }
+        }
+
+        return null;
     }
 
     private static List<string[]> Records(string path, string encoding, string delimiter, int most)

@@ -24,7 +24,7 @@ public static class ProjectInspector
         LogRoles? log = Choose(candidates);
         FileLook? flat = FlatOf(asked);
         // Two columns guessed by their values alone do not outweigh a flat file or a click log.
-        if (flat is not null && (log is null || log.Score < 0.75 || (flat.Kind == FileKind.Sparse && log.Score < 1))) { return new FlatProposal(folder, relative, flat, GivenSplit.Of(flat, files), hints).Propose(); }
+        if (flat is not null && (log is null || log.Score < 0.75 || (flat.Kind == FileKind.Sparse && log.Score < 1) || LooksLikeClicks(log, flat))) { return new FlatProposal(folder, relative, flat, GivenSplit.Of(flat, files), hints).Propose(); }
         if (log is null) { throw new FactoException(NothingFound(folder, files)); }
         (log, LogSurvey survey) = Settle(log, folder, hints);
         SideTable? users = SideTable.Find(files, log, log.User!.Column, ColumnRole.User, folder, hints.Users);
@@ -67,6 +67,10 @@ public static class ProjectInspector
         return sparse.Where(f => GivenSplit.IsTrain(f)).MaxBy(f => f.Bytes) ?? sparse.MaxBy(f => f.Bytes)
             ?? files.Where(f => f.Kind == FileKind.Table && f.Columns.Count >= 4 && !GivenSplit.IsHeldOut(f) && FlatProposal.LabelOf(f, new InitHints()) is not null).MaxBy(f => f.Bytes);
     }
+
+    // Columns without names behind a first one of 0 and 1: click logs begin with their label, logs of users and items with the user.
+    private static bool LooksLikeClicks(LogRoles log, FileLook flat) =>
+        log.File == flat && !flat.Source.Header && log.User is { Sure: < 0.9 } && FlatProposal.LabelOf(flat, new InitHints()) is { Position: 0 };
 
     private static void CheckHints(FileLook[] files, InitHints hints)
     {

@@ -19,7 +19,7 @@ internal sealed record SideTable(FileLook File, ColumnProfile Id, double Found, 
         {
             FileLook file = files.FirstOrDefault(f => f.Name == hinted || f.Source.Path == hinted || f.Path == System.IO.Path.GetFullPath(hinted))
                 ?? throw new FactoException($"{option} {hinted}: no such table was found in {folder}; there are {string.Join(", ", files.Select(f => f.Source.Path))}");
-            return Best(Candidates(file, key, side, wanted, folder)) ?? throw new FactoException($"{option} {hinted}: none of its columns has ids of the log's column '{key.Name}'");
+            return Best(Candidates(file, key, side, wanted, folder, asked: true)) ?? throw new FactoException($"{option} {hinted}: none of its columns has ids of the log's column '{key.Name}'");
         }
 
         return Best(files.Where(f => f.Path != log.File.Path && f.Kind == FileKind.Table).SelectMany(f => Candidates(f, key, side, wanted, folder)).Where(c => c.Score >= 1));
@@ -27,7 +27,7 @@ internal sealed record SideTable(FileLook File, ColumnProfile Id, double Found, 
 
     private static SideTable? Best(IEnumerable<(SideTable? Table, double Score)> candidates) => candidates.OrderByDescending(c => c.Score).FirstOrDefault().Table;
 
-    private static IEnumerable<(SideTable? Table, double Score)> Candidates(FileLook file, ColumnProfile key, ColumnRole side, HashSet<string> wanted, string folder)
+    private static IEnumerable<(SideTable? Table, double Score)> Candidates(FileLook file, ColumnProfile key, ColumnRole side, HashSet<string> wanted, string folder, bool asked = false)
     {
         bool called = Called(file.Name, side) > Called(file.Name, side == ColumnRole.User ? ColumnRole.Item : ColumnRole.User);
         bool other = Called(file.Name, side == ColumnRole.User ? ColumnRole.Item : ColumnRole.User) > Called(file.Name, side);
@@ -36,10 +36,10 @@ internal sealed record SideTable(FileLook File, ColumnProfile Id, double Found, 
             bool sameName = ColumnWords.Plain(column.Name) == ColumnWords.Plain(key.Name) && file.Source.Header;
             double word = ColumnWords.Fit(column.Name, side);
             bool plainId = ColumnWords.Plain(column.Name) == "id" || column.Position == 0;
-            if (!sameName && word == 0 && !(called && plainId) && column.IsNumeric) { continue; }
+            if (!asked && !sameName && word == 0 && !(called && plainId) && column.IsNumeric) { continue; }
             double found = Share(file, column, wanted, folder);
             // Any numbers from 1 on are found among others: without a name that says so, all must be.
-            if (found < (column.IsNumeric && !sameName ? 0.9 : 0.3)) { continue; }
+            if (found < (column.IsNumeric && !sameName && !asked ? 0.9 : 0.3)) { continue; }
             double score = found + (sameName ? 0.6 : 0) + (word > 0 ? 0.3 : 0) + (called ? 0.5 : 0) - (other ? 0.8 : 0) + (column.Position == 0 ? 0.1 : 0) + (column.IsNumeric ? 0 : 0.3);
             string why = sameName ? "a column is called alike and holds the ids" : called ? "the file is called so and its first column holds the ids" : "a column holds the ids";
             yield return (new SideTable(file, column, found, why), score);

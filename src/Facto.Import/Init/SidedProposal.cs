@@ -229,7 +229,7 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
             string label = log.Label is null ? "1" : log.Label.Column.Values[r];
             if (log.Meaning == LabelMeaning.Rating && ColumnProfile.Number(label) is { } number) { label = $"{label} → {(number >= Threshold() ? 1 : 0)}"; }
             string time = log.Time?.Column.Values[r] ?? string.Empty;
-            if (log.Time is { Column.CanBeEpoch: true } && TimeText.TryParse(time, out long seconds)) { time = $"{time} ({DateTimeOffset.FromUnixTimeSeconds(seconds):yyyy-MM-dd HH:mm})"; }
+            if (log.Time is { Column.CanBeEpoch: true } && TimeText.TryParse(time, out long seconds)) { time = $"{time} ({DateTimeOffset.FromUnixTimeSeconds(TimeText.SecondsOf(seconds)):yyyy-MM-dd HH:mm})"; }
             rows.Add((string[])[log.User!.Column.Values[r], log.Item!.Column.Values[r], label, time]);
         }
 
