@@ -4,13 +4,16 @@ using Facto.Numerics;
 
 namespace Facto.Import;
 
-/// <summary>Imports a flat project: rows of a label and context fields (a click log), or of numbered features (libFM, libSVM, LIBFFM).</summary>
+/// <summary>Imports a flat project: rows of a label and context fields (a click log), or of numbered features (libFM, libSVM,
+/// LIBFFM).</summary>
 internal static class FlatImporter
 {
     private static readonly string[] Names = ["train", "validation", "test"];
 
-    public static (Dictionary<string, Dataset> Parts, ImportReport Report) Read(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation) =>
-        project.Interactions.Format == TableFormat.Sparse ? ReadSparse(project, cancellation) : new FlatTable(project).Read(progress, cancellation);
+    public static (Dictionary<string, Dataset> Parts, ImportReport Report) Read(ProjectFile project, IProgress<ImportProgress>? progress,
+        CancellationToken cancellation) =>
+        project.Interactions.Format == TableFormat.Sparse ? ReadSparse(project, cancellation)
+            : new FlatTable(project).Read(progress, cancellation);
 
     private static (Dictionary<string, Dataset> Parts, ImportReport Report) ReadSparse(ProjectFile project, CancellationToken cancellation)
     {
@@ -18,7 +21,8 @@ internal static class FlatImporter
         (InteractionSource Log, byte Split)[] files = [.. ProjectImporter.LogFiles(project)];
         IReadOnlyList<string>[] paths = [.. files.Select(f => SourceFiles.Find(f.Log.Path, project.DataFolder))];
         Compression.Enable();
-        var options = new SparseTextOptions { PositiveFrom = (float?)log.PositiveFrom, MaxBadLines = project.MaxBadRows > 0 ? long.MaxValue : 0 };
+        var options = new SparseTextOptions { PositiveFrom = (float?)log.PositiveFrom, MaxBadLines = project.MaxBadRows > 0
+            ? long.MaxValue : 0 };
         SparseTextData data = SparseTextReader.Read(paths, options, cancellation);
         long rows = data.Parts.Sum(p => (long)p.Count) + data.BadLineCount;
         if (data.BadLineCount > project.MaxBadRows * rows)
@@ -32,7 +36,8 @@ internal static class FlatImporter
         if (byCoin)
         {
             Dataset all = parts["train"];
-            SplitSpec spec = project.Split.Kind == SplitKind.Files ? new SplitSpec { Validation = project.Split.Validation, Test = 0, Seed = project.Split.Seed } : project.Split;
+            SplitSpec spec = project.Split.Kind == SplitKind.Files
+                ? new SplitSpec { Validation = project.Split.Validation, Test = 0, Seed = project.Split.Seed } : project.Split;
             var split = DatasetSplit.Make(spec, all.Count, null, null);
             parts["train"] = all.Select(split.Train);
             if (split.Validation.Length > 0) { parts["validation"] = all.Select(split.Validation); }
@@ -42,7 +47,8 @@ internal static class FlatImporter
         return (parts, Report(parts, rows) with
         {
             BadRows = data.BadLineCount,
-            BadReasons = data.BadLineCount == 0 ? new Dictionary<string, long>() : new Dictionary<string, long> { ["no sparse row"] = data.BadLineCount },
+            BadReasons = data.BadLineCount == 0 ? new Dictionary<string, long>() : new Dictionary<string,
+                long> { ["no sparse row"] = data.BadLineCount },
             FirstBadRows = data.FirstBadLines,
         });
     }
@@ -68,7 +74,8 @@ internal sealed class FlatTable(ProjectFile project)
     private SeededRandom _coin = new(project.Split.Seed, 0x66696c65);
     private byte _fileSplit;
 
-    public (Dictionary<string, Dataset> Parts, ImportReport Report) Read(IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    public (Dictionary<string, Dataset> Parts, ImportReport Report) Read(IProgress<ImportProgress>? progress,
+        CancellationToken cancellation)
     {
         FieldSpec[] specs = [.. ProjectFields.SpecsOf(project)];
         string[] fieldColumns = [.. specs.Select(f => f.Column ?? f.Name).Distinct()];
@@ -95,7 +102,8 @@ internal sealed class FlatTable(ProjectFile project)
         bad.Check(project.MaxBadRows, rows);
         ColumnReadings.Check(readings.Unread(), project.MaxUnread, _log.Path);
         Dictionary<string, Dataset> parts = Build(specs, fieldColumns, cancellation);
-        return (parts, FlatImporter.Report(parts, rows) with { BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(), Excluded = excluded, Unread = [.. readings.Unread()] });
+        return (parts, FlatImporter.Report(parts, rows) with { BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(),
+            Excluded = excluded, Unread = [.. readings.Unread()] });
     }
 
     private string? SplitColumn => project.Split.Kind == SplitKind.Column ? project.Split.Column : null;
@@ -106,9 +114,17 @@ internal sealed class FlatTable(ProjectFile project)
         string? Found(int c) => string.IsNullOrWhiteSpace(row[c]) ? "is empty" : $"is '{row[c]}'";
         if (!Number(row[0], out float label)) { return $"{_log.Label} (the label) {Found(0)}, not a number"; }
         Data.Building.LogTime time = default;
-        if (_log.Time is not null && !Data.Building.LogTime.TryParse(row[at++], out time)) { return $"{_log.Time} (the time) {Found(at - 1)}, neither a number nor a date"; }
+        if (_log.Time is not null && !Data.Building.LogTime.TryParse(row[at++], out time))
+        {
+            return $"{_log.Time} (the time) {Found(at - 1)}, neither a number nor a date";
+        }
+
         float weight = 1;
-        if (_log.Weight is not null && (!Number(row[at++], out weight) || weight <= 0)) { return $"{_log.Weight} (the weight) {Found(at - 1)}, not a number above 0"; }
+        if (_log.Weight is not null && (!Number(row[at++], out weight) || weight <= 0))
+        {
+            return $"{_log.Weight} (the weight) {Found(at - 1)}, not a number above 0";
+        }
+
         byte split = _fileSplit;
         if (SplitColumn is not null)
         {
@@ -116,7 +132,11 @@ internal sealed class FlatTable(ProjectFile project)
             if (which < 0) { return $"{SplitColumn} (the split) {Found(at - 1)}, not train, validation or test"; }
             split = (byte)which;
         }
-        else if (project.Split.Kind == SplitKind.Files && split == 0 && project.Split.ValidationPath is null && _coin.NextDouble() < project.Split.Validation) { split = 1; }
+        else if (project.Split.Kind == SplitKind.Files && split == 0 && project.Split.ValidationPath is null
+            && _coin.NextDouble() < project.Split.Validation)
+        {
+            split = 1;
+        }
 
         _labels.Add(_log.PositiveFrom is { } positive ? (label >= positive ? 1 : 0) : label);
         if (_log.Time is not null) { _times.Add((time.Whole * Data.Building.LogTime.PerUnit) + time.Millionths); }
@@ -149,13 +169,18 @@ internal sealed class FlatTable(ProjectFile project)
             Times = _log.Time is null ? null : new NativeBlock<long>([.. _times]),
             Weights = _log.Weight is null ? null : new NativeBlock<float>([.. _weights]),
         };
-        var split = project.Split.Kind is SplitKind.Column or SplitKind.Files ? DatasetSplit.Of([.. _splits]) : DatasetSplit.Make(project.Split, all.Count, null, all.Times);
+        var split = project.Split.Kind is SplitKind.Column or SplitKind.Files ? DatasetSplit.Of([.. _splits])
+            : DatasetSplit.Make(project.Split, all.Count, null, all.Times);
         if (split.Train.Length == 0) { throw new FactoException($"no row of {_log.Path} is left for training"); }
         int[] examples = new int[_tupleTexts.Count];
         foreach (int i in split.Train) { examples[_contexts[i]]++; }
         FieldFitter[] fitters = [.. specs.Select(s => new FieldFitter(s))];
         var encoders = new List<Data.Building.FieldValues>();
-        foreach (FieldSpec spec in specs) { encoders.Add(Data.Building.FieldValues.OfContext(spec, Array.IndexOf(columns, spec.Column ?? spec.Name))); }
+        foreach (FieldSpec spec in specs)
+        {
+            encoders.Add(Data.Building.FieldValues.OfContext(spec, Array.IndexOf(columns, spec.Column ?? spec.Name)));
+        }
+
         for (int t = 0; t < _tupleTexts.Count; t++)
         {
             if ((t & 1023) == 0) { cancellation.ThrowIfCancellationRequested(); }

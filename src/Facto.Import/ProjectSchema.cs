@@ -14,8 +14,10 @@ namespace Facto.Import;
 public sealed record ProjectSetting(string Name, string Kind, string Description);
 
 /// <summary>
-/// The JSON Schema of facto.json: editors complete and explain settings with it, and it tells misspelt ones. Names and kinds come from <see cref="ProjectFile"/>,
-/// descriptions from the documentation of its members; both are written into docs/facto.schema.json, which this assembly carries, and a test holds them equal.
+/// The JSON Schema of facto.json: editors complete and explain settings with it, and it tells misspelt ones. Names and kinds come from
+/// <see cref="ProjectFile"/>,
+/// descriptions from the documentation of its members; both are written into docs/facto.schema.json, which this assembly carries, and a
+/// test holds them equal.
 /// </summary>
 public static class ProjectSchema
 {
@@ -71,7 +73,8 @@ public static class ProjectSchema
         if (node is not JsonObject schema) { return node; }
         if (schema["enum"] is JsonArray values)
         {
-            schema["enum"] = new JsonArray([.. values.Select(v => v is null ? null : JsonValue.Create(JsonNamingPolicy.CamelCase.ConvertName(v.GetValue<string>())))]);
+            schema["enum"] = new JsonArray([.. values.Select(v => v is null ? null
+                : JsonValue.Create(JsonNamingPolicy.CamelCase.ConvertName(v.GetValue<string>())))]);
         }
 
         if (schema["properties"] is JsonObject && schema["additionalProperties"] is null) { schema["additionalProperties"] = false; }
@@ -80,12 +83,18 @@ public static class ProjectSchema
 
     private static JsonNode Explain(JsonSchemaExporterContext context, JsonNode node, Func<string, string?> documentation)
     {
-        if (node is not JsonObject schema || context.PropertyInfo is not { } property || Member(property) is not { } member) { return node; }
-        string? text = documentation($"P:{member.DeclaringType!.FullName!.Replace('+', '.')}.{member.Name}") ?? documentation($"P:{property.DeclaringType.FullName}.{member.Name}");
+        if (node is not JsonObject schema || context.PropertyInfo is not { } property || Member(property) is not { } member)
+        {
+            return node;
+        }
+
+        string? text = documentation($"P:{member.DeclaringType!.FullName!.Replace('+', '.')}.{member.Name}")
+            ?? documentation($"P:{property.DeclaringType.FullName}.{member.Name}");
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (type.IsEnum)
         {
-            IEnumerable<string?> values = Enum.GetNames(type).Select(n => documentation($"F:{type.FullName}.{n}") is { } meaning ? $"{JsonNamingPolicy.CamelCase.ConvertName(n)}: {meaning}" : null);
+            IEnumerable<string?> values = Enum.GetNames(type).Select(n => documentation($"F:{type.FullName}.{n}") is { } meaning
+                ? $"{JsonNamingPolicy.CamelCase.ConvertName(n)}: {meaning}" : null);
             text = string.Join("\n", values.Prepend(text).OfType<string>());
         }
 

@@ -14,17 +14,24 @@ internal static class InitCommand
             "facto init --data /data/shop",
             "facto init --data . --out shop/facto.json",
             "facto init --data . --log clicks.txt --user column1 --item column3      # what a look cannot see");
-        var data = new Option<string>("--data") { Description = "Folder with the log and, if there are any, tables of users and items", DefaultValueFactory = _ => "." };
-        var output = new Option<string>("--out") { Description = "The file to write; an existing one is kept", DefaultValueFactory = _ => "facto.json" };
+        var data = new Option<string>("--data") { Description = "Folder with the log and, if there are any, tables of users and items",
+            DefaultValueFactory = _ => "." };
+        var output = new Option<string>("--out") { Description = "The file to write; an existing one is kept", DefaultValueFactory = _ =>
+            "facto.json" };
         var log = new Option<string?>("--log") { Description = "The file of the log" };
         var user = new Option<string?>("--user") { Description = "The log's column of the user id" };
         var item = new Option<string?>("--item") { Description = "The log's column of the item id" };
-        var label = new Option<string?>("--label") { Description = "The log's column of the label (rating, click, quantity); none for none" };
+        var label = new Option<string?>("--label") { Description =
+            "The log's column of the label (rating, click, quantity); none for none" };
         var time = new Option<string?>("--time") { Description = "The log's column of the time; none for none" };
         var users = new Option<string?>("--users") { Description = "The file of the users; none for none" };
         var items = new Option<string?>("--items") { Description = "The file of the items; none for none" };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
-        foreach (Option option in (Option[])[data, output, log, user, item, label, time, users, items, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[data, output, log, user, item, label, time, users, items, json, quiet])
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction((parsed, _) =>
         {
             string path = Path.GetFullPath(parsed.GetValue(output)!);
@@ -39,7 +46,8 @@ internal static class InitCommand
                 Users = parsed.GetValue(users),
                 Items = parsed.GetValue(items),
             };
-            ProjectProposal proposal = ProjectInspector.Propose(Path.GetFullPath(parsed.GetValue(data)!), Path.GetDirectoryName(path), hints);
+            ProjectProposal proposal = ProjectInspector.Propose(Path.GetFullPath(parsed.GetValue(data)!), Path.GetDirectoryName(path),
+                hints);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             string temporary = path + ".tmp";
             File.WriteAllText(temporary, proposal.Text);
@@ -56,7 +64,8 @@ internal static class InitCommand
         {
             ["project"] = path,
             ["understood"] = new JsonArray([.. proposal.Understood.Select(u => (JsonNode?)JsonValue.Create(u))]),
-            ["preview"] = new JsonArray([.. proposal.Preview.Select(r => (JsonNode?)new JsonArray([.. r.Select(v => (JsonNode?)JsonValue.Create(v))]))]),
+            ["preview"] = new JsonArray([.. proposal.Preview.Select(r =>
+                (JsonNode?)new JsonArray([.. r.Select(v => (JsonNode?)JsonValue.Create(v))]))]),
         });
         foreach (string line in proposal.Understood) { report.Say($"  {line}"); }
         report.Table("the first rows as they were understood", proposal.Preview[0], proposal.Preview.Skip(1));

@@ -62,7 +62,8 @@ internal sealed class ColumnProfile
     /// <summary>A number that the time could be: seconds, milliseconds, microseconds or nanoseconds from 1990 to 2100.</summary>
     public bool CanBeEpoch => IsNumeric && Distinct > 1 && EpochUnits.Any(u => Low >= 631152000 * u && High <= 4102444800 * u);
 
-    public string Examples => string.Join(", ", Values.Where(v => v.Length > 0).Distinct().Take(Shown).Select(v => v.Length > 24 ? v[..24] + "…" : v));
+    public string Examples => string.Join(", ", Values.Where(v => v.Length > 0).Distinct().Take(Shown).Select(v => v.Length > 24
+        ? v[..24] + "…" : v));
 
     private double Average => Filled == 0 ? 0 : Values.Sum(v => (double)v.Length) / Filled;
 
@@ -73,5 +74,6 @@ internal sealed class ColumnProfile
     public static double? Number(string text) => NumberText.TryParse(text, NumberText.Point, out double number) ? number : null;
 
     private static bool LooksLikeDate(string text) =>
-        text.Length >= 8 && text.AsSpan().ContainsAny('-', '/', ':') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+        text.Length >= 8 && text.AsSpan().ContainsAny('-', '/', ':')
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 }

@@ -78,11 +78,13 @@ internal static class ColumnWords
         if (role is ColumnRole.User or ColumnRole.Item && NoId.Contains(tokens[^1])) { return 0; }
         string last = tokens[^1], joined = string.Concat(tokens.TakeLast(2));
         if (Array.IndexOf(words, joined) >= 0) { return 0.75; }
-        return Array.IndexOf(words, last) >= 0 ? 0.65 : role is ColumnRole.User or ColumnRole.Item && tokens.Exists(t => Array.IndexOf(words, t) >= 0) ? 0.5 : 0;
+        return Array.IndexOf(words, last) >= 0 ? 0.65 : role is ColumnRole.User or ColumnRole.Item
+            && tokens.Exists(t => Array.IndexOf(words, t) >= 0) ? 0.5 : 0;
     }
 
     /// <summary>Whether a name is known for anything: such names stand in headers.</summary>
-    public static bool IsKnown(string column) => Plain(column) is "id" or "index" || Enum.GetValues<ColumnRole>().Any(r => Fit(column, r) >= 0.65) || NoId.Contains(Plain(column));
+    public static bool IsKnown(string column) => Plain(column) is "id" or "index"
+        || Enum.GetValues<ColumnRole>().Any(r => Fit(column, r) >= 0.65) || NoId.Contains(Plain(column));
 
     /// <summary>Letters and digits in lower case, without a type as RecBole writes it ("user_id:token").</summary>
     public static string Plain(string column) => new([.. Untyped(column).Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);

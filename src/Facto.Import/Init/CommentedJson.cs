@@ -6,7 +6,8 @@ namespace Facto.Import;
 /// <summary>Writes commented JSON, line by line.</summary>
 internal sealed class CommentedJson
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StringBuilder _text = new("{\n");
     private int _depth = 1;
@@ -38,7 +39,8 @@ internal sealed class CommentedJson
 
     public CommentedJson Value(string name, string? text, string? comment = null) => text is null ? this : Raw(name, Quote(text), comment);
 
-    public CommentedJson Raw(string name, string json, string? comment = null) => Line($"{Quote(name)}: {json},{(comment is null ? string.Empty : $"   // {comment}")}");
+    public CommentedJson Raw(string name, string json, string? comment = null) =>
+        Line($"{Quote(name)}: {json},{(comment is null ? string.Empty : $"   // {comment}")}");
 
     /// <summary>How a table is read, where it is not as usual.</summary>
     public CommentedJson Source(TableSource source)
@@ -47,13 +49,18 @@ internal sealed class CommentedJson
         if (source.Format != TableFormat.Auto) { Value("format", JsonNamingPolicy.CamelCase.ConvertName(source.Format.ToString())); }
         Value("delimiter", source.Delimiter);
         if (source.Encoding != "utf-8") { Value("encoding", source.Encoding, "it is not valid UTF-8"); }
-        if (source.Format is TableFormat.Lists or TableFormat.Sparse) { return source.Header || source.Format == TableFormat.Sparse ? this : Raw("header", "false"); }
+        if (source.Format is TableFormat.Lists or TableFormat.Sparse)
+        {
+            return source.Header || source.Format == TableFormat.Sparse ? this : Raw("header", "false");
+        }
+
         if (!source.Header) { Raw("header", "false"); }
         if (source.RowNames) { Raw("rowNames", "true", "the first column holds the users' ids"); }
         Value("nothing", source.Nothing, "such a cell is no rating");
         if (source.Columns is { } columns)
         {
-            Raw("columns", $"[{string.Join(", ", columns.Select(Quote))}]", source.Header ? "a name stood twice" : "there is no header: name them as you like");
+            Raw("columns", $"[{string.Join(", ", columns.Select(Quote))}]", source.Header ? "a name stood twice"
+                : "there is no header: name them as you like");
         }
 
         return this;

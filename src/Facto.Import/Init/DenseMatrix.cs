@@ -17,17 +17,21 @@ internal static class DenseMatrix
         string[][] body = [.. rows.Skip(1).Where(r => r.Length == width)];
         if (body.Length < 0.9 * (rows.Count - 1)) { return null; }
         string[] cells = [.. body.SelectMany(r => r.Skip(1)).Select(c => c.Trim())];
-        double?[] numbers = [.. cells.Where(c => c.Length > 0 && c is not ("NA" or "NaN" or "nan" or "?" or "-")).Select(ColumnProfile.Number)];
+        double?[] numbers = [.. cells.Where(c => c.Length > 0
+            && c is not ("NA" or "NaN" or "nan" or "?" or "-")).Select(ColumnProfile.Number)];
         if (numbers.Length == 0 || numbers.Any(n => n is null)) { return null; }
         IGrouping<double?, double?> usual = numbers.GroupBy(n => n).MaxBy(g => g.Count())!;
         bool marked = usual.Key is 0 or 99 or -1 && usual.Count() > 0.1 * cells.Length;
         double[] ratings = [.. numbers.Where(n => !marked || n != usual.Key).Select(n => n!.Value)];
         double empty = 1 - ((double)ratings.Length / cells.Length);
-        bool scale = ratings.Length > 0 && ratings.Min() >= -10 && ratings.Max() <= 100 && (ratings.Distinct().Count() <= 21 || ratings.Max() - ratings.Min() <= 20.5);
+        bool scale = ratings.Length > 0 && ratings.Min() >= -10 && ratings.Max() <= 100
+            && (ratings.Distinct().Count() <= 21 || ratings.Max() - ratings.Min() <= 20.5);
         // Few values that are the same in all columns, and holes: a table of measurements has neither.
         if (!scale || empty < 0.2 || !Alike(body, width, marked ? usual.Key : null)) { return null; }
-        bool rowNames = body.Select(r => r[0].Trim()).Distinct().Count() == body.Length && (ColumnProfile.Number(body[0][0]) is null || body.Any(r => ColumnProfile.Number(r[0]) is > 100) || Counting(body));
-        bool header = rows[0].Length == width - 1 || rows[0].Skip(rowNames ? 1 : 0).Any(c => c.Trim().Length > 0 && (ColumnProfile.Number(c) is not { } n || n > 100)) || Counting(rows[0].Skip(1));
+        bool rowNames = body.Select(r => r[0].Trim()).Distinct().Count() == body.Length
+            && (ColumnProfile.Number(body[0][0]) is null || body.Any(r => ColumnProfile.Number(r[0]) is > 100) || Counting(body));
+        bool header = rows[0].Length == width - 1 || rows[0].Skip(rowNames ? 1 : 0).Any(c => c.Trim().Length > 0
+            && (ColumnProfile.Number(c) is not { } n || n > 100)) || Counting(rows[0].Skip(1));
         return new Layout(header, rowNames, marked ? FormattableString.Invariant($"{usual.Key}") : null);
     }
 

@@ -1,5 +1,3 @@
-using Facto.Data;
-
 namespace Facto.Import;
 
 /// <summary>Which columns of a side's table become fields, and of which kind.</summary>
@@ -31,7 +29,8 @@ internal sealed class FieldProposals
         foreach (string separator in Separators)
         {
             string[][] lists = [.. values.Select(v => v.Split(separator))];
-            bool list = lists.Count(l => l.Length > 1) > 0.1 * values.Length && lists.SelectMany(l => l).Average(v => v.Length) <= 40 && (separator == "|" || lists.SelectMany(l => l).All(v => v.Trim().Length is > 0 and <= 40));
+            bool list = lists.Count(l => l.Length > 1) > 0.1 * values.Length && lists.SelectMany(l => l).Average(v => v.Length) <= 40
+                && (separator == "|" || lists.SelectMany(l => l).All(v => v.Trim().Length is > 0 and <= 40));
             if (list && lists.SelectMany(l => l).Select(v => v.Trim()).Distinct().Count() <= Math.Max(50, values.Length / 4))
             {
                 return $", \"kind\": \"multiCategorical\", \"separator\": {CommentedJson.Quote(separator)}, \"pooling\": \"mean\"";

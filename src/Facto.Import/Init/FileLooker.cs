@@ -1,9 +1,9 @@
 using System.Text;
-using Facto.Data.Text;
 
 namespace Facto.Import;
 
-/// <summary>Looks at a file's beginning: what it holds, its delimiter and encoding, whether it has a header. The content decides, not the name.</summary>
+/// <summary>Looks at a file's beginning: what it holds, its delimiter and encoding, whether it has a header. The content decides, not
+/// the name.</summary>
 internal static class FileLooker
 {
     private const int SampledRows = 20_000, LayoutRows = 500, MatrixWidth = 8;
@@ -11,14 +11,18 @@ internal static class FileLooker
 
     private static readonly string[] Delimiters = ["::", "\t", ";", ",", "|"];
     private static readonly string[] NoData =
-        [".md", ".pl", ".sh", ".py", ".r", ".rd", ".rda", ".html", ".htm", ".pdf", ".ipynb", ".png", ".jpg", ".zip", ".7z", ".tar", ".npy", ".npz", ".pkl", ".facto", ".ids", ".lock", ".yaml", ".yml", ".toml", ".tmp", ".exe", ".dll"];
+        [".md", ".pl", ".sh", ".py", ".r", ".rd", ".rda", ".html", ".htm", ".pdf", ".ipynb", ".png", ".jpg", ".zip", ".7z", ".tar",
+            ".npy", ".npz", ".pkl", ".facto", ".ids", ".lock", ".yaml", ".yml", ".toml", ".tmp", ".exe", ".dll"];
 
     /// <summary>Null for what is no table of any kind.</summary>
     public static FileLook? LookAt(string path, string folder)
     {
         string name = System.IO.Path.GetFileName(path);
-        bool document = name.StartsWith('.') || name.StartsWith("README", StringComparison.OrdinalIgnoreCase) || name.StartsWith("LICEN", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("SHA256", StringComparison.OrdinalIgnoreCase) || name.StartsWith("facto.", StringComparison.OrdinalIgnoreCase) || name.StartsWith("SOURCE.", StringComparison.OrdinalIgnoreCase);
+        bool document = name.StartsWith('.') || name.StartsWith("README", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("LICEN", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("SHA256", StringComparison.OrdinalIgnoreCase)
+                || name.StartsWith("facto.", StringComparison.OrdinalIgnoreCase)
+                || name.StartsWith("SOURCE.", StringComparison.OrdinalIgnoreCase);
         if (document || NoData.Contains(System.IO.Path.GetExtension(name).ToLowerInvariant())) { return null; }
         string relative = System.IO.Path.GetRelativePath(folder, path).Replace('\\', '/');
         try
@@ -26,7 +30,11 @@ internal static class FileLooker
             Span<byte> head = stackalloc byte[4];
             using (FileStream file = File.OpenRead(path)) { head = head[..file.ReadAtLeast(head, 4, throwOnEndOfStream: false)]; }
             if (head.IsEmpty) { return null; }
-            if (head.SequenceEqual("PAR1"u8)) { return Table(new TableSource { Path = relative, Format = Unless(TableFormat.Parquet, path) }, path, folder); }
+            if (head.SequenceEqual("PAR1"u8))
+            {
+                return Table(new TableSource { Path = relative, Format = Unless(TableFormat.Parquet, path) }, path, folder);
+            }
+
             return LookAtText(path, relative, folder);
         }
         catch (Exception e) when (e is FactoException or IOException or UnauthorizedAccessException)
@@ -40,9 +48,18 @@ internal static class FileLooker
         string encoding = EncodingOf(path, out string beginning);
         string text = beginning.TrimStart();
         if (text.Length == 0 || beginning.Contains('\0', StringComparison.Ordinal)) { return null; }
-        if (text[0] is '{' or '[') { return Table(new TableSource { Path = relative, Format = Unless(TableFormat.JsonLines, path), Encoding = encoding }, path, folder); }
+        if (text[0] is '{' or '[')
+        {
+            return Table(new TableSource { Path = relative, Format = Unless(TableFormat.JsonLines, path), Encoding = encoding }, path,
+                folder);
+        }
+
         string[] lines = [.. text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Trim().Length > 0 && l[0] != '#').Take(LayoutRows)];
-        if (SparseLine.IsSparse(lines)) { return new FileLook(path, FileKind.Sparse, new TableSource { Path = relative, Format = TableFormat.Sparse }, []); }
+        if (SparseLine.IsSparse(lines))
+        {
+            return new FileLook(path, FileKind.Sparse, new TableSource { Path = relative, Format = TableFormat.Sparse }, []);
+        }
+
         if (lines.Length < 2) { return null; }
         string? delimiter = DelimiterOf(path, encoding);
         if (delimiter is null) { return Lists(path, relative, encoding, lines, folder); }
@@ -50,7 +67,8 @@ internal static class FileLooker
         var source = new TableSource { Path = relative, Encoding = encoding, Delimiter = Default(path, delimiter) ? null : delimiter };
         if (DenseMatrix.Recognise(rows, MatrixWidth) is { } matrix)
         {
-            source = source with { Format = TableFormat.Matrix, Header = matrix.Header, RowNames = matrix.RowNames, Nothing = matrix.Nothing };
+            source = source with { Format = TableFormat.Matrix, Header = matrix.Header, RowNames = matrix.RowNames,
+                Nothing = matrix.Nothing };
             return Sampled(path, FileKind.Matrix, source, folder);
         }
 
@@ -87,14 +105,17 @@ internal static class FileLooker
     {
         foreach (string? delimiter in (string?[])[null, ",", "\t", ";"])
         {
-            string[][] rows = [.. lines.Select(l => l.Split(delimiter is null ? [' ', '\t'] : [delimiter[0]], StringSplitOptions.RemoveEmptyEntries))];
+            string[][] rows = [.. lines.Select(l => l.Split(delimiter is null ? [' ', '\t'] : [delimiter[0]],
+                StringSplitOptions.RemoveEmptyEntries))];
             bool narrow = rows.All(r => r.All(t => t.Trim().Length <= 40 && !t.Trim().Contains(' ', StringComparison.Ordinal)));
-            bool lists = narrow && rows.Average(r => r.Length) >= 3 && rows.Select(r => r.Length).Distinct().Count() > 1 && rows.Select(r => r.FirstOrDefault()).Distinct().Count() >= 0.95 * rows.Length;
+            bool lists = narrow && rows.Average(r => r.Length) >= 3 && rows.Select(r => r.Length).Distinct().Count() > 1
+                && rows.Select(r => r.FirstOrDefault()).Distinct().Count() >= 0.95 * rows.Length;
             bool repeated = lists && rows.SelectMany(r => r.Skip(1)).Distinct().Count() < rows.Sum(r => r.Length - 1);
             if (!repeated) { continue; }
             bool numbers = rows.All(r => r.All(t => long.TryParse(t, out _)));
             if (!numbers && rows.Any(r => r.Any(t => t.Any(char.IsPunctuation) && delimiter is null))) { continue; }
-            return Sampled(path, FileKind.Lists, new TableSource { Path = relative, Format = TableFormat.Lists, Encoding = encoding, Delimiter = delimiter, Header = false }, folder);
+            return Sampled(path, FileKind.Lists, new TableSource { Path = relative, Format = TableFormat.Lists, Encoding = encoding,
+                Delimiter = delimiter, Header = false }, folder);
         }
 
         return null;
@@ -103,13 +124,16 @@ internal static class FileLooker
     // The format is written down only where the file's name does not say it.
     private static TableFormat Unless(TableFormat format, string path) => Compression.ByName(path) == format ? TableFormat.Auto : format;
 
-    private static bool Default(string path, string delimiter) => delimiter == (path.Contains(".tsv", StringComparison.OrdinalIgnoreCase) ? "\t" : ",");
+    private static bool Default(string path, string delimiter) =>
+        delimiter == (path.Contains(".tsv", StringComparison.OrdinalIgnoreCase) ? "\t" : ",");
 
-    // Of the delimiters by which all records have the same number of fields the one that the first record has too, and by which they have most; blanks
+    // Of the delimiters by which all records have the same number of fields the one that the first record has too, and by which they
+    // have most; blanks
     // stand in texts and times, so they come last.
     private static string? DelimiterOf(string path, string encoding)
     {
-        foreach ((string[] delimiters, double least) in new (string[] Delimiters, double Least)[] { (Delimiters, 0.95), ([" "], 0.95), (Delimiters, 0.8) })
+        foreach ((string[] delimiters, double least) in new (string[] Delimiters, double Least)[] { (Delimiters, 0.95), ([" "], 0.95),
+            (Delimiters, 0.8) })
         {
             (string Delimiter, bool First, int Width)? best = null;
             foreach (string delimiter in delimiters)
@@ -119,7 +143,10 @@ internal static class FileLooker
                 IGrouping<int, int> usual = counts.GroupBy(c => c).MaxBy(g => g.Count())!;
                 if (usual.Key < 2 || usual.Count() < least * counts.Length) { continue; }
                 bool first = counts[0] == usual.Key || (counts[0] == usual.Key - 1 && counts[0] > 1);
-                if (best is not { } b || (first && !b.First) || (first == b.First && usual.Key > b.Width)) { best = (delimiter, first, usual.Key); }
+                if (best is not { } b || (first && !b.First) || (first == b.First && usual.Key > b.Width))
+                {
+                    best = (delimiter, first, usual.Key);
+                }
             }
 
             if (best is { } found) { return found.Delimiter; }
@@ -130,7 +157,8 @@ internal static class FileLooker
 
     private static List<string[]> Records(string path, string encoding, string delimiter, int most)
     {
-        using var reader = new DelimitedReader(new CharSource(path, encoding), delimiter, delimiter.Length == 1 && delimiter != " " ? "\"" : string.Empty);
+        using var reader = new DelimitedReader(new CharSource(path, encoding), delimiter, delimiter.Length == 1 && delimiter != " "
+            ? "\"" : string.Empty);
         var rows = new List<string[]>();
         while (rows.Count < most && reader.Next())
         {
@@ -174,6 +202,7 @@ internal static class SparseLine
         string[] tokens = line.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         string[] features = [.. tokens.Skip(tokens.Length > 0 && !tokens[0].Contains(':', StringComparison.Ordinal) ? 1 : 0)];
         bool labelled = tokens.Length == features.Length || ColumnProfile.Number(tokens[0]) is not null;
-        return labelled && features.Length > 0 && features.All(t => t.Split(':') is { Length: 2 or 3 } parts && (parts[0] == "qid" || parts.SkipLast(1).All(p => uint.TryParse(p, out _))) && ColumnProfile.Number(parts[^1]) is not null);
+        return labelled && features.Length > 0 && features.All(t => t.Split(':') is { Length: 2 or 3 } parts
+            && (parts[0] == "qid" || parts.SkipLast(1).All(p => uint.TryParse(p, out _))) && ColumnProfile.Number(parts[^1]) is not null);
     }
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using Facto.Data.Text;
 
 namespace Facto.Import;
 
-/// <summary>Writes down rows without users and items (click logs, libFM and LIBFFM files) as a flat project: every column is context, no side is made up.</summary>
+/// <summary>Writes down rows without users and items (click logs, libFM and LIBFFM files) as a flat project: every column is context, no
+/// side is made up.</summary>
 internal sealed class FlatProposal(string folder, string dataFolder, FileLook file, GivenSplit? given, InitHints hints)
 {
     private readonly CommentedJson _json = new();
@@ -12,8 +12,14 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
     /// <summary>The column of two values that a click log's label is: called so, or the first or last.</summary>
     public static ColumnProfile? LabelOf(FileLook file, InitHints hints)
     {
-        if (hints.Label is { } named && file.Columns.FirstOrDefault(c => ColumnWords.Plain(c.Name) == ColumnWords.Plain(named)) is { } hinted) { return hinted; }
-        ColumnProfile? called = file.Columns.Where(c => IsBinary(c) && ColumnWords.Fit(c.Name, ColumnRole.Label) > 0.6).MaxBy(c => ColumnWords.Fit(c.Name, ColumnRole.Label));
+        if (hints.Label is { } named && file.Columns.FirstOrDefault(c =>
+            ColumnWords.Plain(c.Name) == ColumnWords.Plain(named)) is { } hinted)
+        {
+            return hinted;
+        }
+
+        ColumnProfile? called = file.Columns.Where(c => IsBinary(c) && ColumnWords.Fit(c.Name, ColumnRole.Label) > 0.6).MaxBy(c =>
+            ColumnWords.Fit(c.Name, ColumnRole.Label));
         return called ?? (file.Source.Header ? null : new[] { file.Columns[0], file.Columns[^1] }.FirstOrDefault(IsBinary));
     }
 
@@ -29,11 +35,13 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
         return new ProjectProposal(_json.Text, _understood, Preview());
     }
 
-    private static bool IsBinary(ColumnProfile c) => c.Distinct == 2 && c.Filled == c.Values.Count && (c.IsTruth || (c.IsNumeric && c.High == 1 && c.Low is 0 or -1));
+    private static bool IsBinary(ColumnProfile c) => c.Distinct == 2 && c.Filled == c.Values.Count
+        && (c.IsTruth || (c.IsNumeric && c.High == 1 && c.Low is 0 or -1));
 
     private bool Sparse()
     {
-        string[] labels = [.. Lines().Select(l => l.Split([' ', '\t'])[0]).Where(l => !l.Contains(':', StringComparison.Ordinal)).Distinct().Take(50)];
+        string[] labels = [.. Lines().Select(l => l.Split([' ', '\t'])[0]).Where(l =>
+            !l.Contains(':', StringComparison.Ordinal)).Distinct().Take(50)];
         if (labels.Length == 0) { throw new FactoException($"{file.Path}: its rows have no label to learn from"); }
         double?[] numbers = [.. labels.Select(l => ColumnProfile.Number(l)).Distinct()];
         bool binary = numbers.Length <= 2 && numbers.All(n => n is 0 or 1 or -1);
@@ -59,7 +67,8 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
         {
             bool number = column.IsNumeric && column.Distinct > 20;
             bool unique = column.Distinct > 0.9 * column.Filled && !column.IsNumeric;
-            string kind = number ? ", \"kind\": \"numeric\", \"buckets\": 20" : column.Distinct > 100 ? ", \"minCount\": 5" : ", \"minCount\": 2";
+            string kind = number ? ", \"kind\": \"numeric\", \"buckets\": 20" : column.Distinct > 100 ? ", \"minCount\": 5"
+                : ", \"minCount\": 2";
             _json.Line($"  {(unique ? "// " : string.Empty)}{{ \"name\": {CommentedJson.Quote(column.Name)}, \"side\": \"context\"{kind} }},{(unique ? "   every row has another value" : string.Empty)}");
         }
 
@@ -76,7 +85,8 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
             return;
         }
 
-        string paths = string.Concat(new[] { ("validationPath", given.Validation), ("testPath", given.Test) }.Where(p => p.Item2 is not null).Select(p => $", \"{p.Item1}\": {CommentedJson.Quote(p.Item2!.Source.Path)}"));
+        string paths = string.Concat(new[] { ("validationPath", given.Validation), ("testPath", given.Test) }.Where(p =>
+            p.Item2 is not null).Select(p => $", \"{p.Item1}\": {CommentedJson.Quote(p.Item2!.Source.Path)}"));
         _understood.Add($"split: files ({string.Join(", ", new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => f.Name))})");
         _json.Comment("The split was given by files; a share of the training file validates when no file does.");
         _json.Line($"\"split\": {{ \"kind\": \"files\"{paths}{(given.Validation is null ? ", \"validation\": 0.1" : string.Empty)} }},");
@@ -88,7 +98,8 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
         if (file.Kind == FileKind.Sparse)
         {
             rows.Add((string[])["label", "features"]);
-            rows.AddRange(Lines().Take(3).Select(l => (IReadOnlyList<string>)(string[])[l.Split([' ', '\t'])[0], Short(string.Join(' ', l.Split([' ', '\t']).Skip(1)))]));
+            rows.AddRange(Lines().Take(3).Select(l => (IReadOnlyList<string>)(string[])[l.Split([' ', '\t'])[0],
+                Short(string.Join(' ', l.Split([' ', '\t']).Skip(1)))]));
             return rows;
         }
 

@@ -1,12 +1,17 @@
 namespace Facto.Import;
 
-/// <summary>Whether a table's first line is its header: by names that headers have, by a difference from the values below, and never when it has numbers.</summary>
+/// <summary>Whether a table's first line is its header: by names that headers have, by a difference from the values below, and never
+/// when it has numbers.</summary>
 internal static class HeaderGuess
 {
     public static TableSource Name(TableSource source, List<string[]> rows)
     {
         int width = rows.Skip(1).GroupBy(r => r.Length).MaxBy(g => g.Count())!.Key;
-        if (HasHeader(rows, width)) { return rows[0].Length == width - 1 ? source with { Columns = ["row", .. rows[0].Select(c => c.Trim())] } : source; }
+        if (HasHeader(rows, width))
+        {
+            return rows[0].Length == width - 1 ? source with { Columns = ["row", .. rows[0].Select(c => c.Trim())] } : source;
+        }
+
         return source with { Header = false, Columns = [.. Enumerable.Range(1, width).Select(c => $"column{c}")] };
     }
 
@@ -27,7 +32,8 @@ internal static class HeaderGuess
         }
 
         // One known word may be a value too ("Brand"); two are names, and so is one over a column of another kind.
-        return different > 0 && (known > 0 || different > first.Length / 2) || known >= 2 && first.Where((c, i) => below.Any(r => r[i + shift].Trim() == c)).ToArray().Length == 0;
+        return different > 0 && (known > 0 || different > first.Length / 2) || known >= 2
+            && first.Where((c, i) => below.Any(r => r[i + shift].Trim() == c)).ToArray().Length == 0;
     }
 
     private static bool Differs(string name, string[] values)

@@ -22,7 +22,8 @@ internal sealed record Guess(ColumnProfile Column, double Sure, string Why)
     public string Says => Sure >= 0.9 ? "sure" : Sure >= 0.6 ? "likely" : "a guess";
 }
 
-/// <summary>Which columns of a table say who, what, how much and when: by names in many vocabularies, then by what the values look like.</summary>
+/// <summary>Which columns of a table say who, what, how much and when: by names in many vocabularies, then by what the values look
+/// like.</summary>
 internal sealed class LogRoles
 {
     private readonly InitHints _hints;
@@ -87,7 +88,8 @@ internal sealed class LogRoles
     {
         User = Hinted(_hints.User, "--user") ?? ByName(ColumnRole.User, c => c.CanBeId);
         Item = Hinted(_hints.Item, "--item") ?? ByName(ColumnRole.Item, c => c.CanBeId);
-        Time = _hints.Time == "none" ? null : Hinted(_hints.Time, "--time") ?? ByName(ColumnRole.Time, c => c.Distinct > 1 && (c.IsDate || c.IsNumeric) && !_noTimes.Contains(c.Name)) ?? TimeByValues();
+        Time = _hints.Time == "none" ? null : Hinted(_hints.Time, "--time")
+            ?? ByName(ColumnRole.Time, c => c.Distinct > 1 && (c.IsDate || c.IsNumeric) && !_noTimes.Contains(c.Name)) ?? TimeByValues();
         FindLabel();
         ByValues();
         if (_file.Kind == FileKind.Lists) { (Time, Label, Meaning) = (null, null, LabelMeaning.None); }
@@ -97,7 +99,8 @@ internal sealed class LogRoles
     private Guess? Hinted(string? name, string option)
     {
         if (name is null || name == "none") { return null; }
-        ColumnProfile? column = _file.Column(name) ?? _file.Columns.FirstOrDefault(c => ColumnWords.Plain(c.Name) == ColumnWords.Plain(name));
+        ColumnProfile? column = _file.Column(name) ?? _file.Columns.FirstOrDefault(c =>
+            ColumnWords.Plain(c.Name) == ColumnWords.Plain(name));
         if (column is null) { return null; }
         _taken.Add(column);
         return new Guess(column, 1, $"by {option}");
@@ -105,7 +108,8 @@ internal sealed class LogRoles
 
     private Guess? ByName(ColumnRole role, Func<ColumnProfile, bool> fits)
     {
-        (ColumnProfile Column, double Fit) best = _file.Columns.Where(c => !_taken.Contains(c) && fits(c)).Select(c => (c, ColumnWords.Fit(c.Name, role))).OrderByDescending(c => c.Item2).FirstOrDefault();
+        (ColumnProfile Column, double Fit) best = _file.Columns.Where(c => !_taken.Contains(c) && fits(c)).Select(c =>
+            (c, ColumnWords.Fit(c.Name, role))).OrderByDescending(c => c.Item2).FirstOrDefault();
         if (best.Column is null || best.Fit == 0) { return null; }
         _taken.Add(best.Column);
         return new Guess(best.Column, best.Fit, "by its name");
@@ -113,8 +117,10 @@ internal sealed class LogRoles
 
     private Guess? TimeByValues()
     {
-        ColumnProfile? column = _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.IsDate && c.Distinct > 0.02 * c.Filled)
-            ?? _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.CanBeEpoch && c.IsNumeric && c.Distinct > Math.Min(20, 0.02 * c.Filled));
+        ColumnProfile? column = _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.IsDate
+            && c.Distinct > 0.02 * c.Filled)
+            ?? _file.Columns.FirstOrDefault(c => !_noTimes.Contains(c.Name) && !_taken.Contains(c) && c.CanBeEpoch && c.IsNumeric
+                && c.Distinct > Math.Min(20, 0.02 * c.Filled));
         if (column is null) { return null; }
         _taken.Add(column);
         return new Guess(column, 0.8, column.IsDate ? "its values are dates" : "its values are seconds (or ms, µs, ns) since 1970");
@@ -126,7 +132,8 @@ internal sealed class LogRoles
         Label = Hinted(_hints.Label, "--label") ?? ByName(ColumnRole.Label, c => (c.IsNumeric || c.IsTruth) && !c.CanBeEpoch);
         if (Label is not null)
         {
-            Meaning = MeaningOf(Label.Column, byName: ColumnWords.Fit(Label.Column.Name, ColumnRole.Count) > ColumnWords.Fit(Label.Column.Name, ColumnRole.Label));
+            Meaning = MeaningOf(Label.Column, byName: ColumnWords.Fit(Label.Column.Name,
+                ColumnRole.Count) > ColumnWords.Fit(Label.Column.Name, ColumnRole.Label));
             // A column of one value says nothing: every row is a positive.
             if (Meaning == LabelMeaning.None && Label.Sure < 1) { Label = null; }
             if (Label is not null) { return; }
@@ -150,7 +157,9 @@ internal sealed class LogRoles
     // What names did not say: ids repeat, a scale has few values.
     private void ByValues()
     {
-        ColumnProfile[] ids = [.. _file.Columns.Where(c => !_taken.Contains(c) && c.CanBeId && Repeats(c) && c.Distinct >= Math.Min(10, 0.005 * c.Filled) && !IsScale(c) && ColumnWords.Fit(c.Name, ColumnRole.Title) < 1 && !IsNumberOfItsOwn(c))];
+        ColumnProfile[] ids = [.. _file.Columns.Where(c => !_taken.Contains(c) && c.CanBeId && Repeats(c)
+            && c.Distinct >= Math.Min(10, 0.005 * c.Filled) && !IsScale(c) && ColumnWords.Fit(c.Name, ColumnRole.Title) < 1
+            && !IsNumberOfItsOwn(c))];
         bool headerless = !_file.Source.Header;
         if (User is null && Item is null)
         {
@@ -164,7 +173,8 @@ internal sealed class LogRoles
 
         if (Label is null && _hints.Label != "none" && headerless && User is not null && Item is not null)
         {
-            ColumnProfile? scale = Rest.FirstOrDefault(c => c.Position > Item.Column.Position && c.IsNumeric && IsScale(c) && c.Distinct > 1);
+            ColumnProfile? scale = Rest.FirstOrDefault(c => c.Position > Item.Column.Position && c.IsNumeric && IsScale(c)
+                && c.Distinct > 1);
             if (scale is null) { return; }
             Label = Take(scale, 0.6, $"its values are a scale from {scale.Low} to {scale.High}");
             Meaning = MeaningOf(scale, byName: false);
@@ -179,9 +189,11 @@ internal sealed class LogRoles
 
     private static bool Repeats(ColumnProfile column) => column.Distinct < 0.97 * column.Filled;
 
-    private static bool IsScale(ColumnProfile column) => column.IsNumeric && column.Distinct <= 21 && column.High <= 10 && column.Low >= -10;
+    private static bool IsScale(ColumnProfile column) => column.IsNumeric && column.Distinct <= 21 && column.High <= 10
+        && column.Low >= -10;
 
     // Prices, ages and measurements have names of their own.
-    private static bool IsNumberOfItsOwn(ColumnProfile column) => column.IsNumeric && column.Name.Length > 0 && ColumnWords.IsKnown(column.Name)
+    private static bool IsNumberOfItsOwn(ColumnProfile column) => column.IsNumeric && column.Name.Length > 0
+        && ColumnWords.IsKnown(column.Name)
         && ColumnWords.Fit(column.Name, ColumnRole.User) == 0 && ColumnWords.Fit(column.Name, ColumnRole.Item) == 0;
 }

@@ -33,7 +33,8 @@ internal sealed record LogSurvey
     {
         var survey = new LogSurvey();
         HashSet<string> users = [], items = [];
-        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> userLookup = users.GetAlternateLookup<ReadOnlySpan<char>>(), itemLookup = items.GetAlternateLookup<ReadOnlySpan<char>>();
+        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> userLookup = users.GetAlternateLookup<ReadOnlySpan<char>>(),
+            itemLookup = items.GetAlternateLookup<ReadOnlySpan<char>>();
         List<string> columns = [log.User!.Column.Name, log.Item!.Column.Name];
         int label = Add(log.Label), time = Add(log.Time);
         using var reader = new SourceReader(log.File.Source, folder);

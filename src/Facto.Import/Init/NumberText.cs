@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Facto.Import;
 
-/// <summary>Reads numbers as tables spell them: with a sign of money before or behind, true and false as 1 and 0, and with the decimal mark that the project names.</summary>
+/// <summary>Reads numbers as tables spell them: with a sign of money before or behind, true and false as 1 and 0, and with the decimal
+/// mark that the project names.</summary>
 internal static class NumberText
 {
     public const char Point = '.';
@@ -10,7 +11,8 @@ internal static class NumberText
     private static readonly string[] Currencies = ["$", "€", "£", "¥", "₹", "₽", "USD", "EUR", "GBP", "CHF", "kr"];
 
     /// <param name="text">The text.</param>
-    /// <param name="mark">What stands before decimals: a point, or a comma (then points between groups of three digits are passed over).</param>
+    /// <param name="mark">What stands before decimals: a point, or a comma (then points between groups of three digits are passed
+    /// over).</param>
     /// <param name="number">Finite.</param>
     public static bool TryParse(ReadOnlySpan<char> text, char mark, out double number)
     {
@@ -45,7 +47,8 @@ internal static class NumberText
     }
 
     private static bool IsGroup(ReadOnlySpan<char> text) =>
-        text.Length >= 3 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && (text.Length == 3 || !char.IsAsciiDigit(text[3]));
+        text.Length >= 3 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2])
+            && (text.Length == 3 || !char.IsAsciiDigit(text[3]));
 
     private static bool Money(ReadOnlySpan<char> text, char mark, out double number)
     {
@@ -54,7 +57,8 @@ internal static class NumberText
         ReadOnlySpan<char> amount = negative ? text[1..].TrimStart() : text;
         foreach (string currency in Currencies)
         {
-            bool before = amount.StartsWith(currency, StringComparison.Ordinal), behind = amount.EndsWith(currency, StringComparison.Ordinal);
+            bool before = amount.StartsWith(currency, StringComparison.Ordinal),
+                behind = amount.EndsWith(currency, StringComparison.Ordinal);
             if (!before && !behind) { continue; }
             bool good = Plain((before ? amount[currency.Length..] : amount[..^currency.Length]).Trim(), mark, out number);
             number = negative ? -number : number;

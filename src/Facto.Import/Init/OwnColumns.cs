@@ -1,6 +1,7 @@
 namespace Facto.Import;
 
-/// <summary>Columns of a log that say something about the user or the item and not about the meeting: they are the same in all rows of one.</summary>
+/// <summary>Columns of a log that say something about the user or the item and not about the meeting: they are the same in all rows of
+/// one.</summary>
 internal sealed class OwnColumns
 {
     private const int LeastGroups = 20;
@@ -52,7 +53,8 @@ internal sealed class OwnColumns
         {
             string id = key.Values[r], value = column.Values[r];
             if (id.Length == 0 || value.Length == 0) { continue; }
-            first[id] = first.TryGetValue(id, out (string Value, int Rows, bool Same) seen) ? (seen.Value, seen.Rows + 1, seen.Same && seen.Value == value) : (value, 1, true);
+            first[id] = first.TryGetValue(id, out (string Value, int Rows, bool Same) seen)
+                ? (seen.Value, seen.Rows + 1, seen.Same && seen.Value == value) : (value, 1, true);
         }
 
         (string Value, int Rows, bool Same)[] several = [.. first.Values.Where(f => f.Rows > 1)];

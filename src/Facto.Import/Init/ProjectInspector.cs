@@ -1,8 +1,7 @@
-using Facto.Data.Text;
-
 namespace Facto.Import;
 
-/// <summary>Looks at the files of a folder and proposes a commented facto.json: which is the log, which columns are ids, label, time and title, what joins it.</summary>
+/// <summary>Looks at the files of a folder and proposes a commented facto.json: which is the log, which columns are ids, label, time and
+/// title, what joins it.</summary>
 public static class ProjectInspector
 {
     private const int MostFiles = 200, Depth = 3;
@@ -19,12 +18,18 @@ public static class ProjectInspector
         FileLook[] files = [.. Files(folder, Depth).Take(MostFiles).Select(f => FileLooker.LookAt(f, folder)).OfType<FileLook>()];
         string relative = Path.GetRelativePath(projectFolder ?? folder, folder);
         FileLook[] asked = hints.Log is { } named ? [Named(files, named, folder)] : files;
-        LogRoles[] candidates = [.. asked.Select(f => LogRoles.Of(f, hints)).Where(r => r.IsLog || (r.User is not null && r.Item is not null && (hints.User ?? hints.Item ?? hints.Log) is not null))];
+        LogRoles[] candidates = [.. asked.Select(f => LogRoles.Of(f, hints)).Where(r => r.IsLog
+            || (r.User is not null && r.Item is not null && (hints.User ?? hints.Item ?? hints.Log) is not null))];
         CheckHints(asked, hints);
         LogRoles? log = Choose(candidates);
         FileLook? flat = FlatOf(asked);
         // Two columns guessed by their values alone do not outweigh a flat file or a click log.
-        if (flat is not null && (log is null || log.Score < 0.75 || (flat.Kind == FileKind.Sparse && log.Score < 1) || LooksLikeClicks(log, flat))) { return new FlatProposal(folder, relative, flat, GivenSplit.Of(flat, files), hints).Propose(); }
+        if (flat is not null && (log is null || log.Score < 0.75 || (flat.Kind == FileKind.Sparse && log.Score < 1)
+            || LooksLikeClicks(log, flat)))
+        {
+            return new FlatProposal(folder, relative, flat, GivenSplit.Of(flat, files), hints).Propose();
+        }
+
         if (log is null) { throw new FactoException(NothingFound(folder, files)); }
         (log, LogSurvey survey) = Settle(log, folder, hints);
         SideTable? users = SideTable.Find(files, log, log.User!.Column, ColumnRole.User, folder, hints.Users);
@@ -65,18 +70,26 @@ public static class ProjectInspector
     {
         FileLook[] sparse = [.. files.Where(f => f.Kind == FileKind.Sparse && !GivenSplit.IsHeldOut(f))];
         return sparse.Where(f => GivenSplit.IsTrain(f)).MaxBy(f => f.Bytes) ?? sparse.MaxBy(f => f.Bytes)
-            ?? files.Where(f => f.Kind == FileKind.Table && f.Columns.Count >= 4 && !GivenSplit.IsHeldOut(f) && FlatProposal.LabelOf(f, new InitHints()) is not null).MaxBy(f => f.Bytes);
+            ?? files.Where(f => f.Kind == FileKind.Table && f.Columns.Count >= 4 && !GivenSplit.IsHeldOut(f)
+                && FlatProposal.LabelOf(f, new InitHints()) is not null).MaxBy(f => f.Bytes);
     }
 
     // Columns without names behind a first one of 0 and 1: click logs begin with their label, logs of users and items with the user.
     private static bool LooksLikeClicks(LogRoles log, FileLook flat) =>
-        log.File == flat && !flat.Source.Header && log.User is { Sure: < 0.9 } && FlatProposal.LabelOf(flat, new InitHints()) is { Position: 0 };
+        log.File == flat && !flat.Source.Header && log.User is { Sure: < 0.9 }
+            && FlatProposal.LabelOf(flat, new InitHints()) is { Position: 0 };
 
     private static void CheckHints(FileLook[] files, InitHints hints)
     {
-        foreach ((string? column, string option) in new[] { (hints.User, "--user"), (hints.Item, "--item"), (hints.Label, "--label"), (hints.Time, "--time") })
+        foreach ((string? column, string option) in new[] { (hints.User, "--user"), (hints.Item, "--item"), (hints.Label, "--label"),
+            (hints.Time, "--time") })
         {
-            if (column is null or "none" || files.Any(f => f.Columns.Any(c => ColumnWords.Plain(c.Name) == ColumnWords.Plain(column) || c.Name == column))) { continue; }
+            if (column is null or "none" || files.Any(f => f.Columns.Any(c => ColumnWords.Plain(c.Name) == ColumnWords.Plain(column)
+                || c.Name == column)))
+            {
+                continue;
+            }
+
             throw new FactoException($"{option} {column}: no file has such a column; {string.Join("; ", files.Where(f => f.Columns.Count > 0).Select(Says))}");
         }
     }
@@ -92,7 +105,8 @@ public static class ProjectInspector
         return $"{folder}: no file has both a user and an item column that come again ({found}): say which they are with --user COLUMN and --item COLUMN (and --log FILE)";
     }
 
-    private static string Says(FileLook file) => $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}{(file.Columns.Count > 12 ? " …" : string.Empty)}";
+    private static string Says(FileLook file) =>
+        $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}{(file.Columns.Count > 12 ? " …" : string.Empty)}";
 
     private static IEnumerable<string> Files(string folder, int depth)
     {

@@ -3,7 +3,8 @@ using Facto.Data.Text;
 
 namespace Facto.Import;
 
-/// <summary>The characters of a text file: unpacked, decoded, without a byte order mark. What is not valid in the encoding comes as <see cref="Invalid"/>.</summary>
+/// <summary>The characters of a text file: unpacked, decoded, without a byte order mark. What is not valid in the encoding comes as
+/// <see cref="Invalid"/>.</summary>
 internal sealed class CharSource : IDisposable
 {
     /// <summary>Stands where bytes are no characters.</summary>
@@ -37,7 +38,8 @@ internal sealed class CharSource : IDisposable
         _start = mark;
         _count -= mark;
         EncodingName = found is UnicodeEncoding ? "utf-16" : found.CodePage == 28591 ? "latin-1" : "utf-8";
-        _decoder = Encoding.GetEncoding(found.CodePage, EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(Invalid.ToString())).GetDecoder();
+        _decoder = Encoding.GetEncoding(found.CodePage, EncoderFallback.ExceptionFallback,
+            new DecoderReplacementFallback(Invalid.ToString())).GetDecoder();
     }
 
     public string Path { get; }

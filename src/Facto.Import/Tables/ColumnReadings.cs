@@ -12,7 +12,8 @@ namespace Facto.Import;
 public sealed record UnreadValues(string Field, string What, long Count, long Of, IReadOnlyList<string> Examples);
 
 /// <summary>
-/// Makes the values of a table's number and time columns readable for fields (decimal mark, signs of money, true and false, the weight's scale) and counts those
+/// Makes the values of a table's number and time columns readable for fields (decimal mark, signs of money, true and false, the weight's
+/// scale) and counts those
 /// that stay unreadable, by field. A value that a field cannot read adds nothing to the model, so it must not go by unseen.
 /// </summary>
 internal sealed class ColumnReadings
@@ -42,7 +43,8 @@ internal sealed class ColumnReadings
     {
         int ids = source is InteractionSource { IsFlat: true } ? 0 : source is InteractionSource ? 2 : 1;
         var readings = new ColumnReadings(source, project.Ids == IdSpelling.Integers ? [.. Enumerable.Range(0, ids)] : []);
-        foreach (FieldSpec spec in ProjectFields.SpecsOf(project).Where(f => f.Side == side && f.Kind != FieldKind.Bag && !ProjectFields.IsIdField(project, f)))
+        foreach (FieldSpec spec in ProjectFields.SpecsOf(project).Where(f => f.Side == side && f.Kind != FieldKind.Bag
+            && !ProjectFields.IsIdField(project, f)))
         {
             int column = IndexOf(columns, spec.Column ?? spec.Name);
             if (column < 0) { continue; }
@@ -87,7 +89,8 @@ internal sealed class ColumnReadings
     public static string? Integer(string? text)
     {
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
-        bool whole = decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && decimal.Truncate(number) == number;
+        bool whole = decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out decimal number) && decimal.Truncate(number) == number;
         return whole ? number.ToString("0", CultureInfo.InvariantCulture) : text;
     }
 

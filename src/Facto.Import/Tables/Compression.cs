@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Facto.Data.Text;
 
 namespace Facto.Import;
@@ -5,12 +7,14 @@ namespace Facto.Import;
 /// <summary>What file names say about formats, and the decompressor of zstd that the library does without.</summary>
 internal static class Compression
 {
-    static Compression() => TextFile.Zstandard ??= static stream => new ZstdSharp.DecompressionStream(stream, leaveOpen: false);
-
-    /// <summary>Makes zstd readable for everything in this process.</summary>
-    public static void Enable()
+    // The library has neither a decompressor of zstd nor a console: whoever loads this assembly gets both for flat files too.
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries",
+        Justification = "Two delegates are set, nothing else happens.")]
+    [ModuleInitializer]
+    internal static void Enable()
     {
-        // The static constructor has done it.
+        TextFile.Zstandard ??= static stream => new ZstdSharp.DecompressionStream(stream, leaveOpen: false);
+        TextFile.OpenInput ??= Console.OpenStandardInput;
     }
 
     /// <summary>The format that a file's name names; delimited text when it names none.</summary>

@@ -1,8 +1,10 @@
 namespace Facto.Import;
 
 /// <summary>
-/// Delimited text. A field that begins with the quote ends with it; inside, two quotes are one and line ends are text. A line whose quotes do not work out
-/// is one bad row, and reading goes on with the next line, so that a stray quote costs one row and not the rest of the file. Lines end with \n, \r\n or \r,
+/// Delimited text. A field that begins with the quote ends with it; inside, two quotes are one and line ends are text. A line whose
+/// quotes do not work out
+/// is one bad row, and reading goes on with the next line, so that a stray quote costs one row and not the rest of the file. Lines end
+/// with \n, \r\n or \r,
 /// mixed as they come; empty lines are no rows.
 /// </summary>
 internal sealed class DelimitedReader : IDisposable
@@ -59,7 +61,8 @@ internal sealed class DelimitedReader : IDisposable
     public int Start(int field) => _starts[field];
 
     /// <summary>A field's length, or −1 when nothing at all stands between its delimiters.</summary>
-    public int LengthOrNull(int field) => _lengths[field] == 0 && (_starts[field] == 0 || _buffer[_starts[field] - 1] != _quote || _quote == '\0') ? -1 : _lengths[field];
+    public int LengthOrNull(int field) => _lengths[field] == 0
+        && (_starts[field] == 0 || _buffer[_starts[field] - 1] != _quote || _quote == '\0') ? -1 : _lengths[field];
 
     /// <summary>Goes to the next record; false at the end.</summary>
     public bool Next()
@@ -96,7 +99,8 @@ internal sealed class DelimitedReader : IDisposable
 
     public void Dispose() => _source.Dispose();
 
-    // Finds the fields of the record at `p`, which then stands behind it. Nothing is changed: the record may have to be looked at again with more text.
+    // Finds the fields of the record at `p`, which then stands behind it. Nothing is changed: the record may have to be looked at again
+    // with more text.
     private Outcome Parse(ref int p)
     {
         Count = 0;
@@ -209,7 +213,11 @@ internal sealed class DelimitedReader : IDisposable
     private void Complete(int behind)
     {
         ReadOnlySpan<char> record = _buffer.AsSpan(_position, behind - _position);
-        if (_anyInvalid && record.Contains(CharSource.Invalid)) { Fault = $"it has bytes that are no {_source.EncodingName}: set the encoding (utf-8, latin-1, utf-16)"; }
+        if (_anyInvalid && record.Contains(CharSource.Invalid))
+        {
+            Fault = $"it has bytes that are no {_source.EncodingName}: set the encoding (utf-8, latin-1, utf-16)";
+        }
+
         _nextLine += _quotedFields == 0 ? 1 : Lines(record);
         _position = behind;
         if (_quotedFields == 0) { return; }

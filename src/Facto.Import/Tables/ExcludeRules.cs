@@ -22,8 +22,11 @@ internal sealed class ExcludeRules : IDisposable
         Run("SET preserve_insertion_order = true");
         // A rule sees one column of a name; names that differ by case alone would be one to SQL.
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        _named = [.. Enumerable.Range(0, columns.Count).Where(c => source.Exclude.Any(r => r.When.Contains(columns[c].Replace("\"", "\"\"", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)))];
-        string named = string.Concat(_named.Select(c => $", {Sql.Name(seen.Add(columns[c]) ? columns[c] : $"{columns[c]}_{c + 1}")} VARCHAR"));
+        _named = [.. Enumerable.Range(0, columns.Count).Where(c =>
+            source.Exclude.Any(r => r.When.Contains(columns[c].Replace("\"", "\"\"", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase)))];
+        string named = string.Concat(_named.Select(c =>
+            $", {Sql.Name(seen.Add(columns[c]) ? columns[c] : $"{columns[c]}_{c + 1}")} VARCHAR"));
         Run($"CREATE TABLE {Batch} (facto_row INTEGER{named})");
         foreach (ExcludeRule rule in source.Exclude) { Try(rule.When); }
     }

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Facto.Import;
 
-/// <summary>Cuts a JSON file into its elements, each with the line on which it begins: lines, an array's elements, or values behind one another.</summary>
+/// <summary>Cuts a JSON file into its elements, each with the line on which it begins: lines, an array's elements, or values behind one
+/// another.</summary>
 internal sealed class JsonElements(CharSource source) : IDisposable
 {
     private const int Longest = 1 << 26;

@@ -1,10 +1,10 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Facto.Import;
 
 /// <summary>
-/// JSON as a table: one object per line, objects behind one another over several lines, or one array of objects. Members of an object within are columns too,
+/// JSON as a table: one object per line, objects behind one another over several lines, or one array of objects. Members of an object
+/// within are columns too,
 /// called by their path (user.id); lists keep their elements; true, false and numbers are as they are spelt.
 /// </summary>
 internal sealed class JsonTable : RowReader

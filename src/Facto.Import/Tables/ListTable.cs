@@ -1,6 +1,7 @@
 namespace Facto.Import;
 
-/// <summary>Lists, one user a line: "user item item …", separated by blanks (or by the source's delimiter). Each pair is a row with the columns user and item.</summary>
+/// <summary>Lists, one user a line: "user item item …", separated by blanks (or by the source's delimiter). Each pair is a row with the
+/// columns user and item.</summary>
 internal sealed class ListTable : RowReader
 {
     private static readonly string[] Names = ["user", "item"];

@@ -14,9 +14,11 @@ internal sealed class LogReader(InteractionSource source, SplitSpec split, IRead
     private int _label = -1, _time = -1, _weight = -1, _part = -1;
     private SeededRandom _coin = new(split.Seed, 0x66696c65);
 
-    public LogColumns Log { get; } = new(source.Time is not null, source.Weight is not null, contextColumns.Count > 0, split.Kind is SplitKind.Column or SplitKind.Files);
+    public LogColumns Log { get; } = new(source.Time is not null, source.Weight is not null, contextColumns.Count > 0,
+        split.Kind is SplitKind.Column or SplitKind.Files);
 
-    /// <summary>The split of the file that is read now: 0 train, 1 validation, 2 test; of a training file without a validation file some rows validate by coin.</summary>
+    /// <summary>The split of the file that is read now: 0 train, 1 validation, 2 test; of a training file without a validation file some
+    /// rows validate by coin.</summary>
     public byte FileSplit { get; set; }
 
     /// <summary>Rows whose label lies between negativeUpTo and positiveFrom.</summary>
@@ -49,13 +51,25 @@ internal sealed class LogReader(InteractionSource source, SplitSpec split, IRead
         if (item.IsWhiteSpace()) { return $"{source.Item} (the item id) is empty"; }
         float label = 1, weight = 1;
         LogTime time = default;
-        if (_label >= 0 && !TryNumber(row[_label], out label)) { return $"{source.Label} (the label) {Found(row.Text(_label))}, not a number"; }
+        if (_label >= 0 && !TryNumber(row[_label], out label))
+        {
+            return $"{source.Label} (the label) {Found(row.Text(_label))}, not a number";
+        }
+
         bool weighs = _weight < 0 || (TryNumber(row[_weight], out weight) && weight > 0);
         if (!weighs) { return $"{source.Weight} (the weight) {Found(row.Text(_weight))}, not a number above 0"; }
-        if (_time >= 0 && !LogTime.TryParse(row[_time], out time)) { return $"{source.Time} (the time) {Found(row.Text(_time))}, neither a number nor a date"; }
+        if (_time >= 0 && !LogTime.TryParse(row[_time], out time))
+        {
+            return $"{source.Time} (the time) {Found(row.Text(_time))}, neither a number nor a date";
+        }
+
         int part = _part < 0 ? 0 : Array.IndexOf(PartNames, row.Text(_part)?.Trim().ToLowerInvariant());
         if (part < 0) { return $"{_splitColumn} (the split) {Found(row.Text(_part))}, not train, validation or test"; }
-        if (split.Kind == SplitKind.Files) { part = FileSplit == 0 && split.ValidationPath is null && _coin.NextDouble() < split.Validation ? 1 : FileSplit; }
+        if (split.Kind == SplitKind.Files)
+        {
+            part = FileSplit == 0 && split.ValidationPath is null && _coin.NextDouble() < split.Validation ? 1 : FileSplit;
+        }
+
         if (source.WeightScale == WeightScale.Log && _weight >= 0) { weight = 1 + MathF.Log(1 + weight); }
         if (source.PositiveFrom is { } positive)
         {
@@ -77,7 +91,8 @@ internal sealed class LogReader(InteractionSource source, SplitSpec split, IRead
         });
     }
 
-    private static string Found(string? text) => string.IsNullOrWhiteSpace(text) ? "is empty" : $"is '{(text.Length > 60 ? text[..60] + "…" : text)}'";
+    private static string Found(string? text) => string.IsNullOrWhiteSpace(text) ? "is empty"
+        : $"is '{(text.Length > 60 ? text[..60] + "…" : text)}'";
 
     private bool TryNumber(ReadOnlySpan<char> text, out float number)
     {

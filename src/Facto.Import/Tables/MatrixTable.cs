@@ -1,8 +1,10 @@
 namespace Facto.Import;
 
 /// <summary>
-/// A dense matrix of ratings: one line a user, one column an item, a cell that is empty or no rating is no row. The first column is the user's id and the header
-/// holds the items' ids, unless there is none of them: then rows and columns are numbered from 1. Each rating is a row with the columns user, item and rating.
+/// A dense matrix of ratings: one line a user, one column an item, a cell that is empty or no rating is no row. The first column is the
+/// user's id and the header
+/// holds the items' ids, unless there is none of them: then rows and columns are numbered from 1. Each rating is a row with the columns
+/// user, item and rating.
 /// </summary>
 internal sealed class MatrixTable : RowReader
 {

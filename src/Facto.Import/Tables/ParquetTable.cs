@@ -3,7 +3,8 @@ using DuckDB.NET.Data;
 
 namespace Facto.Import;
 
-/// <summary>A Parquet file as a table, read by DuckDB: every value as its exact text, times with a zone in UTC, lists with their elements.</summary>
+/// <summary>A Parquet file as a table, read by DuckDB: every value as its exact text, times with a zone in UTC, lists with their
+/// elements.</summary>
 internal sealed class ParquetTable : RowReader
 {
     private readonly string _path;
@@ -29,7 +30,8 @@ internal sealed class ParquetTable : RowReader
             {
                 names.Add(reader.GetString(0));
                 string type = reader.GetString(1);
-                nested.Add(type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal) || type.StartsWith("MAP", StringComparison.Ordinal));
+                nested.Add(type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal)
+                    || type.StartsWith("MAP", StringComparison.Ordinal));
             }
         }
         catch (Exception e) when (e is DuckDBException or InvalidOperationException)
@@ -80,7 +82,9 @@ internal sealed class ParquetTable : RowReader
     private void Start()
     {
         _command = _connection.CreateCommand();
-        string values = _wanted.Length == 0 ? "1" : string.Join(", ", _wanted.Select(c => _isNested[c] ? $"CAST(to_json({Sql.Name(_columns[c])}) AS VARCHAR)" : $"CAST({Sql.Name(_columns[c])} AS VARCHAR)"));
+        string values = _wanted.Length == 0 ? "1" : string.Join(", ",
+            _wanted.Select(c => _isNested[c] ? $"CAST(to_json({Sql.Name(_columns[c])}) AS VARCHAR)"
+            : $"CAST({Sql.Name(_columns[c])} AS VARCHAR)"));
         _command.CommandText = $"SELECT {values} FROM read_parquet([{Sql.Literal(Sql.Escaped(_path))}])";
         _command.UseStreamingMode = true;
         _reader = _command.ExecuteReader();

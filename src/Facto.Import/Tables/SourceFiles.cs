@@ -2,7 +2,8 @@ using System.IO.Enumeration;
 
 namespace Facto.Import;
 
-/// <summary>The files that a path names: the file of that very name, or, where there is none, those that match it as a pattern with * and ?.</summary>
+/// <summary>The files that a path names: the file of that very name, or, where there is none, those that match it as a pattern with *
+/// and ?.</summary>
 internal static class SourceFiles
 {
     public static string[] Find(string path, string folder)
@@ -10,7 +11,8 @@ internal static class SourceFiles
         if (path == Data.Text.TextFile.StandardInput) { return [path]; }
         string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, path));
         if (File.Exists(full)) { return [full]; }
-        if (Directory.Exists(full)) { throw new FactoException($"{full}: it is a folder; name a file in it, or several by a pattern such as {System.IO.Path.Combine(path, "*.csv")}"); }
+        if (Directory.Exists(full)) { throw new FactoException(
+            $"{full}: it is a folder; name a file in it, or several by a pattern such as {System.IO.Path.Combine(path, "*.csv")}"); }
         string[] found = path.AsSpan().ContainsAny('*', '?') ? [.. Match(full).Order(StringComparer.Ordinal)] : [];
         if (found.Length > 0) { return found; }
         throw new FactoException($"no file matches {full}: check the project's data folder and path{Near(full)}");
@@ -46,7 +48,9 @@ internal static class SourceFiles
         string? folder = System.IO.Path.GetDirectoryName(full);
         if (folder is null || !Directory.Exists(folder)) { return string.Empty; }
         string name = System.IO.Path.GetFileName(full);
-        string? nearest = Directory.EnumerateFiles(folder).Select(f => System.IO.Path.GetFileName(f)!).MinBy(f => ProjectText.Distance(f, name));
-        return nearest is not null && ProjectText.Distance(nearest, name) <= Math.Max(2, name.Length / 3) ? $"; did you mean {nearest}?" : string.Empty;
+        string? nearest = Directory.EnumerateFiles(folder).Select(f => System.IO.Path.GetFileName(f)!).MinBy(f =>
+            ProjectText.Distance(f, name));
+        return nearest is not null && ProjectText.Distance(nearest, name) <= Math.Max(2, name.Length / 3) ? $"; did you mean {nearest}?"
+            : string.Empty;
     }
 }

@@ -1,9 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Facto.Import;
 
 /// <summary>
-/// Reads a table's files in the order of files and rows, every value as the file spells it. Rows that a rule excludes are counted; rows that cannot be
+/// Reads a table's files in the order of files and rows, every value as the file spells it. Rows that a rule excludes are counted; rows
+/// that cannot be
 /// taken apart are bad rows.
 /// </summary>
 internal sealed class SourceReader : IDisposable
@@ -13,8 +12,6 @@ internal sealed class SourceReader : IDisposable
     private readonly TableSource _source;
     private readonly string[] _files;
     private RowReader? _first;
-
-    static SourceReader() => RuntimeHelpers.RunClassConstructor(typeof(Compression).TypeHandle);
 
     /// <exception cref="FactoException">There is no such file, it cannot be read, or it names no columns.</exception>
     public SourceReader(TableSource source, string folder)
@@ -38,7 +35,8 @@ internal sealed class SourceReader : IDisposable
     public void Read(IReadOnlyList<string> columns, Func<string?[], string?> take, Action<BadRow> bad, CancellationToken cancellation) =>
         ReadRows(columns, row => take(row.ToArray()), bad, cancellation);
 
-    /// <summary>Calls <paramref name="take"/> with the wanted columns of every row that is not excluded; it answers null or why the row is bad.</summary>
+    /// <summary>Calls <paramref name="take"/> with the wanted columns of every row that is not excluded; it answers null or why the row
+    /// is bad.</summary>
     public void ReadRows(IReadOnlyList<string> columns, TakeRow take, Action<BadRow> bad, CancellationToken cancellation)
     {
         using ExcludeRules? rules = _source.Exclude.Count == 0 ? null : new ExcludeRules(_source, Columns);
@@ -74,9 +72,14 @@ internal sealed class SourceReader : IDisposable
     }
 
     // Rules may name any column, so all are read and the rows wait for their answer in batches.
-    private void ReadFile(RowReader reader, string file, int[] positions, ExcludeRules rules, TakeRow take, Action<BadRow> bad, CancellationToken cancellation)
+    private void ReadFile(RowReader reader, string file, int[] positions, ExcludeRules rules, TakeRow take, Action<BadRow> bad,
+        CancellationToken cancellation)
     {
-        if (!reader.Columns.SequenceEqual(Columns)) { throw new FactoException($"{file}: its columns differ from those of {_files[0]}: exclude rules need the same columns in the same order"); }
+        if (!reader.Columns.SequenceEqual(Columns))
+        {
+            throw new FactoException($"{file}: its columns differ from those of {_files[0]}: exclude rules need the same columns in the same order");
+        }
+
         var row = new RowValues();
         var rows = new List<string?[]>();
         var lines = new List<long>();
@@ -126,14 +129,20 @@ internal sealed class SourceReader : IDisposable
         for (int c = 0; c < reader.Columns.Count; c++)
         {
             if (reader.Columns[c] != column) { continue; }
-            if (at >= 0) { throw new FactoException($"{_source.Path} has the column '{column}' twice (columns {at + 1} and {c + 1}): say which is which by naming all its columns in 'columns'"); }
+            if (at >= 0)
+            {
+                throw new FactoException($"{_source.Path} has the column '{column}' twice (columns {at + 1} and {c + 1}): say which is which by naming all its columns in 'columns'");
+            }
+
             at = c;
         }
 
         if (at >= 0) { return at; }
         string? nearest = reader.Columns.MinBy(c => ProjectText.Distance(c, column));
-        string near = nearest is not null && ProjectText.Distance(nearest, column) <= Math.Max(1, column.Length / 3) ? $"; did you mean '{nearest}'?" : string.Empty;
-        string shown = reader.Columns.Count > 40 ? $"{string.Join(", ", reader.Columns.Take(40))} and {reader.Columns.Count - 40} more" : string.Join(", ", reader.Columns);
+        string near = nearest is not null && ProjectText.Distance(nearest, column) <= Math.Max(1, column.Length / 3)
+            ? $"; did you mean '{nearest}'?" : string.Empty;
+        string shown = reader.Columns.Count > 40 ? $"{string.Join(", ", reader.Columns.Take(40))} and {reader.Columns.Count - 40} more"
+            : string.Join(", ", reader.Columns);
         throw new FactoException($"{(_files.Length > 1 ? file : _source.Path)} has no column '{column}'{near}; its columns are {shown}");
     }
 

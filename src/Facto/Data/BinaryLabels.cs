@@ -3,7 +3,8 @@ using Facto.Numerics;
 
 namespace Facto.Data;
 
-/// <summary>The labels of a binary task: 0 and 1, or −1 and 1. Any other set would be taken for positives without a word, so it is refused.</summary>
+/// <summary>The labels of a binary task: 0 and 1, or −1 and 1. Any other set would be taken for positives without a word, so it is
+/// refused.</summary>
 internal static class BinaryLabels
 {
     private const int Shown = 6;
@@ -24,7 +25,9 @@ internal static class BinaryLabels
                 if (label == -1) { label = 0; }
                 if (label is 0 or 1) { continue; }
                 Count(parts, counts);
-                string found = string.Join(", ", counts.Take(Shown).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key} ({c.Value} rows)"))) + (counts.Count > Shown ? " …" : string.Empty);
+                string found = string.Join(", ", counts.Take(Shown).Select(c =>
+                    string.Create(CultureInfo.InvariantCulture, $"{c.Key} ({c.Value} rows)")))
+                    + (counts.Count > Shown ? " …" : string.Empty);
                 float middle = counts.Keys.ElementAt((counts.Count + 1) / 2);
                 throw new FactoException($"{path}: the labels are {found}: a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive ({remedy(middle)}), or predict the label itself with the task regression");
             }

@@ -5,7 +5,8 @@ using System.Text;
 namespace Facto.Data;
 
 /// <summary>
-/// Several texts in one that keeps each as it is, whatever characters it has: "3:Pop7:Hip|Hop", every text behind its length. A list from JSON or Parquet
+/// Several texts in one that keeps each as it is, whatever characters it has: "3:Pop7:Hip|Hop", every text behind its length. A list
+/// from JSON or Parquet
 /// begins with a mark that no text begins with, so that it can be told from text whose separator is the field's.
 /// </summary>
 internal static class ListText

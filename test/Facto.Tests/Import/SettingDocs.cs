@@ -32,7 +32,8 @@ internal static partial class SettingDocs
         string text = string.Concat(element.Nodes().Select(n => n switch
         {
             XText t => t.Value,
-            XElement { Name.LocalName: "see" or "paramref" } e => Setting(((string?)e.Attribute("cref") ?? (string?)e.Attribute("name") ?? (string?)e.Attribute("langword"))!),
+            XElement { Name.LocalName: "see" or "paramref" } e =>
+                Setting(((string?)e.Attribute("cref") ?? (string?)e.Attribute("name") ?? (string?)e.Attribute("langword"))!),
             XElement e => e.Value,
             _ => string.Empty,
         }));

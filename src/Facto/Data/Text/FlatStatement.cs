@@ -22,11 +22,13 @@ internal static class FlatStatement
     }
 
     public static IReadOnlyList<string> Of(
-        SparseTextFormat format, FeatureSchema schema, SparseRows[] rows, NativeBlock<float>[] labels, IReadOnlyList<SparseTextRows> read, string numbers)
+        SparseTextFormat format, FeatureSchema schema, SparseRows[] rows, NativeBlock<float>[] labels,
+            IReadOnlyList<SparseTextRows> read, string numbers)
     {
         string name = format == SparseTextFormat.LibFfm ? "LIBFFM (field:feature:value)" : "libFM or libSVM (feature:value)";
         long count = rows.Sum(r => (long)r.RowCount), entries = rows.Sum(r => r.FeatureBlock.Length);
-        var lines = new List<string> { Text($"{name}: {string.Join(" + ", rows.Select(r => r.RowCount.ToString(CultureInfo.InvariantCulture)))} rows") };
+        var lines = new List<string> { Text(
+            $"{name}: {string.Join(" + ", rows.Select(r => r.RowCount.ToString(CultureInfo.InvariantCulture)))} rows") };
         lines.Add(read.All(r => r.HasLabels) ? Labels(labels) : "labels: none");
         bool renumbered = schema.Fields.Any(f => f.Vocabulary is not null);
         string values = rows.All(r => r.IsBinary) ? "all of value 1" : "with values";
@@ -57,7 +59,8 @@ internal static class FlatStatement
         }
 
         if (counts.Count == 0) { return "labels: none"; }
-        return counts.Count > ShownLabels ? Text($"labels: from {low} to {high}") : $"labels: {string.Join(", ", counts.Select(c => Text($"{c.Key} ({c.Value} rows)")))}";
+        return counts.Count > ShownLabels ? Text($"labels: from {low} to {high}")
+            : $"labels: {string.Join(", ", counts.Select(c => Text($"{c.Key} ({c.Value} rows)")))}";
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

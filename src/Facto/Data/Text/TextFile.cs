@@ -1,7 +1,8 @@
 namespace Facto.Data.Text;
 
 /// <summary>
-/// Opens files that hold text, whatever they are called: the first bytes say whether they are compressed. "-" is standard input. What is wrong with a
+/// Opens files that hold text, whatever they are called: the first bytes say whether they are compressed. "-" is standard input. What is
+/// wrong with a
 /// compressed file is told with the file's name.
 /// </summary>
 internal static class TextFile
@@ -12,8 +13,12 @@ internal static class TextFile
     /// <summary>Decompresses Zstandard; null until an assembly that can (Facto.Import) has set it.</summary>
     public static Func<Stream, Stream>? Zstandard { get; set; }
 
+    /// <summary>Opens standard input; null until an assembly that may use the console (Facto.Import) has set it.</summary>
+    public static Func<Stream>? OpenInput { get; set; }
+
     /// <summary>The plain bytes of a file.</summary>
-    /// <exception cref="FactoException">It cannot be opened, or is an archive. Reading throws one when compressed data is cut off or damaged.</exception>
+    /// <exception cref="FactoException">It cannot be opened, or is an archive. Reading throws one when compressed data is cut off or
+    /// damaged.</exception>
     public static Stream Open(string path) => Open(path, out _);
 
     /// <param name="path">The file, or "-".</param>
@@ -46,7 +51,8 @@ internal static class TextFile
         if (magic.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b])) { return new ToldStream(new WholeGzipStream(whole), path, "gzip"); }
         if (magic.SequenceEqual((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]))
         {
-            Func<Stream, Stream> decompress = Zstandard ?? throw new FactoException($"{path}: it is compressed by zstd, which this program does not read: unpack it or use a pipe (zstd -dc)");
+            Func<Stream, Stream> decompress = Zstandard ?? throw new FactoException(
+                $"{path}: it is compressed by zstd, which this program does not read: unpack it or use a pipe (zstd -dc)");
             return new ToldStream(decompress(whole), path, "zstd");
         }
 
@@ -56,14 +62,15 @@ internal static class TextFile
 
     private static Stream OpenRaw(string path)
     {
-        if (path == StandardInput) { return Console.OpenStandardInput(); }
+        if (path == StandardInput && OpenInput is not null) { return OpenInput(); }
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = File.Exists(path) || Directory.Exists(path) ? $"cannot be read: {(Directory.Exists(path) ? "it is a folder" : e.Message)}" : "there is no such file";
+            string why = File.Exists(path) || Directory.Exists(path)
+                ? $"cannot be read: {(Directory.Exists(path) ? "it is a folder" : e.Message)}" : "there is no such file";
             throw new FactoException($"{path}: {why}", e);
         }
     }

@@ -5,8 +5,10 @@ using Facto.Numerics;
 namespace Facto.Data.Text;
 
 /// <summary>
-/// Vowpal Wabbit's text: "label [importance] ['tag]|namespace[:scale] feature[:value] …|namespace …". Every namespace is a field, every feature of it a value of
-/// that field by its name (numbers are names too); importance is the example's weight; a second number before the tag (the base) is passed over.
+/// Vowpal Wabbit's text: "label [importance] ['tag]|namespace[:scale] feature[:value] …|namespace …". Every namespace is a field, every
+/// feature of it a value of
+/// that field by its name (numbers are names too); importance is the example's weight; a second number before the tag (the base) is
+/// passed over.
 /// </summary>
 internal static class VowpalText
 {
@@ -31,7 +33,11 @@ internal static class VowpalText
 
     public static SparseTextData Read(IReadOnlyList<IReadOnlyList<string>> parts, SparseTextOptions options, CancellationToken cancellation)
     {
-        if (options.GroupsPath is not null) { throw new FactoException("Vowpal Wabbit's text has its fields by namespaces: leave the groups out"); }
+        if (options.GroupsPath is not null)
+        {
+            throw new FactoException("Vowpal Wabbit's text has its fields by namespaces: leave the groups out");
+        }
+
         var reading = new Reading(options);
         List<Row>[] rows = [.. parts.Select(p => p.SelectMany(path => reading.Rows(path, cancellation)).ToList())];
         FeatureSchema schema = options.Schema ?? reading.Schema();
@@ -39,7 +45,8 @@ internal static class VowpalText
         Dataset[] datasets = [.. rows.Select(r => reading.Build(schema, r, ref unknown))];
         if (options is { BinaryLabels: true, PositiveFrom: null } && !reading.AnyWithoutLabel)
         {
-            BinaryLabels.Normalise([.. datasets.Select(d => d.Interactions.Labels)], parts[0][0], from => FormattableString.Invariant($"--positive-from {from}"), options.Schema is null);
+            BinaryLabels.Normalise([.. datasets.Select(d => d.Interactions.Labels)], parts[0][0], from =>
+                FormattableString.Invariant($"--positive-from {from}"), options.Schema is null);
         }
 
         return new SparseTextData(datasets)
@@ -58,7 +65,8 @@ internal static class VowpalText
         };
     }
 
-    private static bool IsHead(string token) => token[0] == '\'' || double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsHead(string token) => token[0] == '\''
+        || double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private sealed record Row(float Label, float Weight, List<(string Space, string Feature, float Value)> Features);
 
@@ -114,7 +122,8 @@ internal static class VowpalText
                 builder.EndRow();
             }
 
-            var labels = new NativeBlock<float>([.. rows.Select(r => options.PositiveFrom is { } from ? (r.Label >= from ? 1f : 0f) : r.Label)]);
+            var labels = new NativeBlock<float>([.. rows.Select(r => options.PositiveFrom is { } from ? (r.Label >= from ? 1f : 0f)
+                : r.Label)]);
             NativeBlock<float>? weights = rows.Exists(r => r.Weight != 1) ? new NativeBlock<float>([.. rows.Select(r => r.Weight)]) : null;
             return new Dataset(schema, new Interactions { Labels = labels, Weights = weights }, contexts: builder.Build());
         }
@@ -132,7 +141,8 @@ internal static class VowpalText
             if (numbers > 0) { Number(head[0], out label); }
             else if (options.LabelsOptional) { AnyWithoutLabel = true; }
             else { return "the row must begin with its label, a finite number: rows without labels can be predicted but not learnt from"; }
-            if (numbers > 1 && (!Number(head[1], out weight) || weight <= 0)) { return $"the importance must be above 0; found '{head[1]}'"; }
+            if (numbers > 1 && (!Number(head[1], out weight)
+                || weight <= 0)) { return $"the importance must be above 0; found '{head[1]}'"; }
             Row made = row = new Row(label, weight, []);
             return spaces[1..].Select(s => Space(s, made)).FirstOrDefault(w => w is not null) ?? Keep(made);
         }
@@ -147,7 +157,8 @@ internal static class VowpalText
             foreach (string token in tokens.Skip(named ? 1 : 0))
             {
                 if (Pair(token, out string feature, out float value) is { } bad) { return bad; }
-                if (row.Features.Exists(f => f.Space == space && f.Feature == feature)) { return $"feature '{feature}' stands twice in namespace '{space}'; add its values up into one"; }
+                if (row.Features.Exists(f => f.Space == space
+                    && f.Feature == feature)) { return $"feature '{feature}' stands twice in namespace '{space}'; add its values up into one"; }
                 row.Features.Add((space, feature, value * scale));
             }
 
@@ -160,7 +171,8 @@ internal static class VowpalText
             int colon = token.LastIndexOf(':');
             name = colon < 0 ? token : token[..colon];
             value = 1;
-            return colon >= 0 && !Number(token[(colon + 1)..], out value) ? $"expected a finite number behind ':'; found '{token}'" : name.Length == 0 ? $"expected a name before ':'; found '{token}'" : null;
+            return colon >= 0 && !Number(token[(colon + 1)..], out value) ? $"expected a finite number behind ':'; found '{token}'"
+                : name.Length == 0 ? $"expected a name before ':'; found '{token}'" : null;
         }
 
         private string? Keep(Row row)

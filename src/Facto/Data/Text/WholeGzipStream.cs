@@ -3,8 +3,10 @@ using System.IO.Compression;
 namespace Facto.Data.Text;
 
 /// <summary>
-/// Reads gzip to its very end and knows that it was the end. The framework's stream takes half a file for a whole one and passes over what follows the
-/// last member; so a small member of our own is put behind the file, and only if its text is the last thing that comes out was everything in order.
+/// Reads gzip to its very end and knows that it was the end. The framework's stream takes half a file for a whole one and passes over
+/// what follows the
+/// last member; so a small member of our own is put behind the file, and only if its text is the last thing that comes out was
+/// everything in order.
 /// </summary>
 internal sealed class WholeGzipStream : Stream
 {
@@ -18,7 +20,8 @@ internal sealed class WholeGzipStream : Stream
     private int _start, _ready, _held;   // _ready bytes to give out from _start, then _held that may be the seal
     private bool _ended;
 
-    public WholeGzipStream(Stream compressed) => _plain = new GZipStream(new FollowedStream(compressed, SealedMember), CompressionMode.Decompress);
+    public WholeGzipStream(Stream compressed) => _plain = new GZipStream(new FollowedStream(compressed, SealedMember),
+        CompressionMode.Decompress);
 
     public override bool CanRead => true;
 
@@ -66,7 +69,11 @@ internal sealed class WholeGzipStream : Stream
         if (read == 0)
         {
             _ended = true;
-            if (!_buffer.AsSpan(0, all).SequenceEqual(Seal)) { throw new InvalidDataException("the gzip file ends before its end or goes on behind it"); }
+            if (!_buffer.AsSpan(0, all).SequenceEqual(Seal))
+            {
+                throw new InvalidDataException("the gzip file ends before its end or goes on behind it");
+            }
+
             return;
         }
 

@@ -18,7 +18,8 @@ public sealed class FlatKindsTests : IDisposable
         return _folder.File(name);
     }
 
-    private static SparseTextData Read(string path, SparseTextOptions? options = null) => SparseTextReader.Read([[path]], options, TestContext.Current.CancellationToken);
+    private static SparseTextData Read(string path, SparseTextOptions? options = null) =>
+        SparseTextReader.Read([[path]], options, TestContext.Current.CancellationToken);
 
     [Fact]
     public void Query_ids_comments_tabs_and_trailing_blanks_are_passed_over_and_stated()
@@ -39,14 +40,17 @@ public sealed class FlatKindsTests : IDisposable
         Assert.Equal(4, data.Parts[0].Schema.FeatureCount);
         Assert.Equal(["7", "2147483646", "3000000000", "4294967295"], data.Parts[0].Schema.Fields[0].Vocabulary!.Values());
         Assert.Equal([0, 3], data.Parts[0].Contexts![1].Features.ToArray());
-        SparseTextData next = Read(Write("next.svm", "1 3000000000:1 4294967294:1\n"), new SparseTextOptions { Schema = data.Parts[0].Schema });
+        SparseTextData next = Read(Write("next.svm", "1 3000000000:1 4294967294:1\n"),
+            new SparseTextOptions { Schema = data.Parts[0].Schema });
         Assert.Equal([2], next.Parts[0].Contexts![0].Features.ToArray());
         Assert.Equal(1L, next.UnknownFeatureCount);
         SparseTextData small = Read(Write("small.svm", "1 1:1\n"));
-        Assert.Equal(2L, Read(Write("big.svm", "1 4000000000:1 2:1\n"), new SparseTextOptions { Schema = small.Parts[0].Schema }).UnknownFeatureCount);
+        Assert.Equal(2L, Read(Write("big.svm", "1 4000000000:1 2:1\n"),
+            new SparseTextOptions { Schema = small.Parts[0].Schema }).UnknownFeatureCount);
         SparseTextData ffm = Read(Write("hashed.ffm", "1 0:3999999999:1 1:5:1\n0 0:1:1 1:3999999999:1\n"));
         Assert.Equal((4, 2), (ffm.Parts[0].Schema.FeatureCount, ffm.Parts[0].Schema.Fields.Count));
-        Assert.Contains("a feature number from 0 to 4294967295", Assert.Throws<FactoException>(() => Read(Write("x.svm", "1 4294967296:1\n"))).Message, StringComparison.Ordinal);
+        Assert.Contains("a feature number from 0 to 4294967295",
+            Assert.Throws<FactoException>(() => Read(Write("x.svm", "1 4294967296:1\n"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,19 +61,23 @@ public sealed class FlatKindsTests : IDisposable
         Assert.False(data.HasLabels);
         Assert.Equal([2, 18], data.Parts[0].Contexts![1].Features.ToArray());
         Assert.True(Read(Write("lab.libfm", "1 4:1\n"), new SparseTextOptions { LabelsOptional = true }).HasLabels);
-        Assert.Contains("rows without labels can be predicted but not learnt from", Assert.Throws<FactoException>(() => Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("rows without labels can be predicted but not learnt from",
+            Assert.Throws<FactoException>(() => Read(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("1 0:1\n2 1:1\n2 0:1\n", "rows.svm: the labels are 1 (1 rows), 2 (2 rows): a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive (--positive-from 2)")]
+    [InlineData("1 0:1\n2 1:1\n2 0:1\n",
+        "rows.svm: the labels are 1 (1 rows), 2 (2 rows): a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive (--positive-from 2)")]
     [InlineData("1 0:1\n3 1:1\n5 0:1\n4 1:1\n", "(--positive-from 4)")]
     [InlineData("1 0:1\n1 1:1\n", "rows.svm: every label is 1 (positive): a binary task needs both")]
     [InlineData("-1 0:1\n-1 1:1\n", "rows.svm: every label is 0 (negative)")]
     public void Labels_of_a_binary_task_are_two_and_known(string text, string sentence)
     {
         string path = Write("rows.svm", text);
-        Assert.Contains(sentence, Assert.Throws<FactoException>(() => Read(path, new SparseTextOptions { BinaryLabels = true })).Message, StringComparison.Ordinal);
-        Assert.Equal([0f, 1f], Read(Write("two.svm", "-1 0:1\n1 1:1\n"), new SparseTextOptions { BinaryLabels = true }).Parts[0].Interactions.Labels.Span.ToArray());
+        Assert.Contains(sentence, Assert.Throws<FactoException>(() => Read(path, new SparseTextOptions { BinaryLabels = true })).Message,
+            StringComparison.Ordinal);
+        Assert.Equal([0f, 1f], Read(Write("two.svm", "-1 0:1\n1 1:1\n"),
+            new SparseTextOptions { BinaryLabels = true }).Parts[0].Interactions.Labels.Span.ToArray());
         var toPredict = new SparseTextOptions { BinaryLabels = true, LabelsOptional = true, Schema = FeatureSchema.Flat(2) };
         Assert.Equal(text.Contains('-', StringComparison.Ordinal) || !text.AsSpan().ContainsAny('2', '3'), Read(path, toPredict).HasLabels);
     }
@@ -81,14 +89,16 @@ public sealed class FlatKindsTests : IDisposable
         byte[] zipped;
         using (var memory = new MemoryStream())
         {
-            using (var gzip = new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true)) { gzip.Write(Encoding.ASCII.GetBytes(text)); }
+            using (var gzip = new GZipStream(memory, CompressionLevel.Fastest,
+                leaveOpen: true)) { gzip.Write(Encoding.ASCII.GetBytes(text)); }
             zipped = memory.ToArray();
         }
 
         File.WriteAllBytes(_folder.File("rows.libfm"), zipped);
         Assert.Equal(5000, Read(_folder.File("rows.libfm")).Parts[0].Count);
         File.WriteAllBytes(_folder.File("cut.gz"), zipped[..(zipped.Length / 2)]);
-        Assert.Contains("cut.gz: the gzip file is cut off", Assert.Throws<FactoException>(() => Read(_folder.File("cut.gz"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cut.gz: the gzip file is cut off", Assert.Throws<FactoException>(() => Read(_folder.File("cut.gz"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(5000, Read(Write("plain.gz", text)).Parts[0].Count);
     }
 
@@ -103,8 +113,10 @@ public sealed class FlatKindsTests : IDisposable
         Assert.Equal([2.5f, 1f, 1f], rows.Interactions.Weights!.Span.ToArray());
         Assert.Equal(["user=u1", "item=i5", "item=price"], [.. rows.Contexts![0].Features.ToArray().Select(rows.Schema.Describe)]);
         Assert.Equal((0.5f, 2f), (rows.Contexts![0].Value(2), rows.Contexts![1].Value(1)));
-        SparseTextData next = Read(Write("n.vw", "|user u2 |item i9\n"), new SparseTextOptions { Schema = rows.Schema, LabelsOptional = true });
+        SparseTextData next = Read(Write("n.vw", "|user u2 |item i9\n"),
+            new SparseTextOptions { Schema = rows.Schema, LabelsOptional = true });
         Assert.Equal((false, 1L), (next.HasLabels, next.UnknownFeatureCount));
-        Assert.Contains("bad.vw:1: expected a finite number behind ':'", Assert.Throws<FactoException>(() => Read(Write("bad.vw", "1 |a b:x\n"))).Message, StringComparison.Ordinal);
+        Assert.Contains("bad.vw:1: expected a finite number behind ':'",
+            Assert.Throws<FactoException>(() => Read(Write("bad.vw", "1 |a b:x\n"))).Message, StringComparison.Ordinal);
     }
 }

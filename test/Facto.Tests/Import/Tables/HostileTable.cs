@@ -9,9 +9,12 @@ internal sealed class HostileTable
 {
     private static readonly string[] Values =
     [
-        "a", "A", "ä", "a\u0308", "\u00e4", "é", "007", "7", "7.0", " 7", "7 ", "  pad  ", "a,b", "a;b", "a|b", "a\tb", "a:b", "a::b", "say \"hi\"", "\"", "\"\"", "'", "line\nbreak", "cr\rhere", "both\r\nends", "#", "# no comment",
-        "NaN", "nan", "inf", "-Infinity", "1e308", "1e309", "-1e308", "0x1f", "1,5", "1.234,56", "$1.8", "null", "NULL", "None", "NA", "\\N", "\\", "a\\\"b", "true", "{}", "[1,2]", "{\"a\":1}", "=1+1", "😀", "\u202Eabc", "\u0001", "\u001f",
-        "\u001e", "\u2028", "<b>", "%41", "..", "/", "ß", "ẞ", "ﬀ", "İ", "i̇", "٣", "中文", "\u200b", "-0", "+1", "9007199254740993", "2010-12-01 08:26:00.123456", "1700000000123",
+        "a", "A", "ä", "a\u0308", "\u00e4", "é", "007", "7", "7.0", " 7", "7 ", "  pad  ", "a,b", "a;b", "a|b", "a\tb", "a:b", "a::b",
+            "say \"hi\"", "\"", "\"\"", "'", "line\nbreak", "cr\rhere", "both\r\nends", "#", "# no comment",
+        "NaN", "nan", "inf", "-Infinity", "1e308", "1e309", "-1e308", "0x1f", "1,5", "1.234,56", "$1.8", "null", "NULL", "None", "NA",
+            "\\N", "\\", "a\\\"b", "true", "{}", "[1,2]", "{\"a\":1}", "=1+1", "😀", "\u202Eabc", "\u0001", "\u001f",
+        "\u001e", "\u2028", "<b>", "%41", "..", "/", "ß", "ẞ", "ﬀ", "İ", "i̇", "٣", "中文", "\u200b", "-0", "+1", "9007199254740993",
+            "2010-12-01 08:26:00.123456", "1700000000123",
     ];
 
     private static readonly string[] Delimiters = [",", ";", "\t", "|", "::", "^"];
@@ -50,10 +53,12 @@ internal sealed class HostileTable
 
     private void MakeDelimited()
     {
-        string delimiter = Pick(Delimiters), encoding = Pick("utf-8", "utf-8", "utf-8-bom", "utf-16", "utf-16-be", "utf-16-bare", "latin-1");
+        string delimiter = Pick(Delimiters), encoding = Pick("utf-8", "utf-8", "utf-8-bom", "utf-16", "utf-16-be", "utf-16-bare",
+            "latin-1");
         bool quotes = delimiter.Length == 1 && _random.Next(5) > 0, header = _random.Next(3) > 0;
         Columns = [.. Enumerable.Range(0, _random.Next(2, 6)).Select(c => $"column {c}")];
-        string[] pool = [.. Values.Append(new string('x', _random.Next(20) == 0 ? 100_000 : 300)).Where(v => Fits(v, delimiter, quotes, encoding))];
+        string[] pool = [.. Values.Append(new string('x', _random.Next(20) == 0 ? 100_000 : 300)).Where(v =>
+            Fits(v, delimiter, quotes, encoding))];
         if (header) { Line(string.Join(delimiter, Columns), pool); }
         int rows = _random.Next(0, 30);
         for (int r = 0; r < rows; r++) { DelimitedRow(delimiter, quotes, encoding, pool); }
@@ -111,7 +116,8 @@ internal sealed class HostileTable
     private string Spell(string? value, string delimiter, bool quotes)
     {
         if (value is null) { return string.Empty; }
-        bool must = value.Length == 0 || value[0] == '"' || value.Contains(delimiter, StringComparison.Ordinal) || value.AsSpan().ContainsAny('\n', '\r');
+        bool must = value.Length == 0 || value[0] == '"' || value.Contains(delimiter, StringComparison.Ordinal)
+            || value.AsSpan().ContainsAny('\n', '\r');
         return quotes && (must || _random.Next(4) == 0) ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
     }
 

@@ -20,7 +20,8 @@ public sealed class ImportValuesTests : IDisposable
     private (Dataset Train, ImportReport Report) Import(string json, params string[] overrides)
     {
         Write("facto.json", json);
-        (Dictionary<string, Dataset> parts, ImportReport report) = ProjectImporter.Read(ProjectFile.Load(_folder.Path, overrides), null, TestContext.Current.CancellationToken);
+        (Dictionary<string, Dataset> parts, ImportReport report) =
+            ProjectImporter.Read(ProjectFile.Load(_folder.Path, overrides), null, TestContext.Current.CancellationToken);
         return (parts["train"], report);
     }
 
@@ -36,7 +37,8 @@ public sealed class ImportValuesTests : IDisposable
         Assert.Contains("field 'price': 1 of 3 values (33.33 %) are no number, such as '1,80'; maxUnread allows 1 %: if the comma is the decimal mark, set decimal to \",\" for this table", Error(Json), StringComparison.Ordinal);
         (Dataset train, ImportReport report) = Import(Json, "maxUnread=0.5");
         UnreadValues unread = Assert.Single(report.Unread);
-        Assert.Equal(("price", "no number", 1L, 3L, "1,80"), (unread.Field, unread.What, unread.Count, unread.Of, unread.Examples.Single()));
+        Assert.Equal(("price", "no number", 1L, 3L, "1,80"),
+            (unread.Field, unread.What, unread.Count, unread.Of, unread.Examples.Single()));
         Assert.Equal(1, train.Items![0].Count);
         Assert.Equal(3.25f, Price(train, 1));
         Write("things.csv", "id;price\ntea;1,80 €\nrum;3,25\ngin;1.234,5\n");
@@ -64,8 +66,10 @@ public sealed class ImportValuesTests : IDisposable
     public void Ids_and_lists_keep_every_character()
     {
         string[] ids = ["pad", " pad ", "line\nfeed", "tab\there", "Ä", "A\u0308", "ä", "\u001f", "3:a", new string('z', 100_000)];
-        Write("log.csv", "who,what,how\n" + string.Concat(ids.Select((id, i) => $"\"{id}\",\"{id}\",\"{(i % 2 == 0 ? "a\u001fb" : "c")}\"\n")));
-        Write("things.jsonl", string.Concat(ids.Select((id, i) => $"{{\"id\":{System.Text.Json.JsonSerializer.Serialize(id)},\"tags\":[\"Rock|Pop\",\"a,b\",\"x{i % 2}\"]}}\n")));
+        Write("log.csv", "who,what,how\n" + string.Concat(ids.Select((id, i) =>
+            $"\"{id}\",\"{id}\",\"{(i % 2 == 0 ? "a\u001fb" : "c")}\"\n")));
+        Write("things.jsonl", string.Concat(ids.Select((id, i) =>
+            $"{{\"id\":{System.Text.Json.JsonSerializer.Serialize(id)},\"tags\":[\"Rock|Pop\",\"a,b\",\"x{i % 2}\"]}}\n")));
         const string json = """
             { "interactions": { "path": "log.csv", "user": "who", "item": "what" }, "items": { "path": "things.jsonl", "id": "id" },
               "fields": [ { "name": "who", "side": "user" }, { "name": "what", "side": "item" }, { "name": "tags", "side": "item", "kind": "multiCategorical", "separator": "," }, { "name": "how", "side": "context" }, { "name": "who2", "column": "who", "side": "context" } ],
@@ -82,13 +86,15 @@ public sealed class ImportValuesTests : IDisposable
     [Fact]
     public void Times_keep_fractions_and_parts_know_the_unit_of_an_epoch()
     {
-        Write("log.csv", "who,what,at\n" + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\nbob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
+        Write("log.csv", "who,what,at\n"
+            + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\nbob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
         const string json = """
             { "interactions": { "path": "log.csv", "user": "who", "item": "what", "time": "at" }, "split": { "kind": "leaveLast", "validationPart": false },
               "fields": [ { "name": "who", "side": "user" }, { "name": "what", "side": "item" }, { "name": "hour", "side": "context", "column": "at", "timePart": "hour" } ] }
             """;
         Write("facto.json", json);
-        (Dictionary<string, Dataset> parts, _) = ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
+        (Dictionary<string, Dataset> parts, _) = ProjectImporter.Read(ProjectFile.Load(_folder.Path), null,
+            TestContext.Current.CancellationToken);
         Dataset test = parts["test"];
         Assert.Equal(["late", "b"], Enumerable.Range(0, test.Count).Select(i => test.ItemIds![test.Interactions.Items![i]]));
         foreach (string epoch in (string[])["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "1700000000.25"])
@@ -104,7 +110,8 @@ public sealed class ImportValuesTests : IDisposable
         Write("b.csv", "who,what\nu1,i12\nnew,i2\n");
         const string json = """{ "interactions": { "path": "a.csv", "user": "who", "item": "what", "repeated": "keepAll" }, "split": { "kind": "files", "testPath": "b.csv", "validation": 0.1 } }""";
         Write("facto.json", json);
-        (Dictionary<string, Dataset> parts, ImportReport report) = ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
+        (Dictionary<string, Dataset> parts, ImportReport report) =
+            ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
         Assert.Equal((202L, 200, 2), (report.Rows, parts["train"].Count + parts["validation"].Count, parts["test"].Count));
         Assert.InRange(parts["validation"].Count, 5, 40);
         Write("clicks.csv", "click,site,age\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{i % 2},s{i % 7},{i}\n")));
@@ -114,6 +121,7 @@ public sealed class ImportValuesTests : IDisposable
         (Dataset train, _) = Import(flat);
         Assert.True(train.IsFlat);
         Assert.Equal((7, 4), (train.Schema.Find("site")!.Count, train.Schema.Find("age")!.Count));
-        Assert.Contains("interactions.user and interactions.item go together", Error(flat, "interactions.user=site"), StringComparison.Ordinal);
+        Assert.Contains("interactions.user and interactions.item go together", Error(flat, "interactions.user=site"),
+            StringComparison.Ordinal);
     }
 }

@@ -6,7 +6,8 @@ using Facto.Import;
 
 namespace Facto.Tests.Import.Tables;
 
-/// <summary>What lies in files is read as it stands or told in a sentence: compression, encodings, names of columns and files, JSON, Parquet.</summary>
+/// <summary>What lies in files is read as it stands or told in a sentence: compression, encodings, names of columns and files, JSON,
+/// Parquet.</summary>
 public sealed class TableReadingTests : IDisposable
 {
     private static readonly string[] Shop = ["who", "what"];
@@ -26,12 +27,14 @@ public sealed class TableReadingTests : IDisposable
         var rows = new List<string>();
         var badRows = new List<BadRow>();
         using var reader = new SourceReader(source, _folder.Path);
-        reader.Read(columns.Length > 0 ? columns : Shop, row => { rows.Add(string.Join("→", row)); return null; }, badRows.Add, TestContext.Current.CancellationToken);
+        reader.Read(columns.Length > 0 ? columns : Shop, row => { rows.Add(string.Join("→", row)); return null; }, badRows.Add,
+            TestContext.Current.CancellationToken);
         bad = badRows;
         return [.. rows];
     }
 
-    private string Error(string path, params string[] columns) => Assert.Throws<FactoException>(() => Read(new TableSource { Path = path }, columns)).Message;
+    private string Error(string path, params string[] columns) =>
+        Assert.Throws<FactoException>(() => Read(new TableSource { Path = path }, columns)).Message;
 
     private static byte[] Gzip(string text)
     {
@@ -47,7 +50,8 @@ public sealed class TableReadingTests : IDisposable
         return memory.ToArray();
     }
 
-    private static string Log(int rows) => "who,what\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"guest {i % 97},thing {i * 31 % 211}\n"));
+    private static string Log(int rows) => "who,what\n" + string.Concat(Enumerable.Range(0, rows).Select(i =>
+        $"guest {i % 97},thing {i * 31 % 211}\n"));
 
     [Fact]
     public void Compressed_files_are_read_whole_by_their_first_bytes_whatever_they_are_called()
@@ -86,7 +90,11 @@ public sealed class TableReadingTests : IDisposable
         Write("tail.gz", [.. gzip, .. "tail"u8]);
         Write("cut-second.gz", [.. gzip, .. gzip[..^9]]);
         Write("book.csv", "PK\u0003\u0004whatever");
-        foreach (string name in (string[])["flipped.gz", "tail.gz", "cut-second.gz"]) { Assert.Contains($"{name}: the gzip file is cut off, damaged, or followed", Error(name), StringComparison.Ordinal); }
+        foreach (string name in (string[])["flipped.gz", "tail.gz", "cut-second.gz"])
+        {
+            Assert.Contains($"{name}: the gzip file is cut off, damaged, or followed", Error(name), StringComparison.Ordinal);
+        }
+
         Assert.Contains("book.csv: it is a zip archive", Error("book.csv"), StringComparison.Ordinal);
         Write("x.parquet", [.. "PAR1"u8, .. gzip]);
         Assert.Contains("x.parquet: it is no Parquet file, or its end is missing", Error("x.parquet"), StringComparison.Ordinal);
@@ -99,9 +107,11 @@ public sealed class TableReadingTests : IDisposable
         Assert.Equal(["ann→tea", "bob→rum"], Read(new TableSource { Path = "index.csv" }));
         Write("twice.csv", "who,what,note,note\nann,tea,a,b\n");
         Assert.Equal(["ann→tea"], Read(new TableSource { Path = "twice.csv" }));
-        Assert.Contains("has the column 'note' twice (columns 3 and 4): say which is which by naming all its columns in 'columns'", Error("twice.csv", "who", "note"), StringComparison.Ordinal);
+        Assert.Contains("has the column 'note' twice (columns 3 and 4): say which is which by naming all its columns in 'columns'",
+            Error("twice.csv", "who", "note"), StringComparison.Ordinal);
         Assert.Equal(["ann→b"], Read(new TableSource { Path = "twice.csv", Columns = ["who", "what", "n1", "n2"] }, "who", "n2"));
-        Assert.Contains("has no column 'whom'; did you mean 'who'?; its columns are who, what, note, note", Error("twice.csv", "whom"), StringComparison.Ordinal);
+        Assert.Contains("has no column 'whom'; did you mean 'who'?; its columns are who, what, note, note", Error("twice.csv", "whom"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,12 +133,17 @@ public sealed class TableReadingTests : IDisposable
     public void Json_is_read_in_lines_in_an_array_and_over_several_lines_with_the_lines_of_what_is_broken()
     {
         string[] expected = ["ann→tea→true→1.50", "bob→\ufffe3:rum9:gin|tonic→false→"];
-        const string ann = "{\"who\":\"ann\",\"what\":\"tea\",\"paid\":true,\"more\":{\"sum\":1.50}}", bob = "{\"who\":\"bob\",\"what\":[\"rum\",\"gin|tonic\"],\"paid\":false}";
+        const string ann = "{\"who\":\"ann\",\"what\":\"tea\",\"paid\":true,\"more\":{\"sum\":1.50}}",
+            bob = "{\"who\":\"bob\",\"what\":[\"rum\",\"gin|tonic\"],\"paid\":false}";
         Write("lines.jsonl", $"{ann}\n\n{bob}\n");
         Write("array.json", $"[\n {ann},\n{bob}\n]\n");
         Write("one.json", $"[{ann},{bob}]");
         Write("tall.json", $"{ann.Replace(",", ",\n", StringComparison.Ordinal)}\n{bob.Replace("[", "[\n", StringComparison.Ordinal)}\n");
-        foreach (string name in (string[])["lines.jsonl", "array.json", "one.json", "tall.json"]) { Assert.Equal(expected, Read(new TableSource { Path = name }, "who", "what", "paid", "more.sum")); }
+        foreach (string name in (string[])["lines.jsonl", "array.json", "one.json", "tall.json"])
+        {
+            Assert.Equal(expected, Read(new TableSource { Path = name }, "who", "what", "paid", "more.sum"));
+        }
+
         Write("broken.jsonl", $"{ann}\n{{\"who\":\"cut\"\n\n5\n{bob}\n{{\"who\":NaN}}\n");
         Assert.Equal(2, Read(new TableSource { Path = "broken.jsonl" }, out List<BadRow> bad).Length);
         Assert.Equal([2, 4, 6], bad.Select(b => b.Line));
@@ -136,7 +151,8 @@ public sealed class TableReadingTests : IDisposable
         Assert.Equal("it is JSON but no object: a number stands here", bad[1].Reason);
         Write("cut.json", $"[\n{ann},\n{bob[..^4]}");
         Assert.Single(Read(new TableSource { Path = "cut.json" }, out bad));
-        Assert.Equal((3, "broken JSON: the value that begins here is not closed, the file seems to be cut off"), (bad[0].Line, bad[0].Reason));
+        Assert.Equal((3, "broken JSON: the value that begins here is not closed, the file seems to be cut off"),
+            (bad[0].Line, bad[0].Reason));
     }
 
     [Fact]
@@ -177,7 +193,8 @@ public sealed class TableReadingTests : IDisposable
         var matrix = new TableSource { Path = "m.csv", Format = TableFormat.Matrix, RowNames = true, Nothing = "99" };
         Assert.Equal(["ann→tea→5", "bob→rum→1"], Read(matrix, "user", "item", "rating"));
         Write("n.csv", "0 3\n4 0\n");
-        Assert.Equal(["1→2→3", "2→1→4"], Read(matrix with { Path = "n.csv", Header = false, RowNames = false, Nothing = "0", Delimiter = " " }, "user", "item", "rating"));
+        Assert.Equal(["1→2→3", "2→1→4"], Read(matrix with { Path = "n.csv", Header = false, RowNames = false, Nothing = "0",
+            Delimiter = " " }, "user", "item", "rating"));
     }
 
     [Fact]
@@ -185,14 +202,20 @@ public sealed class TableReadingTests : IDisposable
     {
         (string Engine, string Ours)[] parquet =
         [
-            ("Invalid Input Error: No magic bytes found at end of file 'x'", "it is no Parquet file, or its end is missing: fetch or write it again"),
-            ("Invalid Input Error: File 'x' too small to be a Parquet file", "it is no Parquet file, or its end is missing: fetch or write it again"),
-            ("Invalid Input Error: Encrypted Parquet files are not supported for file 'x'", "the Parquet file is encrypted: write it without encryption"),
+            ("Invalid Input Error: No magic bytes found at end of file 'x'",
+                "it is no Parquet file, or its end is missing: fetch or write it again"),
+            ("Invalid Input Error: File 'x' too small to be a Parquet file",
+                "it is no Parquet file, or its end is missing: fetch or write it again"),
+            ("Invalid Input Error: Encrypted Parquet files are not supported for file 'x'",
+                "the Parquet file is encrypted: write it without encryption"),
             ("IO Error: Cannot open file \"x\": Permission denied", "the file cannot be opened"),
-            ("Out of Memory Error: failed to allocate", "there is not enough memory to read the Parquet file: write it with smaller row groups"),
-            ("Not implemented Error: Unsupported compression codec \"LZO\"", "the Parquet file uses a compression or type that is not read: write it with snappy, gzip or zstd and plain types"),
+            ("Out of Memory Error: failed to allocate",
+                "there is not enough memory to read the Parquet file: write it with smaller row groups"),
+            ("Not implemented Error: Unsupported compression codec \"LZO\"",
+                "the Parquet file uses a compression or type that is not read: write it with snappy, gzip or zstd and plain types"),
             ("TProtocolException: Invalid data", "the Parquet file is damaged or cut off: fetch or write it again"),
-            ("INTERNAL Error: Attempted to dereference shared_ptr that is NULL!", "the Parquet file is damaged or cut off: fetch or write it again"),
+            ("INTERNAL Error: Attempted to dereference shared_ptr that is NULL!",
+                "the Parquet file is damaged or cut off: fetch or write it again"),
         ];
         foreach ((string engine, string ours) in parquet) { Assert.Equal(ours, EngineMessages.Parquet(engine)); }
         Write("log.csv", "who,what,n\nann,tea,1\nbob,rum,-1\n");
@@ -209,7 +232,9 @@ public sealed class TableReadingTests : IDisposable
         }
 
         var cast = new TableSource { Path = "log.csv", Exclude = [new ExcludeRule("CAST(who AS INTEGER) > 0", "r")] };
-        Assert.Contains("converts a value that is no number or date", Assert.Throws<FactoException>(() => Read(cast)).Message, StringComparison.Ordinal);
-        Assert.Equal(["ann→tea"], Read(new TableSource { Path = "log.csv", Exclude = [new ExcludeRule("TRY_CAST(n AS DOUBLE) <= 0", "returned")] }));
+        Assert.Contains("converts a value that is no number or date", Assert.Throws<FactoException>(() => Read(cast)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(["ann→tea"], Read(new TableSource { Path = "log.csv",
+            Exclude = [new ExcludeRule("TRY_CAST(n AS DOUBLE) <= 0", "returned")] }));
     }
 }
