@@ -71,7 +71,9 @@ internal sealed class ColumnProfile
 
     private static double[] EpochUnits => EpochUnitsSpan.ToArray();
 
-    public static double? Number(string text) => NumberText.TryParse(text, NumberText.Point, out double number) ? number : null;
+    /// <summary>A number with a point or a comma before its decimals, or null.</summary>
+    public static double? Number(string text) =>
+        NumberText.TryParse(text, NumberText.Point, out double number) || NumberText.TryParse(text, ',', out number) ? number : null;
 
     private static bool LooksLikeDate(string text) =>
         text.Length >= 8 && text.AsSpan().ContainsAny('-', '/', ':')
