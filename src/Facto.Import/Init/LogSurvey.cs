@@ -57,7 +57,11 @@ internal sealed record LogSurvey
                 else
                 {
                     survey.NoNumber++;
-                    if (NumberText.TryParse(row[label], ',', out number)) { commas++; }
+                    if (NumberText.TryParse(row[label], ',', out number))
+                    {
+                        commas++;
+                        if (survey.Labels.Count < 200) { survey.Labels[number] = survey.Labels.GetValueOrDefault(number) + 1; }
+                    }
                 }
 
                 if (number <= 0) { survey.NotPositive++; }
