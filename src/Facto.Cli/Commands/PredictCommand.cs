@@ -65,7 +65,7 @@ internal static class PredictCommand
             }
 
             ISeparableModel opened = ModelFile.Open(modelPath);
-            var reading = new SparseTextOptions { Schema = opened.Schema, PositiveFrom = opened.Task == LearningTask.Binary ? 0.5f : null };
+            var reading = new SparseTextOptions { Schema = opened.Schema, BinaryLabels = opened.Task == LearningTask.Binary, LabelsOptional = true };
             SparseTextData read = SparseTextReader.Read([parsed.GetRequiredValue(data)], reading, cancellation);
             Dataset rows = read.Parts[0];
             Report report = parsed.Report(json, quiet);
@@ -84,8 +84,10 @@ internal static class PredictCommand
             report.Json(new JsonObject
             {
                 ["predictions"] = predictions.Length,
-                ["metrics"] = Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)),
-                ["intervals"] = whole is null ? null : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
+                ["metrics"] = read.HasLabels ? Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)) : null,
+                ["intervals"] = whole is null || !read.HasLabels
+                    ? null
+                    : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
             });
             return Task.FromResult(FactoProgram.Ok);
         });

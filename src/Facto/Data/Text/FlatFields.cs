@@ -76,6 +76,34 @@ internal static class FlatFields
         return Renumber(parts, fieldColumns);
     }
 
+    /// <summary>
+    /// Fields of rows whose numbers lie too far apart for a weight at each (hashed features): features are renumbered in their order, and the fields' vocabularies
+    /// keep the file's numbers.
+    /// </summary>
+    public static FeatureSchema FromSparseNumbers(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns)
+    {
+        if (fieldColumns.Count > 0) { return Renumber(parts, fieldColumns); }
+        var distinct = new HashSet<uint>();
+        foreach (SparseRows part in parts)
+        {
+            foreach (int feature in part.FeatureBlock.Span) { distinct.Add((uint)feature); }
+        }
+
+        uint[] ordered = [.. distinct.Order()];
+        var numbers = new Dictionary<uint, int>(ordered.Length);
+        for (int i = 0; i < ordered.Length; i++) { numbers.Add(ordered[i], i); }
+        foreach (SparseRows part in parts)
+        {
+            foreach (ref int feature in part.FeatureBlock.Span) { feature = numbers[(uint)feature]; }
+        }
+
+        FeatureSchema schema = Infer(parts, ordered.Length);
+        return new FeatureSchema(schema.Fields.Select(f => f with
+        {
+            Vocabulary = new Vocabulary(ordered.Skip(f.Offset).Take(f.Count).Select(n => n.ToString(CultureInfo.InvariantCulture))),
+        }));
+    }
+
     private static FeatureSchema Renumber(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns)
     {
         var numbers = new Dictionary<long, int>();
@@ -95,8 +123,8 @@ internal static class FlatFields
 
         return new FeatureSchema(ordered.GroupBy(k => (int)(k >> 32)).Select(g =>
         {
-            int[] members = [.. g.Select(k => (int)k)];
-            return Named(g.Key, members.Length) with { Vocabulary = Numbers(members) };
+            uint[] members = [.. g.Select(k => (uint)k)];
+            return Named(g.Key, members.Length) with { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
         }));
     }
 
