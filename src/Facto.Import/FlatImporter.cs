@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Data.Text;
+using Facto.Models;
 using Facto.Numerics;
 
 namespace Facto.Import;
@@ -52,6 +53,18 @@ internal static class FlatImporter
             FirstBadRows = data.FirstBadLines,
         });
     }
+
+    /// <summary>Reads tables of a flat project into the fields of its model, one example per row.</summary>
+    /// <param name="project">The project; its log says how tables are laid out.</param>
+    /// <param name="model">Its fields; values that it does not know contribute nothing.</param>
+    /// <param name="paths">The tables; a label column is read when they have it.</param>
+    /// <param name="layout">Laid over the project's own layout.</param>
+    /// <param name="cancellation">Checked between rows.</param>
+    /// <returns>The rows, and whether they have labels.</returns>
+    /// <exception cref="FactoException">A table has no column that the model reads, or a row cannot be read.</exception>
+    public static (Dataset Rows, bool HasLabels) ReadToPredict(
+        ProjectFile project, ISeparableModel model, IReadOnlyList<string> paths, Func<TableSource, TableSource> layout,
+        CancellationToken cancellation) => new FlatTableRows(project, model).Read(paths, layout, cancellation);
 
     internal static ImportReport Report(Dictionary<string, Dataset> parts, long rows) => new()
     {

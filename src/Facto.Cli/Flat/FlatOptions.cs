@@ -29,6 +29,10 @@ internal sealed class FlatOptions
     {
         Description = "Side of each field, as user,item,context: splits a flat file in two sides",
     };
+    private readonly Option<float?> _positiveFrom = new("--positive-from")
+    {
+        Description = "Labels of at least this are positive and all others negative; without it a binary task takes 0 and 1, or -1 and 1",
+    };
     private readonly Option<double> _holdout = new("--holdout");
     private readonly Option<long> _badLines = new("--max-bad-lines")
     {
@@ -43,7 +47,7 @@ internal sealed class FlatOptions
             ? "Choose the number of epochs on this share of train, then learn from all of it"
             : "Without --validation: judge on this share of train [default: 0.1]";
         _test.Hidden = !withTest;   // known all the same, so that whoever gives it hears why not
-        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _holdout, _badLines])
+        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _positiveFrom, _holdout, _badLines])
         {
             command.Options.Add(option);
         }
@@ -81,9 +85,14 @@ internal sealed class FlatOptions
             Test = arguments.Get(_test) ?? [],
             Groups = arguments.Get(_groups),
             Sides = ParseSides(arguments.Get(_sides)),
+            PositiveFrom = Finite(arguments.Get(_positiveFrom)),
             MaxBadLines = arguments.Get(_badLines),
         };
     }
+
+    private static float? Finite(float? positiveFrom) => positiveFrom is { } label && !float.IsFinite(label)
+        ? throw new UsageException($"--positive-from is {label}; it must be a finite number, such as 4")
+        : positiveFrom;
 
     private static FieldSide[]? ParseSides(string? text) => text is null ? null : [.. text.Split(',').Select(side =>
         Enum.TryParse(side.Trim(), ignoreCase: true, out FieldSide parsed) && Enum.IsDefined(parsed)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Facto.Cli.Output;
 using Facto.Import;
+using Facto.Import.Life;
 using Facto.Serving;
 
 namespace Facto.Cli.Projects;
@@ -31,6 +32,12 @@ internal sealed class BundleOptions
         ServingSpec serving = _project.Open(parsed, null).File.Serving;
         return new UriBuilder(Uri.UriSchemeHttp, serving.Address, serving.Port).Uri.GetLeftPart(UriPartial.Authority);
     }
+
+    /// <summary>The project, when it is flat and no bundle is named.</summary>
+    public Project? Flat(ParseResult parsed, Report report) =>
+        parsed.GetValue(_bundle) is null && _project.Open(parsed, new LifeReport(report)) is { File.Interactions.IsFlat: true } flat
+            ? flat
+            : null;
 
     public Recommender Open(ParseResult parsed, Report report) => new(BundleFolder.Open(Path(parsed, report)));
 }
