@@ -29,6 +29,11 @@ internal sealed class FlatOptions
     {
         Description = "Side of each field, as user,item,context: splits a flat file in two sides",
     };
+    private readonly Option<bool?> _zeroBased = new("--zero-based")
+    {
+        Description = "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
+            + "the numbers fit]",
+    };
     private readonly Option<float?> _positiveFrom = new("--positive-from")
     {
         Description = "Labels of at least this are positive and all others negative; without it a binary task takes 0 and 1, or -1 and 1",
@@ -47,7 +52,7 @@ internal sealed class FlatOptions
             ? "Choose the number of epochs on this share of train, then learn from all of it"
             : "Without --validation: judge on this share of train [default: 0.1]";
         _test.Hidden = !withTest;   // known all the same, so that whoever gives it hears why not
-        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _positiveFrom, _holdout, _badLines])
+        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _zeroBased, _positiveFrom, _holdout, _badLines])
         {
             command.Options.Add(option);
         }
@@ -78,12 +83,19 @@ internal sealed class FlatOptions
             throw new UsageException("--holdout and --validation both choose the number of epochs: give one of them");
         }
 
+        if (arguments.Get(_zeroBased) is not null && arguments.Get(_groups) is null)
+        {
+            throw new UsageException("--zero-based says where the lines of --groups begin: give --groups FILE too, or leave it out; "
+                + "numbers of features stay as the files have them");
+        }
+
         return new FlatJob
         {
             Train = arguments.Get(_train)!,
             Validation = validation,
             Test = arguments.Get(_test) ?? [],
             Groups = arguments.Get(_groups),
+            ZeroBased = arguments.Get(_zeroBased),
             Sides = ParseSides(arguments.Get(_sides)),
             PositiveFrom = Finite(arguments.Get(_positiveFrom)),
             MaxBadLines = arguments.Get(_badLines),

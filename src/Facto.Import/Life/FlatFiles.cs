@@ -23,6 +23,7 @@ internal sealed record FlatSplits(Dataset Train, Dataset? Validation, Dataset? T
         var reading = new SparseTextOptions
         {
             GroupsPath = job.Groups,
+            ZeroBased = job.ZeroBased,
             Grow = grow,
             BinaryLabels = task == LearningTask.Binary,
             PositiveFrom = job.PositiveFrom,

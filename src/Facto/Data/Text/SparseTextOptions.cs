@@ -31,6 +31,12 @@ public sealed record SparseTextOptions
     /// </summary>
     public string? GroupsPath { get; init; }
 
+    /// <summary>
+    /// Whether the first line of <see cref="GroupsPath"/> is feature 0, as libFM numbers them, or feature 1. Null: feature 0, unless the rows
+    /// have no feature 0 and their last feature would then have no line.
+    /// </summary>
+    public bool? ZeroBased { get; init; }
+
     /// <summary>Read into the fields of an existing schema (of a trained model); features that it does not have are left out and counted.</summary>
     public FeatureSchema? Schema { get; init; }
 

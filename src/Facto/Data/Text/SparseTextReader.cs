@@ -39,11 +39,12 @@ public static class SparseTextReader
 
             NativeBlock<int>[] fields = withFields ? [.. read.Select(r => r.Fields.ToBlock())] : [];
             long unknown = 0;
-            FeatureSchema schema = options.Grow is { } older ? FlatGrowth.Extend(older, rows, fields, FlatFields.Groups(options.GroupsPath))
+            int[]? groups = FlatFields.Groups(options.GroupsPath, options.ZeroBased, rows);
+            FeatureSchema schema = options.Grow is { } older ? FlatGrowth.Extend(older, rows, fields, groups)
                 : options.Schema is { } known ? FlatRows.MapInto(known, rows, fields, out unknown)
-                : IsFarApart(numbers, found) && options.GroupsPath is null ? FlatFields.FromSparseNumbers(rows, fields)
+                : IsFarApart(numbers, found) && groups is null ? FlatFields.FromSparseNumbers(rows, fields)
                 : numbers > Array.MaxLength ? throw TooMany(numbers)
-                : options.GroupsPath is { } groups ? FlatFields.FromGroups(groups, rows, (int)numbers)
+                : groups is not null ? FlatFields.FromGroups(options.GroupsPath!, groups, rows, (int)numbers)
                 : withFields ? FlatFields.FromFieldColumns(rows, fields, (int)numbers)
                 : FlatFields.Infer(rows, (int)numbers);
             foreach (NativeBlock<int> column in fields) { column.Dispose(); }

@@ -44,6 +44,13 @@ public sealed class FlatKindsTests : IDisposable
             new SparseTextOptions { Schema = data.Parts[0].Schema });
         Assert.Equal([2], next.Parts[0].Contexts![0].Features.ToArray());
         Assert.Equal(1L, next.UnknownFeatureCount);
+        // Going on with it: what was known keeps its place, what is new stands behind, however large its number.
+        SparseTextData grown = Read(Write("more.svm", "1 3000000000:1 4294967294:1 7:1\n"),
+            new SparseTextOptions { Grow = data.Parts[0].Schema });
+        Assert.Equal([2, 4, 0], grown.Parts[0].Contexts![0].Features.ToArray());
+        Assert.Equal(["7", "2147483646", "3000000000", "4294967295", "4294967294"], grown.Parts[0].Schema.Fields[0].Vocabulary!.Values());
+        grown = Read(_folder.File("more.svm"), new SparseTextOptions { Grow = FeatureSchema.Flat(8) });
+        Assert.Equal([8, 9, 7], grown.Parts[0].Contexts![0].Features.ToArray());
         SparseTextData small = Read(Write("small.svm", "1 1:1\n"));
         Assert.Equal(2L, Read(Write("big.svm", "1 4000000000:1 2:1\n"),
             new SparseTextOptions { Schema = small.Parts[0].Schema }).UnknownFeatureCount);
@@ -51,6 +58,20 @@ public sealed class FlatKindsTests : IDisposable
         Assert.Equal((4, 2), (ffm.Parts[0].Schema.FeatureCount, ffm.Parts[0].Schema.Fields.Count));
         Assert.Contains("a feature number from 0 to 4294967295",
             Assert.Throws<FactoException>(() => Read(Write("x.svm", "1 4294967296:1\n"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_group_file_may_number_from_1_as_its_rows_do()
+    {
+        string rows = Write("one.svm", "1 1:1 3:1\n0 2:1 4:1\n"), groups = Write("groups", "0\n0\n1\n1\n");
+        FeatureSchema found = Read(rows, new SparseTextOptions { GroupsPath = groups }).Parts[0].Schema;
+        Assert.Equal([3, 2], found.Fields.Select(f => f.Count));   // feature 0 stands in the first field and never occurs
+        Assert.Contains("groups: it has 4 lines, one per feature from 0, but the rows have feature 4", Assert.Throws<FactoException>(() =>
+            Read(rows, new SparseTextOptions { GroupsPath = groups, ZeroBased = true })).Message, StringComparison.Ordinal);
+        string few = Write("few.svm", "1 1:1 2:1\n0 2:1 3:1\n");
+        Assert.Equal([2, 2], Read(few, new SparseTextOptions { GroupsPath = groups }).Parts[0].Schema.Fields.Select(f => f.Count));
+        found = Read(few, new SparseTextOptions { GroupsPath = groups, ZeroBased = false }).Parts[0].Schema;
+        Assert.Equal([3, 2], found.Fields.Select(f => f.Count));
     }
 
     [Fact]

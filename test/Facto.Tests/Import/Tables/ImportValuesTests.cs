@@ -80,7 +80,14 @@ public sealed class ImportValuesTests : IDisposable
         Assert.Equal(ids.Length, train.Schema.Find("who")!.Count);
         Assert.Equal(["Rock|Pop", "a,b", "x0", "x1"], train.Schema.Find("tags")!.Vocabulary!.Values().Order(StringComparer.Ordinal));
         Assert.Equal(["a\u001fb", "c"], train.Schema.Find("how")!.Vocabulary!.Values().Order(StringComparer.Ordinal));
-        for (int i = 0; i < ids.Length; i++) { Assert.Equal($"who={ids[i]}", train.Schema.Describe(train.Users![i].Features[0])); }
+        Field how = train.Schema.Find("how")!;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            Assert.Equal($"who={ids[i]}", train.Schema.Describe(train.Users![i].Features[0]));
+            int said = Assert.Single(train.Contexts![train.Interactions.Contexts![i]].Features.ToArray(),
+                f => f >= how.Offset && f < how.Offset + how.Count);
+            Assert.Equal($"how={(i % 2 == 0 ? "a\u001fb" : "c")}", train.Schema.Describe(said));
+        }
     }
 
     [Fact]
