@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Facto.Data;
+using Facto.Models.Family;
 
 namespace Facto.Models;
 
@@ -12,6 +13,7 @@ public static class ModelFile
         switch (model)
         {
             case FmModel fm: FmModelFile.Save(fm, path); break;
+            case FamilyModel family: FamilyModelFile.Save(family, path); break;
             case FmPosterior posterior: FmPosteriorFile.Save(posterior, path); break;
             default: throw new ArgumentException($"a {model.GetType().Name} has no file format", nameof(model));
         }
@@ -23,6 +25,7 @@ public static class ModelFile
     public static ISeparableModel Open(string path) => KindOf(path) switch
     {
         FmPosteriorFile.Kind => FmPosteriorFile.Open(path),
+        { } kind when FamilyModelFile.FamilyOf(kind) is not null => FamilyModelFile.Open(path),
         _ => FmModelFile.Open(path),
     };
 

@@ -26,12 +26,35 @@ public static class ModelScorer
             return;
         }
 
-        for (int i = 0; i < scores.Length; i++)
+        ScoreOneByOne(model, data, scores, threads);
+    }
+
+    /// <summary>Scores by any model, example by example.</summary>
+    internal static unsafe void ScoreOneByOne(ISeparableModel model, Dataset data, Span<float> scores, int threads)
+    {
+        const int block = 1024;   // examples between two looks at the shared counter
+        fixed (float* start = scores)
         {
-            SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![i]];
-            SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![i]];
-            int context = data.ContextRow(i);
-            scores[i] = model.Score(user, context < 0 ? default : data.Contexts![context], item);
+            float* target = start;
+            int count = scores.Length, next = -1;
+            if (threads == 1) { Work(); }
+            else { Parallel.For(0, threads, _ => Work()); }
+
+            void Work()
+            {
+                for (long at = Interlocked.Increment(ref next); at * block < count; at = Interlocked.Increment(ref next))
+                {
+                    for (int i = (int)at * block; i < Math.Min(count, (at + 1) * block); i++) { target[i] = ScoreOne(model, data, i); }
+                }
+            }
         }
+    }
+
+    private static float ScoreOne(ISeparableModel model, Dataset data, int example)
+    {
+        SparseRow user = data.Users is null ? default : data.Users[data.Interactions.Users![example]];
+        SparseRow item = data.Items is null ? default : data.Items[data.Interactions.Items![example]];
+        int context = data.ContextRow(example);
+        return model.Score(user, context < 0 ? default : data.Contexts![context], item);
     }
 }

@@ -160,14 +160,14 @@ public sealed partial class Recommender
     private IReadOnlyList<Reason> Reasons(UserProfile profile, int item, int count)
     {
         if (count == 0) { return []; }
-        int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
-        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
-        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(InWords(t), t.Value));
+        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item], out int across);
+        IEnumerable<Reason> meetings = terms.TakeLast(across).Select(t => new Reason(InWords(t), t.Value));
         return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
     }
 
     private string InWords(ScoreTerm term) =>
-        term.First < 0 ? "overall level" : term.Second < 0 ? Name(term.First) : $"{Name(term.Second)} × {Name(term.First)}";
+        term.First < 0 ? "overall level" : term.Second < 0 ? Name(term.First)
+            : term.Third < 0 ? $"{Name(term.Second)} × {Name(term.First)}" : $"{Name(term.Third)} × {Name(term.Second)} × {Name(term.First)}";
 
     // An item id reads better as its title.
     private string Name(int feature)
