@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Numerics;
+using Facto.Training.Family;
 
 namespace Facto.Training;
 
@@ -20,13 +22,23 @@ internal static class Checkpoint
     public static void Save(string path, TrainingJob job, ISolver solver, RunState state)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Checkpoint, Version);
-        FmModel? best = state.BestPass < state.History.Count ? state.BestModel as FmModel : null;
-        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, best?.Bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
+        ISeparableModel? kept = state.BestPass < state.History.Count ? state.BestModel : null;
+        FmModel? best = kept as FmModel;
+        FamilyStore? kin = (kept as FamilyModel)?.Store;
+        float? bias = best?.Bias ?? kin?.Bias;
+        var meta = new CheckpointMeta(Fingerprint(job), job.Options, [.. state.History], state.BestPass, bias, best?.FactorCount ?? 0, best?.Similarity ?? Similarity.Dot);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, CheckpointJson.Default.CheckpointMeta));
         if (best is not null)
         {
             writer.Write("best.linear", best.Linear);
             writer.Write("best.factors", best.Factors.Storage);
+        }
+
+        if (kin is not null)
+        {
+            writer.Write("best.linear", kin.Linear);
+            writer.Write("best.factors", kin.Factors);
+            writer.Write("best.coupling", kin.Coupling);
         }
 
         FeatureSchemaFile.Write(writer, job.Train.Schema);
@@ -48,13 +60,26 @@ internal static class Checkpoint
     }
 
     // Copied out of the file, so that it can be replaced by the next checkpoint.
-    private static FmModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
+    private static ISeparableModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
     {
+        if (job.Options.Family != ModelFamily.Fm) { return ReadKin(reader, bias, job); }
         var model = new FmModel(job.Train.Schema, job.Options.Task, meta.BestFactorCount) { Bias = bias, Similarity = meta.BestSimilarity };
         if (job.Options.Task == LearningTask.Regression) { (model.MinLabel, model.MaxLabel) = job.LabelRange(); }
         reader.Block<float>("best.linear", model.Linear.Length).CopyTo(model.Linear);
         reader.Block<float>("best.factors", model.Factors.Storage.Length).CopyTo(model.Factors.Storage);
         return model;
+    }
+
+    private static FamilyModel ReadKin(ArtefactReader reader, float bias, TrainingJob job)
+    {
+        FamilyShape shape = FamilyOptions.Of(job.Options).Shape;
+        FeatureSchema schema = job.Train.Schema;
+        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias = bias };
+        reader.Block<float>("best.linear", store.Linear.Length).CopyTo(store.Linear);
+        reader.Block<float>("best.factors", store.Factors.Length).CopyTo(store.Factors);
+        reader.Block<float>("best.coupling", store.Coupling.Length).CopyTo(store.Coupling);
+        (float low, float high) = job.Options.Task == LearningTask.Regression ? job.LabelRange() : (float.NegativeInfinity, float.PositiveInfinity);
+        return FamilyModel.Create(shape, schema, job.Options.Task, store, low, high);
     }
 
     public static CheckpointMeta ReadMeta(ArtefactReader reader)

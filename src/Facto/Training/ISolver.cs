@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Models.Family;
 
 namespace Facto.Training;
 
@@ -60,6 +61,9 @@ public sealed record TrainingJob(Dataset Train, TrainOptions Options, Dataset? V
 
     /// <summary>Beside <see cref="WarmStart"/>: the optimiser's sums of the run that the model comes from; null starts them afresh.</summary>
     public OptimizerState? WarmState { get; init; }
+
+    /// <summary>A model of another family than the FM to start from, instead of <see cref="WarmStart"/>.</summary>
+    internal FamilyModel? WarmFamily { get; init; }
 
     /// <summary>Smallest and largest training label: regression predictions are clipped to this range.</summary>
     public (float Low, float High) LabelRange()

@@ -26,6 +26,9 @@ public sealed record TrainOptions
     /// <summary>A name from <see cref="Solvers.All"/>.</summary>
     public string Solver { get; init; } = "adagrad";
 
+    /// <summary>Which features meet how; every member retrieves exactly. Other members than the FM are learnt by adagrad, sgd and adam.</summary>
+    public ModelFamily Family { get; init; }
+
     /// <summary>k ≥ 0; 0 learns linear or logistic regression.</summary>
     public int Factors { get; init; } = 16;
 

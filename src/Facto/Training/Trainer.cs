@@ -1,4 +1,5 @@
 using Facto.Models;
+using Facto.Training.Family;
 
 namespace Facto.Training;
 
@@ -31,6 +32,12 @@ public static class Trainer
         }
 
         if (job.Train.Count == 0) { throw new FactoException("there are no training examples; check the source and the split"); }
+        FamilySolvers.Require(job.Options);
+        if (job.WarmFamily is { } kin && !ReferenceEquals(kin.Schema, job.Train.Schema))
+        {
+            job = job with { WarmFamily = FamilyGrowth.Fit(kin, job.Train.Schema, job.Options.InitStandardDeviation ?? ModelGrowth.NewDeviation, job.Options.Seed) };
+        }
+
         if (job.WarmStart is { } older && !ReferenceEquals(older.Schema, job.Train.Schema))
         {
             job = job with { WarmStart = ModelGrowth.Fit(older, job.Train.Schema, job.Options.InitStandardDeviation ?? ModelGrowth.NewDeviation, job.Options.Seed) };

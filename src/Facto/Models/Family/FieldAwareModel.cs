@@ -53,7 +53,6 @@ internal sealed class FieldAwareModel : FamilyModel
 
     public override float Score(SparseRow user, SparseRow context, SparseRow item)
     {
-        CheckSides(user, context, item);
         double score = Store.Bias + Linear(user) + Linear(context) + Linear(item);
         score += Within(user) + Within(context) + Within(item);
         return (float)(score + Between(user, context) + Between(user, item) + Between(context, item));

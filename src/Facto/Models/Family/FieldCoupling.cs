@@ -32,6 +32,27 @@ internal sealed class FieldCoupling(FamilyShape shape, int fieldCount, NativeBlo
         }
     }
 
+    /// <summary>Makes a pair meet as in an FM.</summary>
+    public void SetIdentity(Span<float> pair)
+    {
+        pair.Clear();
+        if (shape.Family == ModelFamily.Fwfm) { pair[0] = 1; }
+        else
+        {
+            for (int i = 0; i < _k; i++) { pair[shape.Family == ModelFamily.Fvfm ? i : (i * _stride) + i] = 1; }
+        }
+    }
+
+    /// <summary>The numbers of a pair as those of the pair the other way round.</summary>
+    public void SetTransposed(ReadOnlySpan<float> pair, Span<float> target)
+    {
+        pair.CopyTo(target);
+        for (int r = 0; shape.Family == ModelFamily.Fmfm && r < _k; r++)
+        {
+            for (int c = 0; c < _k; c++) { target[(r * _stride) + c] = pair[(c * _stride) + r]; }
+        }
+    }
+
     private void AddRows(ReadOnlySpan<float> m, ReadOnlySpan<float> v, Span<float> target, float share)
     {
         for (int r = 0; r < _k; r++) { target[r] += share * VectorOps.Dot(m.Slice(r * _stride, _k), v); }

@@ -30,9 +30,9 @@ internal sealed class FieldMatrixModel : FamilyModel
     {
         float[] memory = ArrayPool<float>.Shared.Rent(FieldSums.Length(this));
         var sums = new FieldSums(this, memory);
-        sums.AddUser(user);
-        sums.AddUser(context);
-        sums.AddItem(item);
+        sums.Add(user);
+        sums.Add(context);
+        sums.Add(item);
         float score = (float)(Store.Bias + Linear(user) + Linear(context) + Linear(item) + sums.Pairs(user, context, item));
         ArrayPool<float>.Shared.Return(memory);
         return score;
@@ -105,6 +105,12 @@ internal ref struct FieldSums
 
     /// <summary>k floats that nobody else uses between two calls.</summary>
     public readonly Span<float> Scratch => _turned;
+
+    /// <summary>A row of any side.</summary>
+    public readonly void Add(SparseRow row)
+    {
+        for (int i = 0; i < row.Count; i++) { Add(_model.Fields.Of(row.Features[i]), row.Features[i], row.Value(i)); }
+    }
 
     public readonly void AddUser(SparseRow row)
     {

@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Family;
 
 namespace Facto.Training.Sgd;
 
@@ -18,7 +19,8 @@ internal static class SgdSolvers
     public static SolverDescription Sgda { get; } = new("sgda", "plain gradient descent that learns each field's regularisation on the validation examples", Tasks, Create<PlainUpdate>);
 
     private static ISolver Create<TUpdate>(TrainingJob job)
-        where TUpdate : struct, IUpdate => job.Options.Task == LearningTask.Binary
+        where TUpdate : struct, IUpdate => job.Options.Family != ModelFamily.Fm ? FamilySolvers.Create<TUpdate>(job)
+        : job.Options.Task == LearningTask.Binary
             ? new SgdSolver<LogisticLoss, TUpdate>(job, LaneWidth.Best)
             : new SgdSolver<SquaredLoss, TUpdate>(job, LaneWidth.Best);
 }
@@ -61,7 +63,7 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         else
         {
             _parameters.Clear(seen);
-            *_parameters.Bias = BestConstant();
+            *_parameters.Bias = BestConstant.Of(_examples, options.Task, _totalWeight);
         }
 
         bool adapts = options.Solver == "sgda";
@@ -149,26 +151,8 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     // η at chunk number `position` of a pass; t in passes.
     private float StepSize(int pass, int position)
     {
-        TrainOptions options = _job.Options;
         double t = pass - 1 + ((double)position / _chunks.Length);
-        double factor = options.Schedule switch
-        {
-            LearningRateSchedule.InverseTime => 1 / (1 + (options.Decay * t)),
-            LearningRateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, t / options.Epochs))),
-            _ => 1,
-        };
-        return (float)(_settings.Eta * factor * TUpdate.StepScale((t * _examples.Count) + 1));
-    }
-
-    // The w₀ that alone fits best: the mean label, or its log-odds.
-    private float BestConstant()
-    {
-        double sum = 0;
-        for (int i = 0; i < _examples.Count; i++) { sum += _examples.Labels[i] * (_examples.Weights is null ? 1.0 : _examples.Weights[i]); }
-        double mean = sum / _totalWeight;
-        if (_job.Options.Task != LearningTask.Binary) { return (float)mean; }
-        double p = Math.Clamp(mean, 1e-4, 1 - 1e-4);
-        return (float)Math.Log(p / (1 - p));
+        return (float)(_settings.Eta * StepSizes.Factor(_job.Options, t) * TUpdate.StepScale((t * _examples.Count) + 1));
     }
 
     private static NativeBlock<ushort> FieldOf(FeatureSchema schema)
