@@ -11,6 +11,7 @@ internal sealed class TrainingFlags
 
     private readonly Option<string?> _task = new("--task") { Description = "regression (squared loss), binary (logistic loss, labels -1/1 or 0/1), ranking, or ordinal (ordered classes such as stars; gibbs only)" };
     private readonly Option<string?> _solver = new("--solver") { Description = "How to learn: " + string.Join(", ", Solvers.All.Select(s => s.Name)) };
+    private readonly Option<ModelFamily?> _family = new("--family") { Description = "Which features meet how: fm, fwfm (a weight per pair of fields), fvfm (a vector), fmfm (a matrix), ffm (a vector per feature and field), fm3 (triples too) [default: fm]" };
     private readonly Option<int?> _factors = new("--factors", "-k") { Description = "Factors per feature; 0 is linear or logistic regression [default: 16]" };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data; with validation the most there may be [default: 20]" };
     private readonly Option<int?> _threads = new("--threads") { Description = "Workers; 1 is deterministic [default: 1]" };
@@ -37,7 +38,7 @@ internal sealed class TrainingFlags
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_task, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _burnIn, _samples, _folds, _extra])
+        foreach (Option option in (Option[])[_task, _family, _solver, _factors, _epochs, _threads, _seed, _rate, _schedule, _decay, _init, _accumulator, _regBias, _regLinear, _regFactors, _patience, _burnIn, _samples, _folds, _extra])
         {
             command.Options.Add(option);
         }
@@ -50,6 +51,7 @@ internal sealed class TrainingFlags
         {
             Task = parsed.GetValue(_task) is { } task ? Enum.Parse<LearningTask>(task, ignoreCase: true) : start.Task,
             Solver = parsed.GetValue(_solver) ?? start.Solver,
+            Family = parsed.GetValue(_family) ?? start.Family,
             Factors = parsed.GetValue(_factors) ?? start.Factors,
             Epochs = parsed.GetValue(_epochs) ?? start.Epochs,
             Threads = parsed.GetValue(_threads) ?? start.Threads,
