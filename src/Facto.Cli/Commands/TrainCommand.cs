@@ -3,6 +3,7 @@ using Facto.Cli.Flat;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Import;
+using Facto.Models.Text;
 using Facto.Training;
 
 namespace Facto.Cli.Commands;
@@ -19,12 +20,15 @@ internal static class TrainCommand
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # passes chosen on a tenth of train, then all of it",
+            "facto train --train a.ffm --validation v.ffm --task binary --family ffm -k 4 --text-model ffm.txt   # docs/coming-from-xlearn.md, -libffm.md",
             "facto train --train train.txt --test test.txt --task ranking --solver icd --factors 64 --epochs 8   # lists 'user item item …'",
             "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume",
             "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         var flat = new FlatOptions();
         var model = new Option<string?>("--model") { Description = "Where to write the model" };
-        var initial = new Option<string?>("--initial-model") { Description = "A model to start from; new features are appended" };
+        var textModel = new Option<string?>("--text-model") { Description = "Where to write the model as text too, for xLearn's or libFM's users (FM and FFM of numbered flat data)" };
+        var textFormat = new Option<TextModelFormat>("--text-format") { Description = "Whose text: XLearn or LibFm" };
+        var initial = new Option<string?>("--initial-model") { Description = "A model to start from, also a text of xLearn or libFM; new features are appended" };
         var state = new Option<string?>("--initial-state") { Description = "The checkpoint of the run that made --initial-model: its optimiser's sums go on too" };
         var predictions = new Option<string?>("--predictions") { Description = "Where to write one prediction per test line" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Where to keep the state of the run, so that it can be continued" };
@@ -36,7 +40,7 @@ internal static class TrainCommand
         var project = new ProjectOptions();
         var flags = new TrainingFlags();
         flat.AddTo(command, withTest: true);
-        foreach (Option option in (Option[])[model, initial, state, predictions, checkpoint, resume]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[model, textModel, textFormat, initial, state, predictions, checkpoint, resume]) { command.Options.Add(option); }
         project.AddTo(command);
         command.Options.Add(version);
         command.Options.Add(stage);
@@ -52,6 +56,7 @@ internal static class TrainCommand
             if (warm is null && parsed.GetValue(state) is not null) { throw new UsageException("--initial-state needs --initial-model FILE, the model that the sums belong to"); }
             if (!flat.IsGiven(parsed))
             {
+                if (parsed.GetValue(textModel) is not null) { throw new UsageException("--text-model goes with --train: the texts of xLearn and libFM number the features of a flat file"); }
                 ProjectFile file = project.Load(parsed);
                 if (file.Stages is not null || parsed.GetValue(stage) is not null)
                 {
@@ -67,6 +72,8 @@ internal static class TrainCommand
             FlatJob job = flat.Job(parsed) with
             {
                 Model = parsed.GetValue(model),
+                TextModel = parsed.GetValue(textModel),
+                TextFormat = parsed.GetValue(textFormat),
                 WarmStart = warm,
                 Predictions = parsed.GetValue(predictions),
                 Checkpoints = checkpoints,

@@ -5,6 +5,8 @@ using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
+using Facto.Models.Family;
+using Facto.Models.Text;
 using Facto.Training;
 
 namespace Facto.Cli.Flat;
@@ -18,6 +20,8 @@ internal sealed record FlatJob
     public string? Groups { get; init; }
     public WarmStart? WarmStart { get; init; }
     public string? Model { get; init; }
+    public string? TextModel { get; init; }
+    public TextModelFormat TextFormat { get; init; }
     public string? Predictions { get; init; }
     public CheckpointOptions? Checkpoints { get; init; }
     public double Holdout { get; init; }
@@ -32,16 +36,17 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
     private Dataset _train = null!;
     private Dataset? _validation;
     private Dataset? _test;
-    private (FmModel Model, OptimizerState? State)? _warm;
+    private (ISeparableModel Model, OptimizerState? State)? _warm;
 
     public int Run(CancellationToken cancellation)
     {
         long start = TimeProvider.System.GetTimestamp();
         ReadFiles(cancellation);
-        _warm = job.WarmStart?.Open();
+        _warm = job.WarmStart?.Open(_train.Schema, options);
         double readSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         TrainResult result = job.Holdout > 0 ? TrainWithHoldout(cancellation) : Train(_train, _validation, options, job.Checkpoints, cancellation);
         if (job.Model is not null) { ModelFile.Save(result.Model, job.Model); }
+        if (job.TextModel is not null) { TextModelWriter.Write(result.Model, job.TextFormat, job.TextModel); }
         Summarise(result, readSeconds);
         if (options.Task == LearningTask.Ranking) { JudgeRanking(result.Model, cancellation); }
         else
@@ -69,7 +74,7 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
 
     private TrainResult Train(Dataset train, Dataset? validation, TrainOptions how, CheckpointOptions? checkpoints, CancellationToken cancellation)
     {
-        var training = new TrainingJob(train, how, validation, _warm?.Model) { Test = _test, WarmState = _warm?.State };
+        var training = new TrainingJob(train, how, validation, _warm?.Model as FmModel) { Test = _test, WarmState = _warm?.State, WarmFamily = _warm?.Model as FamilyModel };
         return Trainer.Train(training, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 
@@ -130,6 +135,8 @@ internal sealed class FlatTraining(FlatJob job, TrainOptions options, Report rep
         _json["train"] = new JsonObject
         {
             ["solver"] = options.Solver,
+            ["family"] = FamilyModelFile.KindOf(options.Family),
+            ["vector_dimension"] = result.Model.VectorDimension,
             ["passes"] = result.PassesRun,
             ["best_pass"] = result.BestPass,
             ["seconds"] = result.Seconds,

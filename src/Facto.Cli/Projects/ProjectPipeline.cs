@@ -5,6 +5,7 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Import;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Retrieval;
 using Facto.Retrieval.Ivf;
 using Facto.Serving;
@@ -40,10 +41,15 @@ internal sealed class ProjectPipeline(ProjectFile project, Report report)
         return DatasetFile.Open(project.DatasetPath);
     }
 
-    public static TrainResult Train(DatasetFile data, TrainOptions options, (FmModel Model, OptimizerState? State)? warm, CheckpointOptions? checkpoints, Report report, CancellationToken cancellation)
+    public static TrainResult Train(DatasetFile data, TrainOptions options, (ISeparableModel Model, OptimizerState? State)? warm, CheckpointOptions? checkpoints, Report report, CancellationToken cancellation)
     {
         Dataset? validation = data.Parts.GetValueOrDefault("validation"), test = data.Parts.GetValueOrDefault("test");
-        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, warm?.Model) { Test = test is { Count: > 0 } ? test : null, WarmState = warm?.State };
+        var job = new TrainingJob(data["train"], options, validation is { Count: > 0 } ? validation : null, warm?.Model as FmModel)
+        {
+            Test = test is { Count: > 0 } ? test : null,
+            WarmState = warm?.State,
+            WarmFamily = warm?.Model as FamilyModel,
+        };
         return Trainer.Train(job, new TrainingProgress(report), TimeProvider.System, checkpoints, cancellation);
     }
 

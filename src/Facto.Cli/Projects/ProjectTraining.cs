@@ -20,7 +20,7 @@ internal sealed class ProjectTraining(ProjectFile project, TrainOptions options,
     {
         var pipeline = new ProjectPipeline(project, report);
         using DatasetFile data = pipeline.OpenDataset(cancellation);
-        TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(), Checkpoints, report, cancellation);
+        TrainResult result = ProjectPipeline.Train(data, options, WarmStart?.Open(data["train"].Schema, options), Checkpoints, report, cancellation);
         var metrics = new JsonObject();
         foreach ((string part, Dataset examples) in data.Parts.Where(p => p.Value.Count > 0 && p.Key != "history" && options.Task != LearningTask.Ranking))
         {
