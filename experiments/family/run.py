@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every member of the family, and xLearn and LIBFFM where their paths are given, on four click logs: same rows, same epochs' choice, five seeds.
 
-    FACTO_DATA=… [XLEARN=…/build] [LIBFFM=…] experiments/family/run.py [data set …] > experiments/family/results.tsv
+    FACTO_DATA=… [SEEDS=5] [MODELS=part of a name] [XLEARN=…/build] [LIBFFM=…] experiments/family/run.py [data set …] > experiments/family/results.tsv
 
 The epoch is chosen by log loss on the validation rows, the model judged once on the test rows. A seed fixes initial factors and visiting order (Facto), the order of
 the training rows (rivals, which have no seed for it) and, for ml-1m and criteo-10k, which have no published split, the split 80 : 10 : 10.
@@ -19,7 +19,8 @@ settings = {
     "frappe": {
         "FM k=16": "-k 16", "FwFM k=16": "-k 16 --family fwfm", "FvFM k=16": "-k 16 --family fvfm", "FM3 k=16": "-k 16 --family fm3",
         "FFM k=4": "-k 4 --family ffm", "FFM k=16": "-k 16 --family ffm --patience 2 --epochs 25",
-        "FM k=64": "-k 64", "FwFM k=64": "-k 64 --family fwfm --epochs 4 --schedule Cosine", "FvFM k=32": "-k 32 --family fvfm --epochs 4 --schedule Cosine",
+        "FM k=64": "-k 64", "FwFM k=64": "-k 64 --family fwfm --epochs 4 --schedule Cosine", "FwFM k=128": "-k 128 --family fwfm --epochs 4 --schedule Cosine", "FwFM k=32": "-k 32 --family fwfm --epochs 6 --schedule Cosine",
+        "FvFM k=32": "-k 32 --family fvfm --epochs 4 --schedule Cosine",
         "FvFM k=64": "-k 64 --family fvfm --epochs 4 --schedule Cosine", "FvFM k=128": "-k 128 --family fvfm --epochs 4 --schedule Cosine",
         "FM3 k=64": "-k 64 --family fm3 --epochs 20 --patience 2 --learning-rate 0.3 --reg-factors 0.006 --reg-linear 0.0006",
     },
@@ -157,6 +158,7 @@ def main():
             runs = [(model, lambda o=o: run_facto(o, files, seed, labels)) for model, o in settings.get(name, settings["default"]).items()]
             runs += [(m, lambda r=(rate, l2, norm), m=m: (run_xlearn(*r, files, labels, seed) if m[0] == "x" else run_libffm(*r, files, labels))) for m, rate, l2, norm in rivals if (xlearn if m[0] == "x" else libffm)]
             for model, run in runs:
+                if os.environ.get("MODELS", model) not in model: continue
                 try:
                     (loss, auc), epoch, seconds = run()
                     print(name, model, seed, f"{loss:.5f}", f"{auc:.5f}", epoch, f"{seconds:.3f}" if seconds else "", sep="\t", flush=True)

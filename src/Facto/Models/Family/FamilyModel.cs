@@ -1,5 +1,4 @@
 using Facto.Data;
-using Facto.Numerics;
 
 namespace Facto.Models.Family;
 

@@ -5,7 +5,7 @@ using Facto.Models.Family;
 namespace Facto.Models.Text;
 
 /// <summary>Whose text.</summary>
-public enum TextModelFormat
+internal enum TextModelFormat
 {
     /// <summary>xLearn's (<c>-t</c>): "bias: b", "i_j: w", then "v_j: …" of an FM or "v_j_f: …" of an FFM.</summary>
     XLearn,

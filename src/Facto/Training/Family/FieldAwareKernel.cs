@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Facto.Numerics;
 using Facto.Training.Sgd;
 
@@ -39,22 +38,8 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
             rows.Load(position);
             int* features = rows.Features;
             for (nint f = 0; f < fields; f++) { p[f] = v0 + (features[columnOf[f]] * stride); }
-            Transpose(p, turned, fields, job.FactorCount, width);
-            TLanes pairs = TLanes.Zero, more = TLanes.Zero;
-            for (nint f = 0; f < fields; f++)
-            {
-                float* row = p[f], across = turned + (f * width);
-                nint i = 0;
-                for (; i <= width - (2 * TLanes.Count); i += 2 * TLanes.Count)
-                {
-                    pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs);
-                    more = TLanes.MulAdd(TLanes.Load(ref row[i + TLanes.Count]), TLanes.Load(ref across[i + TLanes.Count]), more);
-                }
-
-                for (; i < width; i += TLanes.Count) { pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs); }
-            }
-
-            float score = LinearPart<TLoss, TUpdate>.Score(w, linearStride, features, null, fields) + (0.5f * TLanes.Sum(pairs + more));
+            float pairs = job.FactorCount % 4 == 0 ? TransposeFours(p, turned, fields, job.FactorCount, width) : Transpose(p, turned, fields, job.FactorCount, width);
+            float score = LinearPart<TLoss, TUpdate>.Score(w, linearStride, features, null, fields) + (0.5f * pairs);
             float e = LinearPart<TLoss, TUpdate>.Step(job, position, score, rows);
             float weight = job.Weights is null ? 1f : job.Weights[position];
             TLanes error = TLanes.All(e), eta = TLanes.All(job.Eta);
@@ -66,46 +51,85 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
                 {
                     TLanes v = TLanes.Load(ref row[i]);
                     TLanes gradient = TLanes.MulAdd(error, TLanes.Load(ref across[i]), decay * v);
-                    TLanes.Store(TUpdate.Apply(v, gradient, eta, ref row[i], (int)width), ref row[i]);
+                    TLanes.Store(Floor.Cut(TUpdate.Apply(v, gradient, eta, ref row[i], (int)width)), ref row[i]);
                 }
             }
         }
     }
 
-    // turned[f][g] = p[g][f], 0 for f = g and in the padding. Vectors are copied four floats at a time: what is copied beyond a vector is overwritten by the next one.
+    // turned[f][g] = p[g][f], 0 for f = g and in the padding; returns ⟨P, Pᵀ⟩ without the diagonal. The products come from P itself and not from what was just
+    // stored: a wide load waits until the narrow stores that it spans have left the store buffer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(float** p, float* turned, nint fields, nint k, nint width)
+    private static float TransposeFours(float** p, float* turned, nint fields, nint k, nint width)
     {
-        if (k == 4)
+        Vector128<float> below = Vector128<float>.Zero, above = Vector128<float>.Zero;
+        for (nint f = 0; f < fields; f++)
         {
-            for (nint f = 0; f < fields; f++)
+            float* row = turned + (f * width), own = p[f];
+            for (nint i = 0; i < k; i += 4)
             {
-                float* row = turned + (f * width);
-                nint from = f * 4;
-                for (nint g = 0; g < fields; g++) { Vector128.Store(Vector128.Load(p[g] + from), row + (g * 4)); }
-            }
-        }
-        else
-        {
-            for (nint f = 0; f < fields; f++)
-            {
-                float* row = turned + (f * width);
-                for (nint g = 0; g < fields; g++)
+                nint from = (f * k) + i;
+                for (nint g = 0; g < f; g++)
                 {
-                    for (nint i = 0; i < k; i += 4) { Vector128.Store(Vector128.Load(p[g] + (f * k) + i), row + (g * k) + i); }
+                    Vector128<float> v = Vector128.Load(p[g] + from);
+                    Vector128.Store(v, row + (g * k) + i);
+                    below = Vector128.MultiplyAddEstimate(v, Vector128.Load(own + (g * k) + i), below);
+                }
+
+                Vector128.Store(Vector128<float>.Zero, row + from);
+                for (nint g = f + 1; g < fields; g++)
+                {
+                    Vector128<float> v = Vector128.Load(p[g] + from);
+                    Vector128.Store(v, row + (g * k) + i);
+                    above = Vector128.MultiplyAddEstimate(v, Vector128.Load(own + (g * k) + i), above);
                 }
             }
+
+            for (nint i = fields * k; i < width; i += 4) { Vector128.Store(Vector128<float>.Zero, row + i); }
         }
 
-        // In rising order: a row's last vector may have reached into the next row, which was written after it.
+        return Vector128.Sum(below + above);
+    }
+
+    // The same for any k. Vectors are copied four floats at a time: what is copied beyond a vector is overwritten by the next one.
+    private static float Transpose(float** p, float* turned, nint fields, nint k, nint width)
+    {
         for (nint f = 0; f < fields; f++)
         {
             float* row = turned + (f * width);
+            for (nint g = 0; g < fields; g++)
+            {
+                for (nint i = 0; i < k; i += 4) { Vector128.Store(Vector128.Load(p[g] + (f * k) + i), row + (g * k) + i); }
+            }
+
             for (nint i = 0; i < k; i++) { row[(f * k) + i] = 0; }
             for (nint i = fields * k; i < width; i++) { row[i] = 0; }
         }
+
+        TLanes pairs = TLanes.Zero;
+        for (nint f = 0; f < fields; f++)
+        {
+            float* row = p[f], across = turned + (f * width);
+            for (nint i = 0; i < width; i += TLanes.Count) { pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs); }
+        }
+
+        return TLanes.Sum(pairs);
     }
 
     /// <summary>Floats of scratch that <see cref="Learn"/> needs.</summary>
     public static long ScratchLength(int fields, int width) => ((long)fields * width) + Line;
+}
+
+/// <summary>
+/// Where a vector meets nothing that it helps, L2 takes it down by a factor a step, and the vector that it meets with it, until both are subnormal floats, on which some
+/// processors are slow: an epoch took four times as long after thirty.
+/// </summary>
+internal static class Floor
+{
+    private const float Tiny = 1e-26f;
+
+    /// <summary>A value below 10⁻³³ becomes 0, others stay.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Cut<TLanes>(TLanes value)
+        where TLanes : struct, ILanes<TLanes> => value + TLanes.All(Tiny) - TLanes.All(Tiny);
 }

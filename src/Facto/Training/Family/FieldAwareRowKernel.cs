@@ -133,7 +133,7 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
         {
             TRow v = TRow.Load(ref row[i]);
             TRow gradient = TRow.MulAdd(e, TRow.Load(ref slope[i]), lambda * TRow.Load(ref met[i]) * v);
-            TRow.Store(TUpdate.Apply(v, gradient, step, ref row[i], width), ref row[i]);
+            TRow.Store(Floor.Cut(TUpdate.Apply(v, gradient, step, ref row[i], width)), ref row[i]);
         }
     }
 
