@@ -62,33 +62,31 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float TransposeFours(float** p, float* turned, nint fields, nint k, nint width)
     {
-        Vector128<float> below = Vector128<float>.Zero, above = Vector128<float>.Zero;
+        Vector128<float> sum = Vector128<float>.Zero;
         for (nint f = 0; f < fields; f++)
         {
             float* row = turned + (f * width), own = p[f];
             for (nint i = 0; i < k; i += 4)
             {
                 nint from = (f * k) + i;
-                for (nint g = 0; g < f; g++)
-                {
-                    Vector128<float> v = Vector128.Load(p[g] + from);
-                    Vector128.Store(v, row + (g * k) + i);
-                    below = Vector128.MultiplyAddEstimate(v, Vector128.Load(own + (g * k) + i), below);
-                }
-
                 Vector128.Store(Vector128<float>.Zero, row + from);
+                float* mirror = row + width + from;
+                nint at = from + k;
                 for (nint g = f + 1; g < fields; g++)
                 {
-                    Vector128<float> v = Vector128.Load(p[g] + from);
-                    Vector128.Store(v, row + (g * k) + i);
-                    above = Vector128.MultiplyAddEstimate(v, Vector128.Load(own + (g * k) + i), above);
+                    Vector128<float> theirs = Vector128.Load(p[g] + from), ours = Vector128.Load(own + at);
+                    Vector128.Store(theirs, row + at);
+                    Vector128.Store(ours, mirror);
+                    sum = Vector128.MultiplyAddEstimate(theirs, ours, sum);
+                    at += k;
+                    mirror += width;
                 }
             }
 
             for (nint i = fields * k; i < width; i += 4) { Vector128.Store(Vector128<float>.Zero, row + i); }
         }
 
-        return Vector128.Sum(below + above);
+        return 2 * Vector128.Sum(sum);
     }
 
     // The same for any k. Vectors are copied four floats at a time: what is copied beyond a vector is overwritten by the next one.

@@ -11,10 +11,11 @@ namespace Facto.Tests.Models.Text;
 public class TextModelTests
 {
     [Theory]
-    [InlineData(TextModelFormat.XLearn)]
-    [InlineData(TextModelFormat.LibFm)]
-    public void An_fm_comes_back_as_the_same_floats(TextModelFormat format)
+    [InlineData(nameof(TextModelFormat.XLearn))]
+    [InlineData(nameof(TextModelFormat.LibFm))]
+    public void An_fm_comes_back_as_the_same_floats(string name)
     {
+        TextModelFormat format = Enum.Parse<TextModelFormat>(name);
         var random = new SeededRandom(1);
         FeatureSchema schema = Renumbered();
         var model = new FmModel(schema, LearningTask.Binary, 3) { Bias = -0.125f };
