@@ -50,10 +50,8 @@ internal static class TrainCommand
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            CheckpointOptions? checkpoints = parsed.GetValue(checkpoint) is { } kept ? new CheckpointOptions(kept, parsed.GetValue(resume)) : null;
-            if (parsed.GetValue(resume) && checkpoints is null) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
-            WarmStart? warm = parsed.GetValue(initial) is { } start ? new WarmStart(start, parsed.GetValue(state)) : null;
-            if (warm is null && parsed.GetValue(state) is not null) { throw new UsageException("--initial-state needs --initial-model FILE, the model that the sums belong to"); }
+            CheckpointOptions? checkpoints = Checkpoints(parsed.GetValue(checkpoint), parsed.GetValue(resume));
+            WarmStart? warm = Warm(parsed.GetValue(initial), parsed.GetValue(state));
             if (!flat.IsGiven(parsed))
             {
                 if (parsed.GetValue(textModel) is not null) { throw new UsageException("--text-model goes with --train: the texts of xLearn and libFM number the features of a flat file"); }
@@ -82,5 +80,21 @@ internal static class TrainCommand
             return Task.FromResult(new FlatTraining(job, options, report).Run(cancellation));
         });
         return command;
+    }
+
+    private static CheckpointOptions? Checkpoints(string? path, bool resume)
+    {
+        if (resume && path is null) { throw new UsageException("--resume needs --checkpoint FILE to continue from"); }
+        return path is null ? null : new CheckpointOptions(path, resume);
+    }
+
+    private static WarmStart? Warm(string? model, string? state)
+    {
+        if (model is null && state is not null)
+        {
+            throw new UsageException("--initial-state needs --initial-model FILE, the model that the sums belong to");
+        }
+
+        return model is null ? null : new WarmStart(model, state);
     }
 }

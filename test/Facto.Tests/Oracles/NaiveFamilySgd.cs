@@ -4,9 +4,9 @@ using Facto.Models.Family;
 namespace Facto.Tests.Oracles;
 
 /// <summary>
-/// Stochastic gradient descent on a family model as in the papers, in double precision: the gradient of weight·(ℓ + ½Σλθ²) over the parameters that an example uses
-/// comes from central differences of the sum over pairs and triples, and each optimiser is its paper's formula. For an FFM whose examples have one feature per field
-/// and AdaGrad this is algorithm 1 of Juan et al. 2016.
+/// Stochastic gradient descent on a family model as in the papers, in double precision: the gradient of weight·(ℓ + ½Σλθ²) over the
+/// parameters that an example uses comes from central differences of the sum over pairs and triples, and each optimiser is its paper's
+/// formula. For an FFM whose examples have one feature per field and AdaGrad this is algorithm 1 of Juan et al. 2016.
 /// </summary>
 internal sealed class NaiveFamilySgd
 {
@@ -20,7 +20,8 @@ internal sealed class NaiveFamilySgd
         _start = start;
         (_n, _columns, _k, _width) = (start.Schema.FeatureCount, start.Store.Columns, start.Shape.FactorCount, start.Shape.CouplingWidth);
         (_stride, _fields) = (Facto.Numerics.RowMatrix.PaddedLength(_k), start.Schema.Fields.Count);
-        _theta = [start.Store.Bias, .. Enumerable.Range(0, _n).Select(i => (double)start.Store.Weight(i)), .. Enumerable.Range(0, _n).SelectMany(i => start.Store.Row(i).ToArray()), .. start.Store.Coupling.Span.ToArray()];
+        _theta = [start.Store.Bias, .. Enumerable.Range(0, _n).Select(i => (double)start.Store.Weight(i)), .. Enumerable.Range(0,
+            _n).SelectMany(i => start.Store.Row(i).ToArray()), .. start.Store.Coupling.Span.ToArray()];
         (_first, _second) = (new double[_theta.Length], new double[_theta.Length]);
         Array.Fill(_first, initialAccumulator);
     }
@@ -39,7 +40,8 @@ internal sealed class NaiveFamilySgd
     public IReadOnlyList<double> Theta => _theta;
 
     public static float[] Numbers(FamilyModel model) =>
-        [model.Store.Bias, .. Enumerable.Range(0, model.Schema.FeatureCount).Select(i => model.Store.Weight(i)), .. Enumerable.Range(0, model.Schema.FeatureCount).SelectMany(i => model.Store.Row(i).ToArray()), .. model.Store.Coupling.Span];
+        [model.Store.Bias, .. Enumerable.Range(0, model.Schema.FeatureCount).Select(i => model.Store.Weight(i)), .. Enumerable.Range(0,
+            model.Schema.FeatureCount).SelectMany(i => model.Store.Row(i).ToArray()), .. model.Store.Coupling.Span];
 
     public double Score(IReadOnlyList<(int Feature, float Value)> x)
     {
@@ -103,8 +105,14 @@ internal sealed class NaiveFamilySgd
         {
             if (_start.Shape.Family is ModelFamily.Ffm) { sum += _theta[V(i, (g * _k) + r)] * _theta[V(j, (f * _k) + r)]; }
             else if (_start.Shape.Family is ModelFamily.Fm3) { sum += _theta[V(i, r)] * _theta[V(j, r)]; }
-            else if (_start.Shape.Family is ModelFamily.Fwfm) { sum += _theta[M(Math.Min(f, g), Math.Max(f, g))] * _theta[V(i, r)] * _theta[V(j, r)]; }
-            else if (_start.Shape.Family is ModelFamily.Fvfm) { sum += _theta[M(Math.Min(f, g), Math.Max(f, g)) + r] * _theta[V(i, r)] * _theta[V(j, r)]; }
+            else if (_start.Shape.Family is ModelFamily.Fwfm)
+            {
+                sum += _theta[M(Math.Min(f, g), Math.Max(f, g))] * _theta[V(i, r)] * _theta[V(j, r)];
+            }
+            else if (_start.Shape.Family is ModelFamily.Fvfm)
+            {
+                sum += _theta[M(Math.Min(f, g), Math.Max(f, g)) + r] * _theta[V(i, r)] * _theta[V(j, r)];
+            }
             else
             {
                 for (int c = 0; c < _k; c++) { sum += Matrix(f, g, r, c) * _theta[V(i, r)] * _theta[V(j, c)]; }
@@ -115,7 +123,8 @@ internal sealed class NaiveFamilySgd
     }
 
     private double Matrix(int f, int g, int r, int c) =>
-        f > g ? Matrix(g, f, c, r) : f < g ? _theta[M(f, g) + (r * _stride) + c] : 0.5 * (_theta[M(f, f) + (r * _stride) + c] + _theta[M(f, f) + (c * _stride) + r]);
+        f > g ? Matrix(g, f, c, r) : f < g ? _theta[M(f, g) + (r * _stride) + c] : 0.5 * (_theta[M(f, f) + (r * _stride) + c] + _theta[M(f,
+            f) + (c * _stride) + r]);
 
     private double Slope(int parameter, IReadOnlyList<(int Feature, float Value)> x, double label)
     {

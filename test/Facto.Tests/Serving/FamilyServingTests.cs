@@ -9,7 +9,8 @@ using Facto.Tests.Models.Family;
 
 namespace Facto.Tests.Serving;
 
-/// <summary>Every member of the family through all that takes a separable model: bundle, every kind of index, recommender, reasons, evaluator.</summary>
+/// <summary>Every member of the family through all that takes a separable model: bundle, every kind of index, recommender, reasons,
+/// evaluator.</summary>
 public sealed class FamilyServingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,7 +31,8 @@ public sealed class FamilyServingTests : IDisposable
         foreach (IndexKind kind in (IndexKind[])[IndexKind.Exact, IndexKind.Bounded, IndexKind.Graph, IndexKind.Ivf])
         {
             string folder = _folder.File($"{family}-{kind}");
-            BundleFolder.Write(folder, new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1, index: new IndexOptions { Kind = kind });
+            BundleFolder.Write(folder, new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) }, model, train,
+                null, 1, index: new IndexOptions { Kind = kind });
             var recommender = new Recommender(BundleFolder.Open(folder));
             Assert.Equal(model.VectorDimension, recommender.Bundle.ItemVectors.Dimension);
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
@@ -56,7 +58,8 @@ public sealed class FamilyServingTests : IDisposable
         (_, Dataset train) = SmallWorld.Create(23);
         var random = new SeededRandom(24);
         FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fm3, 4), train.Schema, ref random, LearningTask.Binary);
-        var recommender = new Recommender(BundleFolder.Write(_folder.File("explained"), new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1));
+        var recommender = new Recommender(BundleFolder.Write(_folder.File("explained"), new BundleManifest { Version = "v1",
+            DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1));
         var query = new UserQuery { User = "u2", Features = new Dictionary<string, IReadOnlyList<string>> { ["hour"] = ["day"] } };
         IReadOnlyList<Reason> terms = recommender.Explain(query, "i7");
         float score = recommender.Score(query, ["i7"]).Items[0].Score;

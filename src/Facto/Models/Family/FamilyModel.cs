@@ -3,15 +3,18 @@ using Facto.Data;
 namespace Facto.Models.Family;
 
 /// <summary>
-/// What the relatives of the FM have in common: w₀ + Σ wᵢxᵢ plus what features do together, over fields. Treat a trained model as immutable.
+/// What the relatives of the FM have in common: w₀ + Σ wᵢxᵢ plus what features do together, over fields. Treat a trained model as
+/// immutable.
 /// </summary>
 internal abstract class FamilyModel : ISeparableModel
 {
     protected FamilyModel(FamilyShape shape, FeatureSchema schema, LearningTask task, FamilyStore store)
     {
-        if (store.FeatureCount != schema.FeatureCount || store.Columns != shape.Columns(schema) || store.Coupling.Length != shape.CouplingLength(schema))
+        if (store.FeatureCount != schema.FeatureCount || store.Columns != shape.Columns(schema)
+            || store.Coupling.Length != shape.CouplingLength(schema))
         {
-            throw new ArgumentException($"the parameters of {store.FeatureCount} features with {store.Columns} factors do not fit a {shape.Family} of {schema.FeatureCount} features");
+            throw new ArgumentException($"the parameters of {store.FeatureCount} features with {store.Columns} factors do not fit a "
+                + $"{shape.Family} of {schema.FeatureCount} features");
         }
 
         (Shape, Schema, Task, Store) = (shape, schema, task, store);
@@ -37,7 +40,8 @@ internal abstract class FamilyModel : ISeparableModel
 
     public abstract int VectorDimension { get; }
 
-    /// <summary>What <see cref="VectorDimension"/> would be if every pair of fields took its factors: the dimension of the textbook's reduction.</summary>
+    /// <summary>What <see cref="VectorDimension"/> would be if every pair of fields took its factors: the dimension of the textbook's
+    /// reduction.</summary>
     public abstract int FullVectorDimension { get; }
 
     public abstract float ProjectUser(SparseRow user, SparseRow context, Span<float> vector);
@@ -51,7 +55,8 @@ internal abstract class FamilyModel : ISeparableModel
     /// <param name="userCount">How many are of the user's side.</param>
     /// <param name="within">Receives what the features of one side do.</param>
     /// <param name="across">Receives what both sides have a feature in.</param>
-    public abstract void AddTerms(ReadOnlySpan<(int Feature, float Value)> x, int userCount, List<ScoreTerm> within, List<ScoreTerm> across);
+    public abstract void AddTerms(ReadOnlySpan<(int Feature, float Value)> x, int userCount, List<ScoreTerm> within,
+        List<ScoreTerm> across);
 
     public float Predict(float score) => Task switch
     {
@@ -61,10 +66,12 @@ internal abstract class FamilyModel : ISeparableModel
     };
 
     /// <summary>The model of this kind over other parameters.</summary>
-    public static FamilyModel Create(FamilyShape shape, FeatureSchema schema, LearningTask task, FamilyStore store, float low = float.NegativeInfinity, float high = float.PositiveInfinity) =>
+    public static FamilyModel Create(FamilyShape shape, FeatureSchema schema, LearningTask task, FamilyStore store,
+        float low = float.NegativeInfinity, float high = float.PositiveInfinity) =>
         shape.Family switch
         {
-            ModelFamily.Fwfm or ModelFamily.Fvfm or ModelFamily.Fmfm => new FieldMatrixModel(shape, schema, task, store) { MinLabel = low, MaxLabel = high },
+            ModelFamily.Fwfm or ModelFamily.Fvfm or ModelFamily.Fmfm => new FieldMatrixModel(shape, schema, task, store) { MinLabel = low,
+                MaxLabel = high },
             ModelFamily.Ffm => new FieldAwareModel(shape, schema, task, store) { MinLabel = low, MaxLabel = high },
             ModelFamily.Fm3 => new ThirdOrderModel(shape, schema, task, store) { MinLabel = low, MaxLabel = high },
             _ => throw new ArgumentException($"{shape.Family} is not of this class", nameof(shape)),

@@ -4,10 +4,11 @@ using Facto.Numerics;
 namespace Facto.Models.Family;
 
 /// <summary>
-/// FFM (Juan et al. 2016, eq. 4), with w₀ and weights: Σᵢ&lt;ⱼ xᵢxⱼ⟨v_i,f(j), v_j,f(i)⟩. A row has k floats per field that the feature may meet. What two sides do
-/// together is Σ_ab⟨P_ab, Q_ba⟩, P_ab = Σ_{i∈a} xᵢv_i,b of the user's fields and Q_ba = Σ_{j∈b} xⱼv_j,a of the item's. A pair of fields takes k floats, unless it
-/// goes through a field of few features: a block with one float per feature i of a user field a holds the value xᵢ on the user's side and
-/// Σ_b⟨v_i,b, Q_ba⟩ on the item's (and the mirror image); the least cover is a minimum cut (<see cref="FieldCover"/>).
+/// FFM (Juan et al. 2016, eq. 4), with w₀ and weights: Σᵢ&lt;ⱼ xᵢxⱼ⟨v_i,f(j), v_j,f(i)⟩. A row has k floats per field that the feature may
+/// meet. What two sides do together is Σ_ab⟨P_ab, Q_ba⟩, P_ab = Σ_{i∈a} xᵢv_i,b of the user's fields and Q_ba = Σ_{j∈b} xⱼv_j,a of the
+/// item's. A pair of fields takes k floats, unless it goes through a field of few features: a block with one float per feature i of a user
+/// field a holds the value xᵢ on the user's side and Σ_b⟨v_i,b, Q_ba⟩ on the item's (and the mirror image); the least cover is a minimum
+/// cut (<see cref="FieldCover"/>).
 /// </summary>
 internal sealed class FieldAwareModel : FamilyModel
 {
@@ -149,7 +150,10 @@ internal sealed class FieldAwareModel : FamilyModel
         double sum = 0;
         for (int i = 0; i < left.Count; i++)
         {
-            for (int j = 0; j < right.Count; j++) { sum += (double)left.Value(i) * right.Value(j) * Meet(left.Features[i], right.Features[j]); }
+            for (int j = 0; j < right.Count; j++)
+            {
+                sum += (double)left.Value(i) * right.Value(j) * Meet(left.Features[i], right.Features[j]);
+            }
         }
 
         return sum;

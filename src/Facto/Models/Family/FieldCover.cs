@@ -1,8 +1,9 @@
 namespace Facto.Models.Family;
 
 /// <summary>
-/// The cheapest way to put every pair (user field a, item field b) into the vectors. A pair is covered by a block of a (every b goes through it), by a block of b,
-/// or by a block of its own. The least sum of sizes is a minimum cut: source → a (size of a's block) → b (size of the pair's) → sink (size of b's).
+/// The cheapest way to put every pair (user field a, item field b) into the vectors. A pair is covered by a block of a (every b goes
+/// through it), by a block of b, or by a block of its own. The least sum of sizes is a minimum cut: source → a (size of a's block) → b
+/// (size of the pair's) → sink (size of b's).
 /// </summary>
 /// <param name="User">By position among the user fields: has a block.</param>
 /// <param name="Item">By position among the item fields: has a block.</param>

@@ -5,9 +5,10 @@ using Facto.Numerics;
 namespace Facto.Models.Family;
 
 /// <summary>
-/// FwFM, FvFM and FmFM: Σᵢ&lt;ⱼ xᵢxⱼ vᵢᵀM_f(i)f(j)vⱼ with M_gf = M_fgᵀ, where M is a number times the identity, a diagonal or a whole matrix. With the fields'
-/// sums S_f = Σ_{i∈f} xᵢvᵢ the pairs are ½(Σ_fg S_fᵀM_fgS_g − Σᵢ xᵢ²vᵢᵀM_ffvᵢ), and what two sides do together is Σ_ab S_aᵀM_abR_b over a user's fields a and
-/// an item's fields b: one inner product, in as many floats as <see cref="FieldMatrixVectors"/> needs.
+/// FwFM, FvFM and FmFM: Σᵢ&lt;ⱼ xᵢxⱼ vᵢᵀM_f(i)f(j)vⱼ with M_gf = M_fgᵀ, where M is a number times the identity, a diagonal or a whole
+/// matrix. With the fields' sums S_f = Σ_{i∈f} xᵢvᵢ the pairs are ½(Σ_fg S_fᵀM_fgS_g − Σᵢ xᵢ²vᵢᵀM_ffvᵢ), and what two sides do together is
+/// Σ_ab S_aᵀM_abR_b over a user's fields a and an item's fields b: one inner product, in as many floats as <see cref="FieldMatrixVectors"/>
+/// needs.
 /// </summary>
 internal sealed class FieldMatrixModel : FamilyModel
 {
@@ -97,7 +98,8 @@ internal ref struct FieldSums
         _turned = memory.Slice(fields * (k + 1), k);
     }
 
-    public static int Length(FieldMatrixModel model) => (model.Schema.Fields.Count * (model.Shape.FactorCount + 1)) + model.Shape.FactorCount;
+    public static int Length(FieldMatrixModel model) => (model.Schema.Fields.Count * (model.Shape.FactorCount + 1))
+        + model.Shape.FactorCount;
 
     public readonly bool Has(int field) => _counts[field] > 0;
 
@@ -149,7 +151,10 @@ internal ref struct FieldSums
         for (int i = 0; i < row.Count; i++)
         {
             int field = _model.Fields.Of(row.Features[i]);
-            if (_counts[field] > 1) { squares += (double)row.Value(i) * row.Value(i) * Quadratic(field, _model.Store.Row(row.Features[i])); }
+            if (_counts[field] > 1)
+            {
+                squares += (double)row.Value(i) * row.Value(i) * Quadratic(field, _model.Store.Row(row.Features[i]));
+            }
         }
 
         return squares;

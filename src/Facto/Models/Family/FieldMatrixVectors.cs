@@ -4,10 +4,11 @@ using Facto.Numerics;
 namespace Facto.Models.Family;
 
 /// <summary>
-/// Σ_ab S_aᵀM_abR_b as an inner product of few floats. Every pair (a, b) goes through a block of the user field a (the user writes S_a, the item Σ_b M_abR_b) or of
-/// the item field b (the user writes Σ_a M_baS_a, the item R_b), whichever cover is least (<see cref="FieldCover"/>). A block has k floats, or one per feature of
-/// its field when those are fewer: then the field's side writes its values x and the other side the inner products with the features' vectors. Numbers ρ of low
-/// rank, ρ_ab = Σ_r A_ar B_rb, need only k floats per r: Σ_a A_arS_a against Σ_b B_rbR_b.
+/// Σ_ab S_aᵀM_abR_b as an inner product of few floats. Every pair (a, b) goes through a block of the user field a (the user writes S_a, the
+/// item Σ_b M_abR_b) or of the item field b (the user writes Σ_a M_baS_a, the item R_b), whichever cover is least (<see
+/// cref="FieldCover"/>). A block has k floats, or one per feature of its field when those are fewer: then the field's side writes its
+/// values x and the other side the inner products with the features' vectors. Numbers ρ of low rank, ρ_ab = Σ_r A_ar B_rb, need only k
+/// floats per r: Σ_a A_arS_a against Σ_b B_rbR_b.
 /// </summary>
 internal sealed class FieldMatrixVectors
 {
@@ -61,7 +62,10 @@ internal sealed class FieldMatrixVectors
         vector.Clear();
         if (_rank is { } rank)
         {
-            for (int p = 0; p < _model.Fields.User.Length; p++) { WriteRank(sums, vector, _model.Fields.User[p], p, rank.Left, byRow: true); }
+            for (int p = 0; p < _model.Fields.User.Length; p++)
+            {
+                WriteRank(sums, vector, _model.Fields.User[p], p, rank.Left, byRow: true);
+            }
             return;
         }
 
@@ -78,7 +82,10 @@ internal sealed class FieldMatrixVectors
         vector.Clear();
         if (_rank is { } rank)
         {
-            for (int p = 0; p < _model.Fields.Item.Length; p++) { WriteRank(sums, vector, _model.Fields.Item[p], p, rank.Right, byRow: false); }
+            for (int p = 0; p < _model.Fields.Item.Length; p++)
+            {
+                WriteRank(sums, vector, _model.Fields.Item[p], p, rank.Right, byRow: false);
+            }
             return;
         }
 
@@ -110,7 +117,10 @@ internal sealed class FieldMatrixVectors
         for (int i = 0; i < row.Count; i++)
         {
             int feature = row.Features[i], field = _model.Fields.Of(feature);
-            if (start[field] >= 0 && IsIndicator(field)) { vector[start[field] + feature - _model.Schema.Fields[field].Offset] += row.Value(i); }
+            if (start[field] >= 0 && IsIndicator(field))
+            {
+                vector[start[field] + feature - _model.Schema.Fields[field].Offset] += row.Value(i);
+            }
         }
 
         for (int f = 0; !valuesOnly && f < start.Length; f++)

@@ -20,7 +20,10 @@ internal sealed unsafe class FieldSides
         for (int f = 0; f < schema.Fields.Count; f++)
         {
             Field field = schema.Fields[f];
-            for (long start = 0; start < field.Count; start += 1 << 24) { _fieldOf.Slice(field.Offset + start, (int)Math.Min(1 << 24, field.Count - start)).Fill((ushort)f); }
+            for (long start = 0; start < field.Count; start += 1 << 24)
+            {
+                _fieldOf.Slice(field.Offset + start, (int)Math.Min(1 << 24, field.Count - start)).Fill((ushort)f);
+            }
         }
     }
 
@@ -34,7 +37,11 @@ internal sealed unsafe class FieldSides
 
     public static FieldSides Of(FeatureSchema schema)
     {
-        if (schema.Fields.Count > ushort.MaxValue) { throw new FactoException($"{schema.Fields.Count} fields are too many for a model that knows fields; it may have {ushort.MaxValue}"); }
+        if (schema.Fields.Count > ushort.MaxValue)
+        {
+            throw new FactoException($"{schema.Fields.Count} fields are too many for a model that knows fields; it may have "
+                + $"{ushort.MaxValue}");
+        }
         return new FieldSides(schema, Side(schema, isItem: false), Side(schema, isItem: true));
     }
 
@@ -52,7 +59,8 @@ internal sealed unsafe class FieldSides
     {
         int field = _fieldOf[feature];
         return allowed[field] ? field
-            : throw new FactoException($"feature {_schema.Describe(feature)} belongs to the {other} side, so it cannot stand in a row of the other one; give its field the side it is used on");
+            : throw new FactoException($"feature {_schema.Describe(feature)} belongs to the {other} side, so it cannot stand in a row "
+                + $"of the other one; give its field the side it is used on");
     }
 
     private static int[] Side(FeatureSchema schema, bool isItem)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Facto.Models;
 
 /// <summary>
-/// Which features meet how. Every member reduces to one inner product, so every member retrieves exactly. With vᵢ a feature's factors, f(i) its field,
-/// x its value: the sum over pairs i &lt; j of xᵢxⱼ times what is named below (order 3 adds triples).
+/// Which features meet how. Every member reduces to one inner product, so every member retrieves exactly. With vᵢ a feature's factors, f(i)
+/// its field, x its value: the sum over pairs i &lt; j of xᵢxⱼ times what is named below (order 3 adds triples).
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ModelFamily>))]
 public enum ModelFamily
@@ -24,6 +24,7 @@ public enum ModelFamily
     /// <summary>⟨v_i,f(j), v_j,f(i)⟩: a feature has one vector per field that it meets (field-aware FM, Juan et al. 2016).</summary>
     Ffm,
 
-    /// <summary>⟨vᵢ, vⱼ⟩ and, with factors of their own, the triples Σ_f u_if u_jf u_lf (ANOVA kernel of degree 3, Blondel et al. 2016).</summary>
+    /// <summary>⟨vᵢ, vⱼ⟩ and, with factors of their own, the triples Σ_f u_if u_jf u_lf (ANOVA kernel of degree 3, Blondel et al.
+    /// 2016).</summary>
     Fm3,
 }

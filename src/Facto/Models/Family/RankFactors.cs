@@ -1,6 +1,7 @@
 namespace Facto.Models.Family;
 
-/// <summary>C ≈ A·B with as few columns of A as C's rank, by elimination with complete pivoting: what is left under the tolerance is rounding.</summary>
+/// <summary>C ≈ A·B with as few columns of A as C's rank, by elimination with complete pivoting: what is left under the tolerance is
+/// rounding.</summary>
 /// <param name="Left">A, rows × rank.</param>
 /// <param name="Right">B, rank × columns.</param>
 internal sealed record RankFactors(double[,] Left, double[,] Right)
@@ -22,7 +23,8 @@ internal sealed record RankFactors(double[,] Left, double[,] Right)
             (int p, int q) = Pivot(left);
             if (Math.Abs(left[p, q]) <= Tolerance * largest) { break; }
             double pivot = left[p, q];
-            double[] column = [.. Enumerable.Range(0, m).Select(i => left[i, q] / pivot)], row = [.. Enumerable.Range(0, n).Select(j => left[p, j])];
+            double[] column = [.. Enumerable.Range(0, m).Select(i => left[i, q] / pivot)], row = [.. Enumerable.Range(0,
+                n).Select(j => left[p, j])];
             for (int i = 0; i < m; i++)
             {
                 for (int j = 0; j < n; j++) { left[i, j] = i == p || j == q ? 0 : left[i, j] - (column[i] * row[j]); }

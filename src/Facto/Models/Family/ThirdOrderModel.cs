@@ -5,9 +5,10 @@ using Facto.Numerics;
 namespace Facto.Models.Family;
 
 /// <summary>
-/// An FM of order 3 (ANOVA kernel): Σ_f c₂A₂ + c₃A₃ over the columns f of the factors, A_m(x) = Σ_{i₁&lt;…&lt;i_m} Π v_if xᵢ; c₂ and c₃ are 1 where a column serves
-/// pairs and triples. Adding a feature y = v x to a set is A₃ += A₂y, A₂ += A₁y, A₁ += y. Of two sets A_m(c ∪ t) = Σ_j A_j(c)A_{m−j}(t), so the sides meet in
-/// A₁(c)·(c₂A₁ + c₃A₂)(t) + A₂(c)·c₃A₁(t): one float per column, and one more for a column of triples.
+/// An FM of order 3 (ANOVA kernel): Σ_f c₂A₂ + c₃A₃ over the columns f of the factors, A_m(x) = Σ_{i₁&lt;…&lt;i_m} Π v_if xᵢ; c₂ and c₃ are
+/// 1 where a column serves pairs and triples. Adding a feature y = v x to a set is A₃ += A₂y, A₂ += A₁y, A₁ += y. Of two sets A_m(c ∪ t) =
+/// Σ_j A_j(c)A_{m−j}(t), so the sides meet in A₁(c)·(c₂A₁ + c₃A₂)(t) + A₂(c)·c₃A₁(t): one float per column, and one more for a column of
+/// triples.
 /// </summary>
 internal sealed class ThirdOrderModel : FamilyModel
 {
@@ -55,7 +56,10 @@ internal sealed class ThirdOrderModel : FamilyModel
         var kernel = new AnovaSums(memory, _columns);
         kernel.Add(Store, item);
         vector[0] = (float)(Linear(item) + Together(kernel));
-        for (int f = 0; f < _columns; f++) { vector[1 + f] = (f < _pairs ? kernel.First[f] : 0) + (f >= _triplesFrom ? kernel.Second[f] : 0); }
+        for (int f = 0; f < _columns; f++)
+        {
+            vector[1 + f] = (f < _pairs ? kernel.First[f] : 0) + (f >= _triplesFrom ? kernel.Second[f] : 0);
+        }
         kernel.First[_triplesFrom..].CopyTo(vector[(1 + _columns)..]);
         ArrayPool<float>.Shared.Return(memory);
     }
@@ -77,7 +81,8 @@ internal sealed class ThirdOrderModel : FamilyModel
                 for (int l = j + 1; l < x.Length; l++)
                 {
                     float triple = VectorOps.Dot(both.AsSpan(_triplesFrom), Store.Row(x[l].Feature)[_triplesFrom..]);
-                    (i < userCount && l >= userCount ? across : within).Add(new(x[i].Feature, x[j].Feature, xx * x[l].Value * triple, x[l].Feature));
+                    (i < userCount && l >= userCount ? across : within).Add(new(x[i].Feature, x[j].Feature, xx * x[l].Value * triple,
+                        x[l].Feature));
                 }
             }
         }

@@ -24,7 +24,8 @@ internal sealed class FeatureNumbers
         {
             if (_featureOf[numbers[i]] >= 0)
             {
-                throw new FactoException($"number {numbers[i]} of the data stands under two fields and is two features here, which the text of xLearn and libFM cannot say; give each field numbers of its own");
+                throw new FactoException($"number {numbers[i]} of the data stands under two fields and is two features here, which the "
+                    + $"text of xLearn and libFM cannot say; give each field numbers of its own");
             }
 
             _featureOf[numbers[i]] = i;
@@ -39,5 +40,6 @@ internal sealed class FeatureNumbers
 
     private static int Number(Field field, int value) => field.Vocabulary is not { } vocabulary ? field.Offset + value
         : int.TryParse(vocabulary[value], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
-        : throw new FactoException($"field '{field.Spec.Name}' has the value '{vocabulary[value]}', which is no number: the text of xLearn and libFM numbers features, so such a model is written from numbered data only");
+        : throw new FactoException($"field '{field.Spec.Name}' has the value '{vocabulary[value]}', which is no number: the text of "
+            + $"xLearn and libFM numbers features, so such a model is written from numbered data only");
 }

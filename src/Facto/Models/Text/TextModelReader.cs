@@ -5,8 +5,9 @@ using Facto.Models.Family;
 namespace Facto.Models.Text;
 
 /// <summary>
-/// Reads the text that xLearn or libFM writes, over the schema of the data that the model was learnt from: the text numbers features and says nothing of their fields.
-/// xLearn divides every example by its length unless told not to (<c>--no-norm</c>): such a model scores other values than it was given.
+/// Reads the text that xLearn or libFM writes, over the schema of the data that the model was learnt from: the text numbers features and
+/// says nothing of their fields. xLearn divides every example by its length unless told not to (<c>--no-norm</c>): such a model scores
+/// other values than it was given.
 /// </summary>
 internal sealed class TextModelReader
 {
@@ -25,9 +26,11 @@ internal sealed class TextModelReader
 
     /// <summary>True when the file begins as one of the two texts does.</summary>
     public static bool Knows(string path) =>
-        File.Exists(path) && File.ReadLines(path).FirstOrDefault() is { } line && (line.StartsWith("bias:", StringComparison.Ordinal) || line.StartsWith("#global bias", StringComparison.Ordinal));
+        File.Exists(path) && File.ReadLines(path).FirstOrDefault() is { } line && (line.StartsWith("bias:",
+            StringComparison.Ordinal) || line.StartsWith("#global bias", StringComparison.Ordinal));
 
-    /// <exception cref="FactoException">A line is not what the format has there; the message names file, line and what was found.</exception>
+    /// <exception cref="FactoException">A line is not what the format has there; the message names file, line and what was
+    /// found.</exception>
     public static ISeparableModel Read(string path, FeatureSchema schema, LearningTask task)
     {
         var reader = new TextModelReader(path, schema, task);
@@ -73,7 +76,10 @@ internal sealed class TextModelReader
             else if (name is ["v", _] or ["v", _, _])
             {
                 float[] v = Numbers(line[(colon + 1)..]);
-                if (vectors.Count > 0 && (v.Length != k || aware != (name.Length == 3))) { throw Wrong($"a vector of {k} numbers as in the lines before", line); }
+                if (vectors.Count > 0 && (v.Length != k || aware != (name.Length == 3)))
+                {
+                    throw Wrong($"a vector of {k} numbers as in the lines before", line);
+                }
                 (k, aware) = (v.Length, name.Length == 3);
                 vectors[(Index(name[1]), aware ? Index(name[2]) : 0)] = v;
             }
@@ -129,11 +135,15 @@ internal sealed class TextModelReader
         return _lines.MoveNext() ? _lines.Current : throw Wrong(expected, "the end of the file");
     }
 
-    private float[] Numbers(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Number)];
+    private float[] Numbers(string text) => [.. text.Split(' ',
+        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Number)];
 
-    private float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value : throw Wrong("a finite number", text);
+    private float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture,
+        out float value) && float.IsFinite(value) ? value : throw Wrong("a finite number", text);
 
-    private int Index(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw Wrong("a whole number from 0", text);
+    private int Index(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture,
+        out int value) ? value : throw Wrong("a whole number from 0", text);
 
-    private FactoException Wrong(string expected, string found) => new($"{_path}:{_line}: expected {expected}; found '{(found.Length > 60 ? found[..60] + "…" : found)}'");
+    private FactoException Wrong(string expected,
+        string found) => new($"{_path}:{_line}: expected {expected}; found '{(found.Length > 60 ? found[..60] + "…" : found)}'");
 }

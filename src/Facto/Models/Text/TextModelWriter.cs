@@ -14,7 +14,8 @@ internal enum TextModelFormat
     LibFm,
 }
 
-/// <summary>Writes an FM, or an FFM, as the text that xLearn or libFM writes. Numbers have nine digits, so that they come back as the same floats.</summary>
+/// <summary>Writes an FM, or an FFM, as the text that xLearn or libFM writes. Numbers have nine digits, so that they come back as the same
+/// floats.</summary>
 internal static class TextModelWriter
 {
     /// <exception cref="FactoException">The format has no such model, or the features have no numbers.</exception>
@@ -34,22 +35,32 @@ internal static class TextModelWriter
             case FmModel { Similarity: Similarity.Dot } fm when format == TextModelFormat.XLearn: WriteXLearn(fm, numbers, text); break;
             case FmModel { Similarity: Similarity.Dot } fm: WriteLibFm(fm, numbers, text); break;
             case FieldAwareModel aware when format == TextModelFormat.XLearn: WriteXLearn(aware, numbers, text); break;
-            default: throw new FactoException($"a {model.GetType().Name} has no text in the format {format}: xLearn writes FM and FFM, libFM writes FM");
+            default: throw new FactoException(
+                $"a {model.GetType().Name} has no text in the format {format}: xLearn writes FM and FFM, libFM writes FM");
         }
     }
 
     private static void WriteXLearn(FmModel model, FeatureNumbers numbers, TextWriter text)
     {
         text.Write($"bias: {Text(model.Bias)}\n");
-        for (int j = 0; j < numbers.Count; j++) { text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Linear[i] : 0)}\n"); }
+        for (int j = 0; j < numbers.Count; j++)
+        {
+            text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Linear[i] : 0)}\n");
+        }
         float[] none = new float[model.FactorCount];
-        for (int j = 0; j < numbers.Count && model.FactorCount > 0; j++) { WriteVector(text, $"v_{j}: ", numbers.FeatureOf(j) is >= 0 and int i ? model.Factors.Row(i) : none); }
+        for (int j = 0; j < numbers.Count && model.FactorCount > 0; j++)
+        {
+            WriteVector(text, $"v_{j}: ", numbers.FeatureOf(j) is >= 0 and int i ? model.Factors.Row(i) : none);
+        }
     }
 
     private static void WriteXLearn(FieldAwareModel model, FeatureNumbers numbers, TextWriter text)
     {
         text.Write($"bias: {Text(model.Store.Bias)}\n");
-        for (int j = 0; j < numbers.Count; j++) { text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Store.Weight(i) : 0)}\n"); }
+        for (int j = 0; j < numbers.Count; j++)
+        {
+            text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Store.Weight(i) : 0)}\n");
+        }
         int[] fields = FieldNumbers(model.Schema);
         float[] none = new float[model.Shape.FactorCount];
         for (int j = 0; j < numbers.Count; j++)
@@ -68,12 +79,16 @@ internal static class TextModelWriter
         for (int j = 0; j < numbers.Count; j++) { text.Write($"{Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Linear[i] : 0)}\n"); }
         text.Write("#pairwise interactions Vj,f\n");
         float[] none = new float[model.FactorCount];
-        for (int j = 0; j < numbers.Count; j++) { WriteVector(text, string.Empty, numbers.FeatureOf(j) is >= 0 and int i ? model.Factors.Row(i) : none); }
+        for (int j = 0; j < numbers.Count; j++)
+        {
+            WriteVector(text, string.Empty, numbers.FeatureOf(j) is >= 0 and int i ? model.Factors.Row(i) : none);
+        }
     }
 
     /// <summary>The number of each field in a libFFM file: what stands behind "field" in its name, or its position.</summary>
     internal static int[] FieldNumbers(FeatureSchema schema) => [.. schema.Fields.Select((field, f) =>
-        field.Spec.Name.StartsWith("field", StringComparison.Ordinal) && int.TryParse(field.Spec.Name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : f)];
+        field.Spec.Name.StartsWith("field", StringComparison.Ordinal) && int.TryParse(field.Spec.Name.AsSpan(5), NumberStyles.None,
+            CultureInfo.InvariantCulture, out int number) ? number : f)];
 
     private static void WriteVector(TextWriter text, string head, ReadOnlySpan<float> v)
     {

@@ -6,8 +6,9 @@ using Facto.Numerics;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// Fits a trained family model to a newer schema, as <see cref="ModelGrowth"/> does for the FM: what both know is matched by field name and value and keeps its numbers,
-/// bit for bit, so old examples keep their scores; new features start as in a fresh run, and what meets a new field starts as in an FM.
+/// Fits a trained family model to a newer schema, as <see cref="ModelGrowth"/> does for the FM: what both know is matched by field name and
+/// value and keeps its numbers, bit for bit, so old examples keep their scores; new features start as in a fresh run, and what meets a new
+/// field starts as in an FM.
 /// </summary>
 internal static class FamilyGrowth
 {

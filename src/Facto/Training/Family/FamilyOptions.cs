@@ -13,29 +13,43 @@ internal sealed record FamilyOptions(FamilyShape Shape, bool Normalizes)
     /// <summary>Options of the family, by the names of <see cref="TrainOptions.Extra"/>.</summary>
     public const string ThirdOrder = "factors3", Shared = "shared-factors", InstanceNorm = "instance-norm";
 
-    private static readonly string[] Known = [ThirdOrder, Shared, InstanceNorm, SgdSettings.PriorLinearOption, SgdSettings.PriorFactorsOption];
+    private static readonly string[] Known = [ThirdOrder, Shared, InstanceNorm, SgdSettings.PriorLinearOption,
+        SgdSettings.PriorFactorsOption];
 
     public static FamilyOptions Of(TrainOptions options)
     {
         if (options.Extra.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
         {
-            throw new FactoException($"family '{FamilyModelFile.KindOf(options.Family)}' has no option '{unknown}'; it has {string.Join(", ", Known)}");
+            throw new FactoException($"family '{FamilyModelFile.KindOf(options.Family)}' has no option '{unknown}'; it has "
+                + $"{string.Join(", ", Known)}");
         }
 
         bool isThird = options.Family == ModelFamily.Fm3, shared = Switch(options, Shared);
         int? third = options.Extra.TryGetValue(ThirdOrder, out double value) ? (int)value : null;
-        if (third is not null && value is not (>= 0 and <= 1 << 16)) { throw new FactoException(FormattableString.Invariant($"option {ThirdOrder} is {value}; it must be 0 to 65536")); }
-        if (!isThird && (shared || third is not null)) { throw new FactoException($"options {ThirdOrder} and {Shared} belong to the family fm3; leave them out, or choose --family fm3"); }
-        if (shared && third is not null) { throw new FactoException($"with {Shared} triples use the factors of pairs: leave out {ThirdOrder}"); }
+        if (third is not null && value is not (>= 0 and <= 1 << 16))
+        {
+            throw new FactoException(FormattableString.Invariant($"option {ThirdOrder} is {value}; it must be 0 to 65536"));
+        }
+        if (!isThird && (shared || third is not null))
+        {
+            throw new FactoException($"options {ThirdOrder} and {Shared} belong to the family fm3; leave them out, or choose --family fm3");
+        }
+        if (shared && third is not null)
+        {
+            throw new FactoException($"with {Shared} triples use the factors of pairs: leave out {ThirdOrder}");
+        }
         int k = options.Factors;
-        return new FamilyOptions(new FamilyShape(options.Family, k, !isThird ? 0 : shared ? k : third ?? k, shared), Switch(options, InstanceNorm));
+        return new FamilyOptions(new FamilyShape(options.Family, k, !isThird ? 0 : shared ? k : third ?? k, shared), Switch(options,
+            InstanceNorm));
     }
 
-    /// <summary>Rates and penalties. Normalisation with one length for all examples is a change of scale: with x' = s·x learnt, w' = w/s and the same scores, so
-    /// it is another rate, another start and another penalty, and the model needs no normalisation afterwards.</summary>
+    /// <summary>Rates and penalties. Normalisation with one length for all examples is a change of scale: with x' = s·x learnt, w' = w/s
+    /// and the same scores, so it is another rate, another start and another penalty, and the model needs no normalisation
+    /// afterwards.</summary>
     public SgdSettings Settings(TrainOptions options, DataShape shape, FeatureSchema schema, TrainingExamples examples)
     {
-        TrainOptions plain = options with { Extra = options.Extra.Where(e => e.Key is SgdSettings.PriorLinearOption or SgdSettings.PriorFactorsOption).ToDictionary() };
+        TrainOptions plain = options with { Extra = options.Extra.Where(e =>
+            e.Key is SgdSettings.PriorLinearOption or SgdSettings.PriorFactorsOption).ToDictionary() };
         SgdSettings settings = SgdSettings.Of(plain, FamilyDefaults.Of(options, shape), schema);
         if (!Normalizes) { return settings; }
         double length = OneLength(examples), s = 1 / length;
@@ -53,7 +67,8 @@ internal sealed record FamilyOptions(FamilyShape Shape, bool Normalizes)
     private static bool Switch(TrainOptions options, string name)
     {
         if (!options.Extra.TryGetValue(name, out double value)) { return false; }
-        return value is 0 or 1 ? value == 1 : throw new FactoException(FormattableString.Invariant($"option {name} is {value}; it must be 0 (no) or 1 (yes)"));
+        return value is 0 or 1 ? value == 1 : throw new FactoException(FormattableString.Invariant(
+            $"option {name} is {value}; it must be 0 (no) or 1 (yes)"));
     }
 
     // The length √Σx² that all examples have.
@@ -73,8 +88,9 @@ internal sealed record FamilyOptions(FamilyShape Shape, bool Normalizes)
 
         if (high - low > 1e-4 * high || high == 0)
         {
-            throw new FactoException(FormattableString.Invariant(
-                $"{InstanceNorm} needs examples of one length, and √Σx² goes from {Math.Sqrt(low):0.###} to {Math.Sqrt(high):0.###}: divided by lengths that differ a score is no inner product. Leave it out, or give users and items values of one length each"));
+            string range = FormattableString.Invariant($"{Math.Sqrt(low):0.###} to {Math.Sqrt(high):0.###}");
+            throw new FactoException($"{InstanceNorm} needs examples of one length, and √Σx² goes from {range}: divided by lengths that differ "
+                + "a score is no inner product. Leave it out, or give users and items values of one length each");
         }
 
         return Math.Sqrt(high);
@@ -84,5 +100,6 @@ internal sealed record FamilyOptions(FamilyShape Shape, bool Normalizes)
 /// <summary>What the family uses where the options are silent.</summary>
 internal static class FamilyDefaults
 {
-    public static SgdDefaults Of(TrainOptions options, DataShape shape) => SgdDefaults.Of(options.Solver, options.Task, shape, options.Factors);
+    public static SgdDefaults Of(TrainOptions options, DataShape shape) => SgdDefaults.Of(options.Solver, options.Task, shape,
+        options.Factors);
 }

@@ -6,7 +6,8 @@ using Facto.Training.Sgd;
 
 namespace Facto.Training.Family;
 
-/// <summary>The parameters of a run: rows like an FM's with as many columns as the member has, and couplings with their sums behind them.</summary>
+/// <summary>The parameters of a run: rows like an FM's with as many columns as the member has, and couplings with their sums behind
+/// them.</summary>
 internal sealed unsafe class FamilyParameters
 {
     private readonly FamilyShape _shape;
@@ -44,15 +45,18 @@ internal sealed unsafe class FamilyParameters
     }
 
     /// <summary>
-    /// Factors as an FM's, or from 0 up for an FFM as in LIBFFM; couplings as the identity, so that a run starts as an FM; a field that no example has twice does
-    /// not meet itself, so an FFM's vectors for their own field start at 0.
+    /// Factors as an FM's, or from 0 up for an FFM as in LIBFFM; couplings as the identity, so that a run starts as an FM; a field that no
+    /// example has twice does not meet itself, so an FFM's vectors for their own field start at 0.
     /// </summary>
     public void Initialise<TUpdate>(float deviation, float initialAccumulator, ulong seed)
         where TUpdate : struct, IUpdate
     {
         Rows.Initialise<TUpdate>(deviation, initialAccumulator, seed);
         if (_shape.Family == ModelFamily.Ffm) { InitialiseAware(deviation, seed); }
-        for (int s = 0; s < _states; s++) { _coupling.Slice((s + 1L) * CouplingStride, CouplingStride).Fill(TUpdate.InitialState(s, initialAccumulator)); }
+        for (int s = 0; s < _states; s++)
+        {
+            _coupling.Slice((s + 1L) * CouplingStride, CouplingStride).Fill(TUpdate.InitialState(s, initialAccumulator));
+        }
         if (_couplings == 0) { return; }
         var coupling = new FieldCoupling(_shape, _schema.Fields.Count, _live.Coupling);
         for (int f = 0; f < _schema.Fields.Count; f++)
@@ -66,7 +70,9 @@ internal sealed unsafe class FamilyParameters
         if (model.Shape != _shape || model.Schema.FeatureCount != _schema.FeatureCount)
         {
             throw new FactoException(
-                $"the model to start from is a {model.Shape.Family} of {model.Schema.FeatureCount} features and {model.Shape.FactorCount} factors, the run a {_shape.Family} of {_schema.FeatureCount} and {_shape.FactorCount}; use the same --family and --factors");
+                $"the model to start from is a {model.Shape.Family} of {model.Schema.FeatureCount} features and "
+                    + $"{model.Shape.FactorCount} factors, the run a {_shape.Family} of {_schema.FeatureCount} and "
+                    + $"{_shape.FactorCount}; use the same --family and --factors");
         }
 
         *Rows.Bias = model.Store.Bias;

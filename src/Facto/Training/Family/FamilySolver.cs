@@ -7,8 +7,9 @@ using Facto.Training.Sgd;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// The SGD family for the relatives of the FM: one step per example, chunks of the visiting order in a new order every epoch, workers that take chunks and update
-/// the shared parameters without locks. One worker visits everything in one order and gives the same bytes every time.
+/// The SGD family for the relatives of the FM: one step per example, chunks of the visiting order in a new order every epoch, workers that
+/// take chunks and update the shared parameters without locks. One worker visits everything in one order and gives the same bytes every
+/// time.
 /// </summary>
 internal sealed class FamilySolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -45,11 +46,13 @@ internal sealed class FamilySolver<TLoss, TUpdate> : ISolver
 
         (_low, _high) = options.Task == LearningTask.Regression ? job.LabelRange() : (float.NegativeInfinity, float.PositiveInfinity);
         NativeBlock<ushort> fieldOf = FieldSides.Of(schema).FieldOf;
-        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new FamilyWorker<TLoss, TUpdate>(_examples, _parameters, _shape, _settings, fieldOf, lanes))];
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(_ => new FamilyWorker<TLoss, TUpdate>(_examples, _parameters, _shape,
+            _settings, fieldOf, lanes))];
         _chunks = new int[_examples.ChunkCount];
     }
 
-    public string DivergenceAdvice => FormattableString.Invariant($"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
+    public string DivergenceAdvice =>
+        FormattableString.Invariant($"lower the learning rate (now {_settings.Eta}) or the initial standard deviation (now {_settings.InitStandardDeviation})");
 
     public PassResult RunPass(int pass, CancellationToken cancellation)
     {
@@ -66,7 +69,8 @@ internal sealed class FamilySolver<TLoss, TUpdate> : ISolver
         }
 
         cancellation.ThrowIfCancellationRequested();
-        FeaturePriors.Shrink<TUpdate>(_parameters.Rows, _job.Train.Schema.Fields, _settings, StepSize(pass, _chunks.Length), _workers.Length);
+        FeaturePriors.Shrink<TUpdate>(_parameters.Rows, _job.Train.Schema.Fields, _settings, StepSize(pass, _chunks.Length),
+            _workers.Length);
         return new PassResult(double.IsFinite(loss) ? loss / _totalWeight : double.PositiveInfinity, _examples.Count);
 
         double Work(int worker)
@@ -89,7 +93,8 @@ internal sealed class FamilySolver<TLoss, TUpdate> : ISolver
         GC.KeepAlive(_parameters);
     }
 
-    public ISeparableModel Snapshot() => FamilyModel.Create(_shape, _job.Train.Schema, _job.Options.Task, _parameters.Live().Copy(), _low, _high);
+    public ISeparableModel Snapshot() => FamilyModel.Create(_shape, _job.Train.Schema, _job.Options.Task, _parameters.Live().Copy(), _low,
+        _high);
 
     public void SaveState(ArtefactWriter writer) => _parameters.Write(writer);
 

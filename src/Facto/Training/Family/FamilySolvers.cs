@@ -15,7 +15,8 @@ internal static class FamilySolvers
     public static void Require(TrainOptions options)
     {
         if (options.Family == ModelFamily.Fm || Able.Contains(options.Solver)) { return; }
-        throw new FactoException($"solver '{options.Solver}' learns FMs only; family '{FamilyModelFile.KindOf(options.Family)}' is learnt by {string.Join(", ", Able)}");
+        throw new FactoException($"solver '{options.Solver}' learns FMs only; family '{FamilyModelFile.KindOf(options.Family)}' is "
+            + $"learnt by {string.Join(", ", Able)}");
     }
 
     public static ISolver Create<TUpdate>(TrainingJob job)

@@ -26,13 +26,16 @@ internal sealed unsafe class FamilyWorker<TLoss, TUpdate>
     /// <param name="settings">λ and the like.</param>
     /// <param name="fieldOf">The field of each feature.</param>
     /// <param name="lanes">Floats per register: 16, 8, 4 or 1.</param>
-    public FamilyWorker(TrainingExamples examples, FamilyParameters parameters, FamilyShape shape, SgdSettings settings, NativeBlock<ushort> fieldOf, int lanes)
+    public FamilyWorker(TrainingExamples examples, FamilyParameters parameters, FamilyShape shape, SgdSettings settings,
+        NativeBlock<ushort> fieldOf, int lanes)
     {
-        (_examples, _parameters, _shape, _fieldOf, _lanes, _lambdaBias) = (examples, parameters, shape, fieldOf, lanes, settings.LambdaBias);
+        (_examples, _parameters, _shape, _fieldOf, _lanes, _lambdaBias) = (examples, parameters, shape, fieldOf, lanes,
+            settings.LambdaBias);
         _fieldCount = settings.LambdaLinear.Length;
         int most = Math.Max(1, examples.Reader.MaxWidth), width = parameters.Rows.Width;
         _oneHot = examples.Table is not null && examples.ColumnFields is not null;
-        _oneHotAware = _oneHot && shape.Family == ModelFamily.Ffm && examples.Width == _fieldCount && examples.ColumnFields!.Distinct().Count() == _fieldCount;
+        _oneHotAware = _oneHot && shape.Family == ModelFamily.Ffm && examples.Width == _fieldCount && examples.ColumnFields!.Distinct(
+            ).Count() == _fieldCount;
         long floats = shape.Family switch
         {
             ModelFamily.Fm3 => 4L * width,
@@ -62,7 +65,8 @@ internal sealed unsafe class FamilyWorker<TLoss, TUpdate>
         _ahead = parameters.Rows.Bytes <= 1 << 17 ? 0 : (long)most * parameters.Rows.FactorStride > 1 << 12 ? 1 : 4;
     }
 
-    /// <summary>Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss before each step.</summary>
+    /// <summary>Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss
+    /// before each step.</summary>
     public double Learn(int chunk, float eta)
     {
         int start = chunk * TrainingExamples.ChunkSize, end = Math.Min(_examples.Count, start + TrainingExamples.ChunkSize);
@@ -93,14 +97,19 @@ internal sealed unsafe class FamilyWorker<TLoss, TUpdate>
             default: Run<Lanes1>(job); break;
         }
 
-        return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start), _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
+        return LossSum.Of<TLoss>(_scores.Slice(0, end - start), new ReadOnlySpan<float>(_examples.Labels + start, end - start),
+            _examples.WeightBlock is { } w ? w.Slice(start, end - start) : default);
     }
 
     private void Run<TLanes>(in FamilyJob job)
         where TLanes : struct, ILanes<TLanes>
     {
         if (_oneHot) { Run<TLanes, OneHotRows>(job, OneHot()); }
-        else { Run<TLanes, SparseExampleRows>(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order, Scratch())); }
+        else
+        {
+            Run<TLanes, SparseExampleRows>(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order,
+                Scratch()));
+        }
     }
 
     private void Run<TLanes, TRows>(in FamilyJob job, TRows rows)

@@ -6,12 +6,12 @@ using Facto.Training.Sgd;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// One step per example of an FFM when every example has one feature of value 1 in each field (Juan et al. 2016, algorithm 1). The rows of an example are a
-/// matrix P of F × F vectors, P[f][g] = v of f's feature for field g; the pairs are ½⟨P, Pᵀ⟩ without the diagonal, and ∂ŷ/∂P = Pᵀ. So P is transposed once, vector
-/// by vector, and a row of all fields is learnt lane by lane, whatever k is: no lane is empty, where a kernel per pair fills k of them. The diagonal is met by
-/// nobody; it is 0 in Pᵀ.
-/// Floor per example, AdaGrad: F²k floats and as many sums read and written, 16F²k bytes (10 fields, k = 4: 6.4 kB; 39 fields: 97 kB), and about 12F²k flops;
-/// Pᵀ stays in the first-level cache.
+/// One step per example of an FFM when every example has one feature of value 1 in each field (Juan et al. 2016, algorithm 1). The rows of
+/// an example are a matrix P of F × F vectors, P[f][g] = v of f's feature for field g; the pairs are ½⟨P, Pᵀ⟩ without the diagonal, and
+/// ∂ŷ/∂P = Pᵀ. So P is transposed once, vector by vector, and a row of all fields is learnt lane by lane, whatever k is: no lane is empty,
+/// where a kernel per pair fills k of them. The diagonal is met by nobody; it is 0 in Pᵀ.
+/// Floor per example, AdaGrad: F²k floats and as many sums read and written, 16F²k bytes (10 fields, k = 4: 6.4 kB; 39 fields: 97 kB), and
+/// about 12F²k flops; Pᵀ stays in the first-level cache.
 /// Scratch: F rows of the padded width and a cache line more.
 /// </summary>
 internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
@@ -38,7 +38,8 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
             rows.Load(position);
             int* features = rows.Features;
             for (nint f = 0; f < fields; f++) { p[f] = v0 + (features[columnOf[f]] * stride); }
-            float pairs = job.FactorCount % 4 == 0 ? TransposeFours(p, turned, fields, job.FactorCount, width) : Transpose(p, turned, fields, job.FactorCount, width);
+            float pairs = job.FactorCount % 4 == 0 ? TransposeFours(p, turned, fields, job.FactorCount, width) : Transpose(p, turned,
+                fields, job.FactorCount, width);
             float score = LinearPart<TLoss, TUpdate>.Score(w, linearStride, features, null, fields) + (0.5f * pairs);
             float e = LinearPart<TLoss, TUpdate>.Step(job, position, score, rows);
             float weight = job.Weights is null ? 1f : job.Weights[position];
@@ -57,8 +58,8 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
         }
     }
 
-    // turned[f][g] = p[g][f], 0 for f = g and in the padding; returns ⟨P, Pᵀ⟩ without the diagonal. The products come from P itself and not from what was just
-    // stored: a wide load waits until the narrow stores that it spans have left the store buffer.
+    // turned[f][g] = p[g][f], 0 for f = g and in the padding; returns ⟨P, Pᵀ⟩ without the diagonal. The products come from P itself and not
+    // from what was just stored: a wide load waits until the narrow stores that it spans have left the store buffer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float TransposeFours(float** p, float* turned, nint fields, nint k, nint width)
     {
@@ -108,7 +109,10 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
         for (nint f = 0; f < fields; f++)
         {
             float* row = p[f], across = turned + (f * width);
-            for (nint i = 0; i < width; i += TLanes.Count) { pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs); }
+            for (nint i = 0; i < width; i += TLanes.Count)
+            {
+                pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs);
+            }
         }
 
         return TLanes.Sum(pairs);
@@ -119,8 +123,8 @@ internal static unsafe class FieldAwareKernel<TLoss, TUpdate, TLanes>
 }
 
 /// <summary>
-/// Where a vector meets nothing that it helps, L2 takes it down by a factor a step, and the vector that it meets with it, until both are subnormal floats, on which some
-/// processors are slow: an epoch took four times as long after thirty.
+/// Where a vector meets nothing that it helps, L2 takes it down by a factor a step, and the vector that it meets with it, until both are
+/// subnormal floats, on which some processors are slow: an epoch took four times as long after thirty.
 /// </summary>
 internal static class Floor
 {

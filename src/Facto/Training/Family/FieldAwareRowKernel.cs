@@ -5,10 +5,12 @@ using Facto.Training.Sgd;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// One step per example of an FFM for any rows: values, several features of a field, fields that are missing. T[f] = Σ_{j∈f} xⱼ·(row of j) per field that is there;
-/// the pairs are Σ_{f&lt;g}⟨T[f][g], T[g][f]⟩ + ½Σ_f(‖T[f][f]‖² − Σ_{j∈f}xⱼ²‖v_j,f‖²), and ∂ŷ/∂v_i,g = xᵢT[g][f(i)], less xᵢv_i,g where g is i's own field.
-/// It is the gradient of the whole example, where LIBFFM steps after every pair: with one feature per field both are the same. L2 is paid by vectors that met something.
-/// Floor per example, m features of F fields: mFk floats with their sums read twice and written once; T and its transpose, 2F²k floats, stay in the cache.
+/// One step per example of an FFM for any rows: values, several features of a field, fields that are missing. T[f] = Σ_{j∈f} xⱼ·(row of j)
+/// per field that is there; the pairs are Σ_{f&lt;g}⟨T[f][g], T[g][f]⟩ + ½Σ_f(‖T[f][f]‖² − Σ_{j∈f}xⱼ²‖v_j,f‖²), and ∂ŷ/∂v_i,g =
+/// xᵢT[g][f(i)], less xᵢv_i,g where g is i's own field. It is the gradient of the whole example, where LIBFFM steps after every pair: with
+/// one feature per field both are the same. L2 is paid by vectors that met something.
+/// Floor per example, m features of F fields: mFk floats with their sums read twice and written once; T and its transpose, 2F²k floats,
+/// stay in the cache.
 /// Scratch: T and its transpose (F rows each), a row that says which vectors met something, one line.
 /// </summary>
 internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
@@ -39,14 +41,20 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
             for (int a = 0; a < fields; a++)
             {
                 float* row = sums + (present[a] * width), across = turned + (present[a] * width);
-                for (nint i = 0; i < width; i += TLanes.Count) { pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs); }
+                for (nint i = 0; i < width; i += TLanes.Count)
+                {
+                    pairs = TLanes.MulAdd(TLanes.Load(ref row[i]), TLanes.Load(ref across[i]), pairs);
+                }
             }
 
             float squares = 0;
             for (int j = 0; j < rows.Count; j++)
             {
                 int field = job.FieldOf[features[j]];
-                if (counts[field] > 1) { squares += Square(v0 + (features[j] * stride) + (field * k), k) * (TRows.HasValues ? values[j] * values[j] : 1); }
+                if (counts[field] > 1)
+                {
+                    squares += Square(v0 + (features[j] * stride) + (field * k), k) * (TRows.HasValues ? values[j] * values[j] : 1);
+                }
             }
 
             float score = LinearPart<TLoss, TUpdate>.Score(w, job.Parameters.LinearStride, features, values, rows.Count);
@@ -97,7 +105,8 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
         }
     }
 
-    private static void StepFactors(in FamilyJob job, in TRows rows, float e, float weight, float* sums, float* turned, float* met, int fields)
+    private static void StepFactors(in FamilyJob job, in TRows rows, float e, float weight, float* sums, float* turned, float* met,
+        int fields)
     {
         nint width = job.Parameters.Width, stride = job.Parameters.FactorStride, k = job.FactorCount;
         int* counts = job.Fields, present = counts + job.FieldCount;
@@ -107,8 +116,12 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
         {
             nint field = job.FieldOf[rows.Features[j]];
             float x = TRows.HasValues ? rows.Values[j] : 1, decay = weight * rows.LambdaFactors[j];
-            float* row = job.Parameters.Factors + (rows.Features[j] * stride), across = turned + (field * width), own = across + (field * k);
-            for (nint i = 0; counts[field] > 1 && i < k; i++) { own[i] = sums[(field * width) + (field * k) + i] - (x * row[(field * k) + i]); }
+            float* row = job.Parameters.Factors + (rows.Features[j] * stride), across = turned + (field * width),
+                own = across + (field * k);
+            for (nint i = 0; counts[field] > 1 && i < k; i++)
+            {
+                own[i] = sums[(field * width) + (field * k) + i] - (x * row[(field * k) + i]);
+            }
             new Span<float>(met + (field * k), (int)k).Fill(counts[field] > 1 ? 1 : 0);
             if (TUpdate.StateCount < 2) { StepRow<TLanes>(row, across, met, 0, width, e * x, decay, job.Eta, (int)width); }
             else
@@ -116,7 +129,10 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
                 // Momentum moves what has no gradient: only vectors that met something may move.
                 for (int b = 0; b < fields; b++)
                 {
-                    if (present[b] != field || counts[field] > 1) { StepRow<Lanes1>(row, across, met, present[b] * k, (present[b] + 1) * k, e * x, decay, job.Eta, (int)width); }
+                    if (present[b] != field || counts[field] > 1)
+                    {
+                        StepRow<Lanes1>(row, across, met, present[b] * k, (present[b] + 1) * k, e * x, decay, job.Eta, (int)width);
+                    }
                 }
             }
 
@@ -125,7 +141,8 @@ internal static unsafe class FieldAwareRowKernel<TLoss, TUpdate, TLanes, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepRow<TRow>(float* row, float* slope, float* met, nint start, nint end, float error, float decay, float eta, int width)
+    private static void StepRow<TRow>(float* row, float* slope, float* met, nint start, nint end, float error, float decay, float eta,
+        int width)
         where TRow : struct, ILanes<TRow>
     {
         TRow step = TRow.All(eta), e = TRow.All(error), lambda = TRow.All(decay);

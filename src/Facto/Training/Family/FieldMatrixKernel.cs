@@ -6,10 +6,11 @@ using Facto.Training.Sgd;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// One step per example of FwFM, FvFM and FmFM, for any rows. With S_f = Σ_{i∈f} xᵢvᵢ and U_f = Σ_{g≠f} M_fgS_g, and Dᵢ = M_ff(S_f − xᵢvᵢ) in a field of several
-/// features: the pairs are ½(Σ_f⟨S_f, U_f⟩ + Σᵢ xᵢ⟨vᵢ, Dᵢ⟩), ∂ŷ/∂vᵢ = xᵢ(U_f(i) + Dᵢ), ∂ŷ/∂M_fg = S_fS_gᵀ and ∂ŷ/∂M_ff = ½(S_fS_fᵀ − Σ xᵢ²vᵢvᵢᵀ), of which a number
-/// takes the trace and a vector the diagonal. Couplings carry no L2.
-/// Floor per example, F fields, m features, K floats: 2mK floats with their sums of traffic, and F²K (number, vector) or F²K² (matrix) multiplications, twice.
+/// One step per example of FwFM, FvFM and FmFM, for any rows. With S_f = Σ_{i∈f} xᵢvᵢ and U_f = Σ_{g≠f} M_fgS_g, and Dᵢ = M_ff(S_f − xᵢvᵢ)
+/// in a field of several features: the pairs are ½(Σ_f⟨S_f, U_f⟩ + Σᵢ xᵢ⟨vᵢ, Dᵢ⟩), ∂ŷ/∂vᵢ = xᵢ(U_f(i) + Dᵢ), ∂ŷ/∂M_fg = S_fS_gᵀ and
+/// ∂ŷ/∂M_ff = ½(S_fS_fᵀ − Σ xᵢ²vᵢvᵢᵀ), of which a number takes the trace and a vector the diagonal. Couplings carry no L2.
+/// Floor per example, F fields, m features, K floats: 2mK floats with their sums of traffic, and F²K (number, vector) or F²K² (matrix)
+/// multiplications, twice.
 /// Scratch: S and U (F rows of K each), D (a row per feature), a row more.
 /// </summary>
 internal static unsafe class FieldMatrixKernel<TLoss, TUpdate, TLanes, TRows, TCoupling>
@@ -33,7 +34,8 @@ internal static unsafe class FieldMatrixKernel<TLoss, TUpdate, TLanes, TRows, TC
             rows.Load(position);
             int fields = Sum(job, rows);
             float pairs = Across(job, fields) + Within(job, rows);
-            float score = LinearPart<TLoss, TUpdate>.Score(w, job.Parameters.LinearStride, rows.Features, rows.Values, rows.Count) + (0.5f * pairs);
+            float score = LinearPart<TLoss, TUpdate>.Score(w, job.Parameters.LinearStride, rows.Features, rows.Values,
+                rows.Count) + (0.5f * pairs);
             float e = LinearPart<TLoss, TUpdate>.Step(job, position, score, rows);
             StepCoupling(job, rows, e, fields);
             StepFactors(job, rows, e, job.Weights is null ? 1f : job.Weights[position]);
@@ -102,9 +104,13 @@ internal static unsafe class FieldMatrixKernel<TLoss, TUpdate, TLanes, TRows, TC
         {
             int field = job.FieldOf[rows.Features[j]];
             if (job.Fields[field] == 1) { continue; }
-            float* v = job.Parameters.Factors + (rows.Features[j] * stride), s = sums + (field * width), d = inside + (j * width), m = Pair(job, field, field);
+            float* v = job.Parameters.Factors + (rows.Features[j] * stride), s = sums + (field * width), d = inside + (j * width),
+                m = Pair(job, field, field);
             TLanes x = TLanes.All(TRows.HasValues ? rows.Values[j] : 1), half = TLanes.All(0.5f);
-            for (nint i = 0; i < width; i += TLanes.Count) { TLanes.Store(half * (TLanes.Load(ref s[i]) - (x * TLanes.Load(ref v[i]))), ref rest[i]); }
+            for (nint i = 0; i < width; i += TLanes.Count)
+            {
+                TLanes.Store(half * (TLanes.Load(ref s[i]) - (x * TLanes.Load(ref v[i]))), ref rest[i]);
+            }
             new Span<float>(d, (int)width).Clear();
             TCoupling.AddProduct<TLanes>(m, rest, d, width, job.FactorCount);
             TCoupling.AddTransposed<TLanes>(m, rest, d, width, job.FactorCount);
@@ -131,8 +137,10 @@ internal static unsafe class FieldMatrixKernel<TLoss, TUpdate, TLanes, TRows, TC
             }
 
             if (counts[present[a]] == 1) { continue; }
-            var own = new CouplingStep(Pair(job, present[a], present[a]), job.CouplingStride, 0.5f * e, job.Eta, width, job.FactorCount, gradient);
-            var squares = new OwnSquares(job.Parameters.Factors, stride, rows.Features, TRows.HasValues ? rows.Values : null, job.FieldOf, rows.Count, present[a]);
+            var own = new CouplingStep(Pair(job, present[a], present[a]), job.CouplingStride, 0.5f * e, job.Eta, width, job.FactorCount,
+                gradient);
+            var squares = new OwnSquares(job.Parameters.Factors, stride, rows.Features, TRows.HasValues ? rows.Values : null, job.FieldOf,
+                rows.Count, present[a]);
             TCoupling.Step<TUpdate, TLanes>(own, sums + (present[a] * width), sums + (present[a] * width), squares);
         }
     }

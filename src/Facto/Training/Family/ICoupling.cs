@@ -4,7 +4,8 @@ using Facto.Training.Sgd;
 
 namespace Facto.Training.Family;
 
-/// <summary>What a pair of fields has of its own, as a type argument of <see cref="FieldMatrixKernel{TLoss,TUpdate,TLanes,TRows,TCoupling}"/>.</summary>
+/// <summary>What a pair of fields has of its own, as a type argument of <see
+/// cref="FieldMatrixKernel{TLoss,TUpdate,TLanes,TRows,TCoupling}"/>.</summary>
 internal unsafe interface ICoupling
 {
     /// <summary>Floats per pair.</summary>
@@ -85,7 +86,10 @@ internal readonly unsafe struct ScalarCoupling : ICoupling
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes rho = TLanes.All(*m);
-        for (nint i = 0; i < width; i += TLanes.Count) { TLanes.Store(TLanes.MulAdd(rho, TLanes.Load(ref v[i]), TLanes.Load(ref target[i])), ref target[i]); }
+        for (nint i = 0; i < width; i += TLanes.Count)
+        {
+            TLanes.Store(TLanes.MulAdd(rho, TLanes.Load(ref v[i]), TLanes.Load(ref target[i])), ref target[i]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,7 +104,8 @@ internal readonly unsafe struct ScalarCoupling : ICoupling
         float* product = DiagonalCoupling.Products<TLanes>(step, s, t, squares);
         TLanes sum = TLanes.Zero;
         for (nint i = 0; i < step.Width; i += TLanes.Count) { sum += TLanes.Load(ref product[i]); }
-        *step.M = Lanes1.Sum(TUpdate.Apply(new Lanes1(*step.M), new Lanes1(step.Error * TLanes.Sum(sum)), new Lanes1(step.Eta), ref *step.M, step.StateStride));
+        *step.M = Lanes1.Sum(TUpdate.Apply(new Lanes1(*step.M), new Lanes1(step.Error * TLanes.Sum(sum)), new Lanes1(step.Eta),
+            ref *step.M, step.StateStride));
     }
 }
 
@@ -113,7 +118,10 @@ internal readonly unsafe struct DiagonalCoupling : ICoupling
     public static void AddProduct<TLanes>(float* m, float* v, float* target, nint width, int k)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (nint i = 0; i < width; i += TLanes.Count) { TLanes.Store(TLanes.MulAdd(TLanes.Load(ref m[i]), TLanes.Load(ref v[i]), TLanes.Load(ref target[i])), ref target[i]); }
+        for (nint i = 0; i < width; i += TLanes.Count)
+        {
+            TLanes.Store(TLanes.MulAdd(TLanes.Load(ref m[i]), TLanes.Load(ref v[i]), TLanes.Load(ref target[i])), ref target[i]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -139,7 +147,10 @@ internal readonly unsafe struct DiagonalCoupling : ICoupling
     public static float* Products<TLanes>(in CouplingStep step, float* s, float* t, in OwnSquares squares)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (nint i = 0; i < step.Width; i += TLanes.Count) { TLanes.Store(TLanes.Load(ref s[i]) * TLanes.Load(ref t[i]), ref step.Gradient[i]); }
+        for (nint i = 0; i < step.Width; i += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Load(ref s[i]) * TLanes.Load(ref t[i]), ref step.Gradient[i]);
+        }
         if (squares.Any) { squares.SubtractDiagonal(step.Gradient, step.Width); }
         return step.Gradient;
     }
@@ -157,7 +168,10 @@ internal readonly unsafe struct MatrixCoupling : ICoupling
         for (nint r = 0; r < k; r++)
         {
             TLanes sum = TLanes.Zero;
-            for (nint i = 0; i < width; i += TLanes.Count) { sum = TLanes.MulAdd(TLanes.Load(ref m[(r * width) + i]), TLanes.Load(ref v[i]), sum); }
+            for (nint i = 0; i < width; i += TLanes.Count)
+            {
+                sum = TLanes.MulAdd(TLanes.Load(ref m[(r * width) + i]), TLanes.Load(ref v[i]), sum);
+            }
             target[r] += TLanes.Sum(sum);
         }
     }
@@ -189,7 +203,8 @@ internal readonly unsafe struct MatrixCoupling : ICoupling
             for (nint i = 0; i < step.Width; i += TLanes.Count)
             {
                 TLanes value = TLanes.Load(ref row[i]);
-                TLanes.Store(TUpdate.Apply(value, error * TLanes.Load(ref step.Gradient[i]), eta, ref row[i], step.StateStride), ref row[i]);
+                TLanes.Store(TUpdate.Apply(value, error * TLanes.Load(ref step.Gradient[i]), eta, ref row[i], step.StateStride),
+                    ref row[i]);
             }
         }
     }

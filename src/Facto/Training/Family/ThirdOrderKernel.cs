@@ -5,9 +5,10 @@ using Facto.Training.Sgd;
 namespace Facto.Training.Family;
 
 /// <summary>
-/// One step per example of an FM of order 3. Per column, features y = v x one after another: A₃ += A₂y, A₂ += A₁y, A₁ += y; the column adds c₂A₂ + c₃A₃.
-/// Without a feature the sums are A₁ − y and A₂ − y(A₁ − y), so ∂ŷ/∂v = x(c₂(A₁ − y) + c₃(A₂ − y(A₁ − y))).
-/// Floor per example, m features, K columns: each row is read twice and written once with its sum (AdaGrad: 4·2·mK floats of traffic at most), 5 + 10 flops per float.
+/// One step per example of an FM of order 3. Per column, features y = v x one after another: A₃ += A₂y, A₂ += A₁y, A₁ += y; the column adds
+/// c₂A₂ + c₃A₃. Without a feature the sums are A₁ − y and A₂ − y(A₁ − y), so ∂ŷ/∂v = x(c₂(A₁ − y) + c₃(A₂ − y(A₁ − y))).
+/// Floor per example, m features, K columns: each row is read twice and written once with its sum (AdaGrad: 4·2·mK floats of traffic at
+/// most), 5 + 10 flops per float.
 /// Scratch: c₂ and c₃ (K each), then A₁ and A₂ (K each).
 /// </summary>
 internal static unsafe class ThirdOrderKernel<TLoss, TUpdate, TLanes, TRows>

@@ -9,7 +9,8 @@ namespace Facto.Tests.Models.Family;
 
 public class FamilyModelTests
 {
-    private static readonly (int, FieldSide)[] Fields = [(6, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (9, FieldSide.Item), (4, FieldSide.Item)];
+    private static readonly (int, FieldSide)[] Fields = [(6, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (9,
+        FieldSide.Item), (4, FieldSide.Item)];
 
     [Fact]
     public void Score_equals_the_sum_over_pairs_and_triples() => Sample((model, user, context, item) =>
@@ -38,7 +39,8 @@ public class FamilyModelTests
         double magnitude = NaiveFamily.Magnitude(model, x);
         Assert.Equal(NaiveFamily.Score(model, x), terms.Sum(t => (double)t.Value), 1e-5 * magnitude);
         HashSet<int> items = [.. item.Pairs.Select(p => p.Feature)];
-        Assert.All(terms.TakeLast(across), t => Assert.NotEqual(items.Contains(t.First), items.Contains(t.Third >= 0 ? t.Third : t.Second)));
+        Assert.All(terms.TakeLast(across), t => Assert.NotEqual(items.Contains(t.First), items.Contains(t.Third >= 0
+            ? t.Third : t.Second)));
         float[] u = new float[model.VectorDimension], i = new float[model.VectorDimension];
         model.ProjectUser(user.Row, context.Row, u);
         model.ProjectItem(item.Row, i);
@@ -54,7 +56,8 @@ public class FamilyModelTests
             var schema = new FeatureSchema(
             [
                 Named("user", FieldSide.User, 5), Named("item", FieldSide.Item, 7), Named("genre", FieldSide.Item, 3),
-                new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Tied = true }, Count = 0 },
+                new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Tied = true },
+                    Count = 0 },
             ]);
             FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(family, 4), schema, ref random);
             SparseRowCopy user = new([(2, 1f), (5, 0.5f), (7, 0.5f)]), item = new([(7, 1f), (13, 1f)]), context = new([]);
@@ -89,7 +92,8 @@ public class FamilyModelTests
         foreach (ModelFamily family in FamilyWorld.Members)
         {
             FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(family, 8), schema, ref random);
-            SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), context = FamilyWorld.Row(schema, FieldSide.Context, ref random), item = FamilyWorld.Row(schema, FieldSide.Item, ref random);
+            SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), context = FamilyWorld.Row(schema, FieldSide.Context,
+                ref random), item = FamilyWorld.Row(schema, FieldSide.Item, ref random);
             float[] vector = new float[model.VectorDimension];
             Work();
             Assert.Equal(0, Allocation.Of(Work));
@@ -112,14 +116,17 @@ public class FamilyModelTests
         var random = new SeededRandom(8);
         FeatureSchema schema = FamilyWorld.Schema(Fields);
         using var folder = new TemporaryFolder();
-        foreach (FamilyShape shape in FamilyWorld.Members.Select(f => FamilyWorld.Shape(f, 5)).Append(FamilyWorld.Shape(ModelFamily.Fm3, 5, 5, true)))
+        foreach (FamilyShape shape in FamilyWorld.Members.Select(f => FamilyWorld.Shape(f, 5)).Append(FamilyWorld.Shape(ModelFamily.Fm3, 5,
+            5, true)))
         {
             FamilyModel model = FamilyWorld.Model(shape, schema, ref random, LearningTask.Binary);
-            SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), context = FamilyWorld.Row(schema, FieldSide.Context, ref random), item = FamilyWorld.Row(schema, FieldSide.Item, ref random);
+            SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), context = FamilyWorld.Row(schema, FieldSide.Context,
+                ref random), item = FamilyWorld.Row(schema, FieldSide.Item, ref random);
             ModelFile.Save(model, folder.File("model.facto"));
             var opened = (FamilyModel)ModelFile.Open(folder.File("model.facto"));
             Assert.Equal(model.Score(user.Row, context.Row, item.Row), opened.Score(user.Row, context.Row, item.Row));
-            Assert.Equal((model.MinLabel, model.Task, model.Shape, model.VectorDimension), (opened.MinLabel, opened.Task, opened.Shape, opened.VectorDimension));
+            Assert.Equal((model.MinLabel, model.Task, model.Shape, model.VectorDimension), (opened.MinLabel, opened.Task, opened.Shape,
+                opened.VectorDimension));
             Assert.Equal("f3=f3v2", opened.Schema.Describe(opened.Schema.Find("f3")!.Offset + 2));
         }
     }
@@ -149,6 +156,7 @@ public class FamilyModelTests
         var random = new SeededRandom(world.Seed);
         FeatureSchema schema = FamilyWorld.Schema(world.Fields);
         FamilyModel model = FamilyWorld.Model(world.Shape, schema, ref random);
-        check(model, FamilyWorld.Row(schema, FieldSide.User, ref random), FamilyWorld.Row(schema, FieldSide.Context, ref random), FamilyWorld.Row(schema, FieldSide.Item, ref random));
+        check(model, FamilyWorld.Row(schema, FieldSide.User, ref random), FamilyWorld.Row(schema, FieldSide.Context, ref random),
+            FamilyWorld.Row(schema, FieldSide.Item, ref random));
     });
 }

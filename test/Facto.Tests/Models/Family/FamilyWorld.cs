@@ -27,9 +27,11 @@ internal static class FamilyWorld
         Vocabulary = new Vocabulary(Enumerable.Range(0, f.Size).Select(v => $"f{i}v{v}")),
     }));
 
-    public static FamilyModel Model(FamilyShape shape, FeatureSchema schema, ref SeededRandom random, LearningTask task = LearningTask.Regression)
+    public static FamilyModel Model(FamilyShape shape, FeatureSchema schema, ref SeededRandom random,
+        LearningTask task = LearningTask.Regression)
     {
-        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias = (float)random.NextNormal() };
+        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias =
+            (float)random.NextNormal() };
         for (int i = 0; i < schema.FeatureCount; i++)
         {
             store.Weight(i) = (float)random.NextNormal();
@@ -43,7 +45,10 @@ internal static class FamilyWorld
             for (int g = f; g < schema.Fields.Count; g++)
             {
                 Span<float> numbers = coupling.Of(f, g);
-                for (int p = 0; p < numbers.Length; p++) { numbers[p] = shape.Family == ModelFamily.Fwfm || p % stride < k ? (float)random.NextNormal() : 0; }
+                for (int p = 0; p < numbers.Length; p++)
+                {
+                    numbers[p] = shape.Family == ModelFamily.Fwfm || p % stride < k ? (float)random.NextNormal() : 0;
+                }
             }
         }
 
@@ -58,7 +63,10 @@ internal static class FamilyWorld
         foreach (Field field in schema.Fields.Where(f => f.Spec.Side == side))
         {
             int count = Math.Min(field.Count, random.NextInt(4)), start = random.NextInt(field.Count);
-            for (int i = 0; i < count; i++) { pairs.Add((field.Offset + ((start + i) % field.Count), ones ? 1f : (float)random.NextNormal())); }
+            for (int i = 0; i < count; i++)
+            {
+                pairs.Add((field.Offset + ((start + i) % field.Count), ones ? 1f : (float)random.NextNormal()));
+            }
         }
 
         return new SparseRowCopy([.. pairs]);

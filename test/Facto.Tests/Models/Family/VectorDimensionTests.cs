@@ -17,7 +17,8 @@ public class VectorDimensionTests
     public void Fields_of_many_features_take_the_dimension_of_the_textbook(ModelFamily family, int dimension)
     {
         var random = new SeededRandom(1);
-        FeatureSchema schema = FamilyWorld.Schema([(90, FieldSide.User), (90, FieldSide.User), (90, FieldSide.Context), (90, FieldSide.Item), (90, FieldSide.Item)]);
+        FeatureSchema schema = FamilyWorld.Schema([(90, FieldSide.User), (90, FieldSide.User), (90, FieldSide.Context), (90,
+            FieldSide.Item), (90, FieldSide.Item)]);
         FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(family, 4), schema, ref random);
         Assert.Equal((dimension, dimension), (model.VectorDimension, model.FullVectorDimension));
     }
@@ -26,11 +27,14 @@ public class VectorDimensionTests
     public void Fields_of_few_features_share_a_block_for_all_that_they_meet()
     {
         var random = new SeededRandom(1);
-        FeatureSchema schema = FamilyWorld.Schema([(90, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (90, FieldSide.Item), (90, FieldSide.Item)]);
+        FeatureSchema schema = FamilyWorld.Schema([(90, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (90, FieldSide.Item),
+            (90, FieldSide.Item)]);
         Assert.Equal(1 + (2 * 8) + 3 + 2, FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Ffm, 8), schema, ref random).VectorDimension);
         Assert.Equal(1 + 8 + 3 + 2, FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fmfm, 8), FamilyWorld.Schema(
-            [(90, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (90, FieldSide.Item), (90, FieldSide.Item), (90, FieldSide.Item)]), ref random).VectorDimension);
-        Assert.Equal(1 + (2 * 8), FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fm3, 8, shared: true), schema, ref random).VectorDimension);
+            [(90, FieldSide.User), (3, FieldSide.User), (2, FieldSide.Context), (90, FieldSide.Item), (90, FieldSide.Item), (90,
+                FieldSide.Item)]), ref random).VectorDimension);
+        Assert.Equal(1 + (2 * 8), FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fm3, 8, shared: true), schema,
+            ref random).VectorDimension);
     }
 
     [Fact]
@@ -43,12 +47,14 @@ public class VectorDimensionTests
         var coupling = new FieldCoupling(model.Shape, 9, model.Store.Coupling);
         for (int a = 0; a < 5; a++)
         {
-            for (int b = 5; b < 9; b++) { coupling.Of(a, b)[0] = (float)(((a + 1) * (b - 3)) + ((a - 2) * (b % 3))) / 8; }   // two outer products, exact as floats
+            for (int b = 5; b < 9; b++) { coupling.Of(a, b)[0] = (float)(((a + 1) * (b - 3)) + ((a - 2) * (b % 3))) / 8;
+                }   // two outer products, exact as floats
         }
 
         model = FamilyModel.Create(model.Shape, schema, LearningTask.Regression, model.Store);
         Assert.Equal((1 + (2 * 6), 1 + (4 * 6)), (model.VectorDimension, model.FullVectorDimension));
-        SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), item = FamilyWorld.Row(schema, FieldSide.Item, ref random);
+        SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), item = FamilyWorld.Row(schema, FieldSide.Item,
+            ref random);
         float[] u = new float[model.VectorDimension], i = new float[model.VectorDimension];
         float term = model.ProjectUser(user.Row, default, u);
         model.ProjectItem(item.Row, i);
@@ -56,7 +62,8 @@ public class VectorDimensionTests
     }
 
     [Fact]
-    public void The_cover_is_the_cheapest_of_all() => Gen.Select(Gen.Int[0, 9].Array[0, 4], Gen.Int[0, 9].Array[0, 4], Gen.Int[0, 9]).Sample((user, item, pair) =>
+    public void The_cover_is_the_cheapest_of_all() => Gen.Select(Gen.Int[0, 9].Array[0, 4], Gen.Int[0, 9].Array[0, 4], Gen.Int[0,
+        9]).Sample((user, item, pair) =>
     {
         FieldCover cover = FieldCover.Of(user, item, pair);
         Assert.Equal(Cost(user, item, pair, cover.User, cover.Item), cover.Dimension);

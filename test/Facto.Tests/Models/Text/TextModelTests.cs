@@ -54,7 +54,8 @@ public class TextModelTests
     public void A_text_written_by_xlearn_scores_by_its_formula()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("m.txt"), "bias: 0.5\ni_0: 1\ni_1: 2\ni_2: -1\nv_0_0: 9 9\nv_0_1: 1 2\nv_1_0: 3 4\nv_1_1: 9 9\nv_2_0: 5 6\nv_2_1: 9 9\n");
+        File.WriteAllText(folder.File("m.txt"),
+            "bias: 0.5\ni_0: 1\ni_1: 2\ni_2: -1\nv_0_0: 9 9\nv_0_1: 1 2\nv_1_0: 3 4\nv_1_1: 9 9\nv_2_0: 5 6\nv_2_1: 9 9\n");
         File.WriteAllText(folder.File("d.ffm"), "1 0:0:1 1:1:1\n0 0:0:1 1:2:2\n");
         Dataset data = SparseTextReader.ReadFile(folder.File("d.ffm"));
         ISeparableModel model = TextModelReader.Read(folder.File("m.txt"), data.Schema, LearningTask.Binary);
@@ -67,20 +68,24 @@ public class TextModelTests
     [InlineData("bias: x\n", "m.txt:1: expected a finite number; found ' x'")]
     [InlineData("bias: 1\ni_1: 2\n", "m.txt:2: expected 'i_0: w', 'v_j: …' or 'v_j_f: …'; found 'i_1: 2'")]
     [InlineData("bias: 1\ni_0: 2\nv_0: 1 2\nv_1: 1\n", "m.txt:4: expected a vector of 2 numbers as in the lines before")]
-    [InlineData("#global bias W0\n1\n#unary interactions Wj\n1\n", "m.txt:5: expected '#pairwise interactions Vj,f'; found 'the end of the file'")]
+    [InlineData("#global bias W0\n1\n#unary interactions Wj\n1\n",
+        "m.txt:5: expected '#pairwise interactions Vj,f'; found 'the end of the file'")]
     [InlineData("hello\n", "m.txt:1: expected 'bias: b' of xLearn or '#global bias W0' of libFM; found 'hello'")]
     public void A_wrong_line_is_named(string text, string message)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("m.txt"), text);
-        FactoException error = Assert.Throws<FactoException>(() => TextModelReader.Read(folder.File("m.txt"), Renumbered(), LearningTask.Binary));
+        FactoException error = Assert.Throws<FactoException>(() => TextModelReader.Read(folder.File("m.txt"), Renumbered(),
+            LearningTask.Binary));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     // As read from a libFFM file whose fields' features do not lie side by side: vocabularies keep the file's numbers.
     private static FeatureSchema Renumbered() => new(
     [
-        new Field { Spec = new FieldSpec { Name = "field0", Side = FieldSide.Context }, Count = 2, Vocabulary = new Vocabulary(["0", "2"]) },
-        new Field { Spec = new FieldSpec { Name = "field7", Side = FieldSide.Context }, Count = 2, Vocabulary = new Vocabulary(["1", "3"]) },
+        new Field { Spec = new FieldSpec { Name = "field0", Side = FieldSide.Context }, Count = 2, Vocabulary = new Vocabulary(["0",
+            "2"]) },
+        new Field { Spec = new FieldSpec { Name = "field7", Side = FieldSide.Context }, Count = 2, Vocabulary = new Vocabulary(["1",
+            "3"]) },
     ]);
 }

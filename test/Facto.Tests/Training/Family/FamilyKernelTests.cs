@@ -30,9 +30,11 @@ public class FamilyKernelTests
     public void Every_lane_width_follows_the_double_precision_oracle(ModelFamily family, string solver)
     {
         foreach ((LearningTask task, bool twoSided, int k) in (ReadOnlySpan<(LearningTask, bool, int)>)
-            [(LearningTask.Binary, false, 4), (LearningTask.Regression, true, 3), (LearningTask.Binary, true, 5), (LearningTask.Regression, false, 8), (LearningTask.Binary, false, 1), (LearningTask.Regression, false, 0)])
+            [(LearningTask.Binary, false, 4), (LearningTask.Regression, true, 3), (LearningTask.Binary, true, 5), (LearningTask.Regression,
+                false, 8), (LearningTask.Binary, false, 1), (LearningTask.Regression, false, 0)])
         {
-            Dataset data = twoSided ? TrainingData.TwoSided(24, task == LearningTask.Binary, weighted: true) : TrainingData.OneHot(24, task == LearningTask.Binary, weighted: k == 8);
+            Dataset data = twoSided ? TrainingData.TwoSided(24, task == LearningTask.Binary, weighted: true) : TrainingData.OneHot(24,
+                task == LearningTask.Binary, weighted: k == 8);
             TrainOptions options = Options(family, solver, task, k);
             NaiveFamilySgd oracle = RunOracle(data, options);
             foreach (int lanes in LaneCounts) { RequireSame(oracle, data, options, lanes); }
@@ -45,7 +47,8 @@ public class FamilyKernelTests
     public void Shared_factors_of_pairs_and_triples_follow_the_oracle(LearningTask task)
     {
         Dataset data = TrainingData.TwoSided(24, task == LearningTask.Binary);
-        TrainOptions options = Options(ModelFamily.Fm3, "adagrad", task, 4) with { Extra = new Dictionary<string, double> { [FamilyOptions.Shared] = 1 } };
+        TrainOptions options = Options(ModelFamily.Fm3, "adagrad", task, 4) with { Extra = new Dictionary<string,
+            double> { [FamilyOptions.Shared] = 1 } };
         NaiveFamilySgd oracle = RunOracle(data, options);
         foreach (int lanes in LaneCounts) { RequireSame(oracle, data, options, lanes); }
     }
@@ -69,8 +72,10 @@ public class FamilyKernelTests
             users.EndRow();
         }
 
-        int[] userOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[2].Feature - 9)], itemOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[0].Feature)];
-        var log = new Interactions { Labels = flat.Interactions.Labels, Users = new NativeBlock<int>(userOf), Items = new NativeBlock<int>(itemOf) };
+        int[] userOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[2].Feature - 9)],
+            itemOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[0].Feature)];
+        var log = new Interactions { Labels = flat.Interactions.Labels, Users = new NativeBlock<int>(userOf),
+            Items = new NativeBlock<int>(itemOf) };
         var crossed = new Dataset(TrainingData.Schema([5, 4, 6], null), log, users.Build(), items.Build());
         var schema = TrainingData.Schema([5, 4, 6], null);
         foreach (ModelFamily family in FamilyWorld.Members)
@@ -114,7 +119,8 @@ public class FamilyKernelTests
                 long Allocated(int examples)
                 {
                     Dataset data = twoSided ? TrainingData.TwoSided(examples) : TrainingData.OneHot(examples);
-                    using ISolver solver = Create(new TrainingJob(data, Options(family, "adagrad", LearningTask.Regression, 4)), LaneWidth.Best);
+                    using ISolver solver = Create(new TrainingJob(data, Options(family, "adagrad", LearningTask.Regression, 4)),
+                        LaneWidth.Best);
                     int pass = 0;
                     return Allocation.Of(() => solver.RunPass(++pass, TestContext.Current.CancellationToken), runs: 1);
                 }
@@ -165,7 +171,8 @@ public class FamilyKernelTests
             {
                 int example;
                 unsafe { example = order.Order[position]; }
-                oracle.Step(TrainingData.Features(data, example), data.Interactions.Labels[example], data.Interactions.Weights?[example] ?? 1, options.LearningRate!.Value * scale);
+                oracle.Step(TrainingData.Features(data, example), data.Interactions.Labels[example],
+                    data.Interactions.Weights?[example] ?? 1, options.LearningRate!.Value * scale);
             }
         }
 
@@ -185,7 +192,8 @@ public class FamilyKernelTests
         float[] numbers = NaiveFamilySgd.Numbers(model);
         for (int i = 0; i < numbers.Length; i++)
         {
-            Assert.True(Math.Abs(oracle.Theta[i] - numbers[i]) < tolerance * (1 + Math.Abs(numbers[i])), $"{where}: parameter {i} is {numbers[i]}, oracle {oracle.Theta[i]}");
+            Assert.True(Math.Abs(oracle.Theta[i] - numbers[i]) < tolerance * (1 + Math.Abs(numbers[i])),
+                $"{where}: parameter {i} is {numbers[i]}, oracle {oracle.Theta[i]}");
         }
 
         var scores = new float[data.Count];

@@ -7,7 +7,8 @@ using Facto.Training;
 
 namespace Facto.Tests.Training.Family;
 
-/// <summary>A world in which only three features together say anything: every user, hour and item has a hidden sign, and the label is the product of the three.</summary>
+/// <summary>A world in which only three features together say anything: every user, hour and item has a hidden sign, and the label is the
+/// product of the three.</summary>
 public class ThirdOrderWorldTests
 {
     private const int Users = 40, Hours = 12, Items = 60;
@@ -16,13 +17,15 @@ public class ThirdOrderWorldTests
     public void Pairs_cannot_learn_it_triples_do_and_retrieve_by_one_inner_product()
     {
         (Dataset train, Dataset test) = (World(30_000, 1), World(8_000, 2));
-        TrainOptions options = new() { Task = LearningTask.Binary, Factors = 8, Epochs = 25, Patience = 0, LearningRate = 0.1f, InitStandardDeviation = 0.3f, RegularizationFactors = 0, RegularizationLinear = 0 };
+        TrainOptions options = new() { Task = LearningTask.Binary, Factors = 8, Epochs = 25, Patience = 0, LearningRate = 0.1f,
+            InitStandardDeviation = 0.3f, RegularizationFactors = 0, RegularizationLinear = 0 };
         ISeparableModel pairs = Learn(options), triples = Learn(options with { Family = ModelFamily.Fm3 });
         Assert.InRange(Auc(pairs), 0.45, 0.55);
         Assert.InRange(Auc(triples), 0.95, 1);
         RequireExactRetrieval(triples, train);
 
-        ISeparableModel Learn(TrainOptions how) => Trainer.Train(new TrainingJob(train, how), cancellation: TestContext.Current.CancellationToken).Model;
+        ISeparableModel Learn(TrainOptions how) => Trainer.Train(new TrainingJob(train, how),
+            cancellation: TestContext.Current.CancellationToken).Model;
 
         double Auc(ISeparableModel model)
         {
@@ -44,7 +47,8 @@ public class ThirdOrderWorldTests
             float term = model.ProjectUser(data.Users![user], new SparseRow(hour, default), query);
             int count = index.Search(query, default, found);
             Assert.Equal(10, count);
-            float[] scores = [.. Enumerable.Range(0, Items).Select(i => model.Score(data.Users[user], new SparseRow(hour, default), data.Items![i])).OrderDescending()];
+            float[] scores = [.. Enumerable.Range(0, Items).Select(i => model.Score(data.Users[user], new SparseRow(hour, default),
+                data.Items![i])).OrderDescending()];
             for (int i = 0; i < count; i++) { Assert.Equal(scores[i], term + found[i].Score, 1e-3 * (1 + Math.Abs(scores[i]))); }
         }
     }
@@ -52,7 +56,8 @@ public class ThirdOrderWorldTests
     private static Dataset World(int examples, ulong seed)
     {
         var random = new SeededRandom(seed, 33);
-        var schema = new FeatureSchema([Named("user", FieldSide.User, Users), Named("hour", FieldSide.Context, Hours), Named("item", FieldSide.Item, Items)]);
+        var schema = new FeatureSchema([Named("user", FieldSide.User, Users), Named("hour", FieldSide.Context, Hours), Named("item",
+            FieldSide.Item, Items)]);
         int[] users = new int[examples], items = new int[examples], hours = new int[examples];
         var labels = new float[examples];
         for (int i = 0; i < examples; i++)
@@ -61,8 +66,10 @@ public class ThirdOrderWorldTests
             labels[i] = Sign(users[i], 1) * Sign(hours[i], 2) * Sign(items[i], 3) > 0 ? 1 : 0;
         }
 
-        var log = new Interactions { Labels = new NativeBlock<float>(labels), Users = new NativeBlock<int>(users), Items = new NativeBlock<int>(items), Contexts = new NativeBlock<int>(hours) };
-        return new Dataset(schema, log, Rows(0, Users), Rows(Users + Hours, Items), Rows(Users, Hours)) { UserIds = schema.Find("user")!.Vocabulary, ItemIds = schema.Find("item")!.Vocabulary };
+        var log = new Interactions { Labels = new NativeBlock<float>(labels), Users = new NativeBlock<int>(users),
+            Items = new NativeBlock<int>(items), Contexts = new NativeBlock<int>(hours) };
+        return new Dataset(schema, log, Rows(0, Users), Rows(Users + Hours, Items), Rows(Users,
+            Hours)) { UserIds = schema.Find("user")!.Vocabulary, ItemIds = schema.Find("item")!.Vocabulary };
     }
 
     // Half of the signs are positive, so that no feature and no pair says anything by itself.
