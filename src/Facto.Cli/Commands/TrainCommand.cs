@@ -3,6 +3,7 @@ using Facto.Cli.Flat;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Import.Life;
+using Facto.Models.Text;
 using Facto.Training;
 
 namespace Facto.Cli.Commands;
@@ -20,6 +21,12 @@ internal sealed class TrainCommand
         Description = "The checkpoint of the run that made --initial-model: its optimiser's sums go on too",
     };
 
+    private readonly Option<string?> _textModel = new("--text-model")
+    {
+        Description = "Flat files: where to write the model as text too, for xLearn's or libFM's users (FM and FFM of numbered features)",
+    };
+
+    private readonly Option<TextModelFormat> _textFormat = new("--text-format") { Description = "Whose text: XLearn or LibFm" };
     private readonly Option<string?> _predictions = new("--predictions") { Description = "Where to write one prediction per test example" };
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
@@ -58,12 +65,13 @@ internal sealed class TrainCommand
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # epochs chosen on a tenth of train, then all of it",
+            "facto train --train a.ffm --validation v.ffm --task binary --family ffm -k 4 --text-model ffm.txt   # docs/coming-from-xlearn.md",
             "facto train --train train.txt --test test.txt --task ranking --solver icd --bundle bundles   # lists 'user item item …'",
             "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume",
             "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         _stage.AcceptOnlyFromAmong(StageTraining.Names);
         _flat.AddTo(command, withTest: true);
-        foreach (Option option in (Option[])[_model, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle])
+        foreach (Option option in (Option[])[_model, _textModel, _textFormat, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle])
         {
             command.Options.Add(option);
         }
@@ -104,6 +112,7 @@ internal sealed class TrainCommand
                 throw new UsageException("--predictions are of test files: give --test too");
             }
 
+            if (arguments.Get(_textModel) is { } text) { flat = flat with { TextModel = text, TextFormat = arguments.Get(_textFormat) }; }
             if (job.Bundle is not null) { flat = flat with { Version = arguments.Get(_version) }; }
             arguments.RefuseUnread(job.Bundle is null ? "training on flat files (a project, or --bundle, may read it)" : "training on "
                 + "flat files (a project may read it)");

@@ -1,6 +1,7 @@
 using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
+using Facto.Models.Text;
 using Facto.Retrieval;
 using Facto.Serving;
 using Facto.Training;
@@ -44,6 +45,7 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
         long start = _time.GetTimestamp();
         WarmStart? warm = request.OpenWarmStart();
         FlatSplits splits = FlatSplits.Read(job, Task, warm?.Model.Schema, progress, cancellation);
+        warm ??= request.TextWarmStart(splits.Train.Schema, Task);
         double readSeconds = _time.GetElapsedTime(start).TotalSeconds;
         if (job.Bundle is not null && splits.Train.Items is null)
         {
@@ -65,6 +67,7 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
         };
         TrainingOutcome outcome = session.Run(cancellation);
         if (request.Model is not null) { ModelFile.Save(outcome.Model, request.Model); }
+        if (request.TextModel is not null) { TextModelWriter.Write(outcome.Model, request.TextFormat, request.TextModel); }
         return Judge(new TrainedPart("model", outcome, splits.Train.Count), splits, cancellation) with { ReadSeconds = readSeconds };
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class Project
             Test = predicts ? test : null,
             Options = options,
             Holdout = request.Holdout,
-            WarmStart = request.OpenWarmStart(),
+            WarmStart = request.OpenWarmStart(data["train"], options),
             Checkpoints = request.CheckpointOf(stage),
         };
         return Run(name, session, request, predicts ? test : null, cancellation);

@@ -109,7 +109,7 @@ internal sealed class StageTraining(Project project, TrainRequest request, IProg
         {
             Test = test,
             Holdout = request.Holdout,
-            WarmStart = request.OpenWarmStart(),
+            WarmStart = request.OpenWarmStart(train, options),
             Checkpoints = request.CheckpointOf(request.Stage is null ? Prerank : null),
         };
         // What a student predicts are scores of the ranker, so its labels are no labels of the test split.

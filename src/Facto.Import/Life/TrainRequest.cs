@@ -1,4 +1,8 @@
+using Facto.Data;
+using Facto.Models;
+using Facto.Models.Text;
 using Facto.Training;
+using Facto.Training.Options;
 using Facto.Training.Session;
 
 namespace Facto.Import.Life;
@@ -35,6 +39,12 @@ internal sealed record TrainRequest
     /// <summary>Where to write the model beside the bundle, or null.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Where to write the model as text, or null; flat files only.</summary>
+    public string? TextModel { get; init; }
+
+    /// <summary>Whose text.</summary>
+    public TextModelFormat TextFormat { get; init; }
+
     /// <summary>Judge on the test split too; without it 'evaluate' does.</summary>
     public bool Evaluate { get; init; }
 
@@ -48,10 +58,28 @@ internal sealed record TrainRequest
     /// <exception cref="FactoException">A path is a folder, or its folder cannot be made or written to.</exception>
     public void CheckOutputs()
     {
-        foreach (string path in ((string?[])[Predictions, Model, Checkpoint]).OfType<string>()) { OutputChecks.File(path); }
+        foreach (string path in ((string?[])[Predictions, Model, TextModel, Checkpoint]).OfType<string>()) { OutputChecks.File(path); }
     }
 
-    internal WarmStart? OpenWarmStart() => InitialModel is null ? null : WarmStart.Open(InitialModel, InitialState);
+    /// <summary>
+    /// What to go on from; null when nothing is asked for, or when a text waits for the numbers of the data (<see cref="TextWarmStart"/>).
+    /// </summary>
+    internal WarmStart? OpenWarmStart() =>
+        InitialModel is null || TextModelReader.Knows(InitialModel) ? null : WarmStart.Open(InitialModel, InitialState);
+
+    /// <summary>What to go on from, over data that are read; null when nothing is asked for.</summary>
+    internal WarmStart? OpenWarmStart(Dataset train, TrainOptions options) =>
+        OpenWarmStart() ?? TextWarmStart(train.Schema, SolverSettings.Of(options, train).Task);
+
+    /// <summary>A text of xLearn or libFM to go on from; null when the model to go on from is none.</summary>
+    /// <exception cref="FactoException">A line is not what the format has there, or sums are given beside it.</exception>
+    internal WarmStart? TextWarmStart(FeatureSchema schema, LearningTask task)
+    {
+        if (InitialModel is null || !TextModelReader.Knows(InitialModel)) { return null; }
+        if (InitialState is null) { return WarmStart.OfText(InitialModel, schema, task); }
+        throw new OptionException($"{InitialModel} is a text of xLearn or libFM, to which no optimiser's sums belong: leave out "
+            + "--initial-state");
+    }
 
     internal CheckpointOptions? CheckpointOf(string? stage)
     {

@@ -1,4 +1,5 @@
 using Facto.Data;
+using Facto.Models.Family;
 using Facto.Numerics;
 
 namespace Facto.Models;
@@ -7,19 +8,47 @@ namespace Facto.Models;
 /// <param name="First">A feature; −1 for w₀.</param>
 /// <param name="Second">The feature that it meets, or −1 for a term of one feature alone.</param>
 /// <param name="Value">What the term adds to the raw score.</param>
-internal readonly record struct ScoreTerm(int First, int Second, float Value);
+/// <param name="Third">The third feature of a triple, or −1.</param>
+internal readonly record struct ScoreTerm(int First, int Second, float Value, int Third = -1);
 
 /// <summary>Takes a score apart into the terms whose sum it is: w₀, w x, ⟨vᵢ,vⱼ⟩xᵢxⱼ. Exact, nothing is estimated.</summary>
 internal static class Explainer
 {
-    /// <summary>All terms of one score, in no particular order; their sum is <see cref="ISeparableModel.Score"/>.</summary>
+    /// <summary>All terms of one score; their sum is <see cref="ISeparableModel.Score"/>.</summary>
     /// <exception cref="FactoException">The model is no sum of such terms.</exception>
-    public static List<ScoreTerm> Terms(ISeparableModel model, SparseRow user, SparseRow context, SparseRow item) => model switch
+    public static List<ScoreTerm> Terms(ISeparableModel model, SparseRow user, SparseRow context, SparseRow item) =>
+        Terms(model, user, context, item, out _);
+
+    /// <summary>All terms of one score, those in which both sides have a feature last.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="user">The user's features.</param>
+    /// <param name="context">The request's features.</param>
+    /// <param name="item">The item's features.</param>
+    /// <param name="across">How many of the last terms those are.</param>
+    public static List<ScoreTerm> Terms(ISeparableModel model, SparseRow user, SparseRow context, SparseRow item, out int across)
     {
-        FmModel fm => Terms(fm, user, context, item),
-        FmPosterior posterior => Terms(posterior.Mean, user, context, item),   // the mean of the draws' terms is the mean FM's term
-        _ => throw new FactoException($"a {model.GetType().Name} does not explain its scores"),
-    };
+        if (model is FamilyModel family) { return Terms(family, user, context, item, out across); }
+        FmModel fm = model switch
+        {
+            FmModel plain => plain,
+            FmPosterior posterior => posterior.Mean,   // the mean of the draws' terms is the mean FM's term
+            _ => throw new FactoException($"a {model.GetType().Name} does not explain its scores"),
+        };
+        across = fm.FactorCount == 0 ? 0 : (user.Count + context.Count) * item.Count;
+        return Terms(fm, user, context, item);
+    }
+
+    private static List<ScoreTerm> Terms(FamilyModel model, SparseRow user, SparseRow context, SparseRow item, out int across)
+    {
+        (int Feature, float Value)[] all = [.. Pairs(user), .. Pairs(context), .. Pairs(item)];
+        var terms = new List<ScoreTerm> { new(-1, -1, model.Store.Bias) };
+        var meetings = new List<ScoreTerm>();
+        foreach ((int feature, float x) in all) { terms.Add(new(feature, -1, model.Store.Weight(feature) * x)); }
+        model.AddTerms(all, user.Count + context.Count, terms, meetings);
+        across = meetings.Count;
+        terms.AddRange(meetings);
+        return terms;
+    }
 
     private static List<ScoreTerm> Terms(FmModel model, SparseRow user, SparseRow context, SparseRow item)
     {

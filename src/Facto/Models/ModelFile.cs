@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Facto.Data;
+using Facto.Models.Family;
 
 namespace Facto.Models;
 
@@ -12,6 +13,7 @@ internal static class ModelFile
         switch (model)
         {
             case FmModel fm: FmModelFile.Save(fm, path); break;
+            case FamilyModel family: FamilyModelFile.Save(family, path); break;
             case FmPosterior posterior: FmPosteriorFile.Save(posterior, path); break;
             default: throw new ArgumentException($"a {model.GetType().Name} has no file format", nameof(model));
         }
@@ -23,11 +25,12 @@ internal static class ModelFile
     public static ISeparableModel Open(string path) => KindOf(path) switch
     {
         FmPosteriorFile.Kind => FmPosteriorFile.Open(path),
+        { } kind when FamilyModelFile.FamilyOf(kind) is not null => FamilyModelFile.Open(path),
         _ => FmModelFile.Open(path),
     };
 
     // The word in the description; a file without one goes to the plain model's reader, which says what is wrong with it.
-    private static string? KindOf(string path)
+    internal static string? KindOf(string path)
     {
         using var reader = new ArtefactReader(path, verify: false);
         try

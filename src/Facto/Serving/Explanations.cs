@@ -23,15 +23,17 @@ internal sealed class Explanations(Bundle bundle)
     }
 
     public string InWords(ScoreTerm term) =>
-        term.First < 0 ? "overall level" : term.Second < 0 ? Name(term.First) : $"{Name(term.Second)} × {Name(term.First)}";
+        term.First < 0 ? "overall level"
+            : term.Second < 0 ? Name(term.First)
+            : term.Third < 0 ? $"{Name(term.Second)} × {Name(term.First)}"
+            : $"{Name(term.Third)} × {Name(term.Second)} × {Name(term.First)}";
 
     // The terms of a feature of the user or the request with a feature of the item: the last of all terms.
     private List<ScoreTerm> Meetings(UserProfile profile, int item)
     {
         SparseRow row = bundle.Data.Items![item];
-        int count = (profile.User.Count + profile.Context.Count) * row.Count;
-        List<ScoreTerm> terms = Explainer.Terms(bundle.Ranker.Model, profile.User, profile.Context, row);
-        return [.. terms.TakeLast(Math.Min(terms.Count, count)).Where(t => t.Second >= 0)];
+        List<ScoreTerm> terms = Explainer.Terms(bundle.Ranker.Model, profile.User, profile.Context, row, out int across);
+        return [.. terms.TakeLast(across)];
     }
 
     private int FromHistory(List<ScoreTerm> meetings)

@@ -215,9 +215,9 @@ public sealed partial class Recommender
     private IReadOnlyList<Reason> Reasons(UserProfile profile, int item, int count)
     {
         if (count == 0) { return []; }
-        int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
-        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
-        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(_why.InWords(t), t.Value));
+        SparseRow row = Bundle.Data.Items![item];
+        List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, row, out int across);
+        IEnumerable<Reason> meetings = terms.TakeLast(across).Select(t => new Reason(_why.InWords(t), t.Value));
         return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Facto.Data;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Numerics;
+using Facto.Training.Family;
 using Facto.Training.Options;
 using Facto.Training.Session;
 
@@ -31,12 +33,14 @@ internal static class Checkpoint
     public static void Save(CheckpointOptions options, TrainingJob job, ISolver solver, RunState state)
     {
         using var writer = new ArtefactWriter(options.Path, ArtefactKind.Checkpoint, Version);
-        FmModel? best = state.BestEpoch < state.History.Count ? state.BestModel as FmModel : null;
+        ISeparableModel? kept = state.BestEpoch < state.History.Count ? state.BestModel : null;
+        FmModel? best = kept as FmModel;
+        FamilyStore? kin = (kept as FamilyModel)?.Store;
         var meta = new CheckpointMeta(Fingerprint(job), job.Given with { Task = job.Options.Task, Solver = job.Options.Solver })
         {
             History = [.. state.History.Select(SavedEpoch.Of)],
             BestPass = state.BestEpoch,
-            BestBias = best?.Bias,
+            BestBias = best?.Bias ?? kin?.Bias,
             BestFactorCount = best?.FactorCount ?? 0,
             BestSimilarity = best?.Similarity ?? Similarity.Dot,
             Session = options.Note,
@@ -46,6 +50,13 @@ internal static class Checkpoint
         {
             writer.Write("best.linear", best.Linear);
             writer.Write("best.factors", best.Factors.Storage);
+        }
+
+        if (kin is not null)
+        {
+            writer.Write("best.linear", kin.Linear);
+            writer.Write("best.factors", kin.Factors);
+            writer.Write("best.coupling", kin.Coupling);
         }
 
         FeatureSchemaFile.Write(writer, job.Train.Schema);
@@ -92,13 +103,28 @@ internal static class Checkpoint
         : throw new FactoException($"{path}: there is no checkpoint to resume from; train without --resume first");
 
     // Copied out of the file, so that it can be replaced by the next checkpoint.
-    private static FmModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
+    private static ISeparableModel ReadBest(ArtefactReader reader, CheckpointMeta meta, float bias, TrainingJob job)
     {
+        if (job.Options.Family != ModelFamily.Fm) { return ReadKin(reader, bias, job); }
         var model = new FmModel(job.Train.Schema, job.Options.Task, meta.BestFactorCount) { Bias = bias, Similarity = meta.BestSimilarity };
         if (job.Options.Task == LearningTask.Regression) { (model.MinLabel, model.MaxLabel) = job.LabelRange(); }
         reader.Block<float>("best.linear", model.Linear.Length).CopyTo(model.Linear);
         reader.Block<float>("best.factors", model.Factors.Storage.Length).CopyTo(model.Factors.Storage);
         return model;
+    }
+
+    private static FamilyModel ReadKin(ArtefactReader reader, float bias, TrainingJob job)
+    {
+        FamilyShape shape = FamilyOptions.Of(job.Options).Shape;
+        FeatureSchema schema = job.Train.Schema;
+        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias = bias };
+        reader.Block<float>("best.linear", store.Linear.Length).CopyTo(store.Linear);
+        reader.Block<float>("best.factors", store.Factors.Length).CopyTo(store.Factors);
+        reader.Block<float>("best.coupling", store.Coupling.Length).CopyTo(store.Coupling);
+        (float low, float high) = job.Options.Task == LearningTask.Regression
+            ? job.LabelRange()
+            : (float.NegativeInfinity, float.PositiveInfinity);
+        return FamilyModel.Create(shape, schema, job.Options.Task, store, low, high);
     }
 
     public static CheckpointMeta ReadMeta(ArtefactReader reader)

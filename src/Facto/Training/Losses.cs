@@ -1,5 +1,6 @@
 using Facto.Models;
 using Facto.Numerics;
+using Facto.Training.Family;
 using Facto.Training.Sgd;
 
 namespace Facto.Training;
@@ -84,7 +85,9 @@ public static class Losses
     private sealed class Description<TLoss>() : LossDescription(TLoss.Name, TLoss.Task)
         where TLoss : struct, ILoss
     {
-        internal override ISolver Solver<TUpdate>(TrainingJob job) => new SgdSolver<TLoss, TUpdate>(job, LaneWidth.Best);
+        internal override ISolver Solver<TUpdate>(TrainingJob job) => job.Options.Family == ModelFamily.Fm
+            ? new SgdSolver<TLoss, TUpdate>(job, LaneWidth.Best)
+            : new FamilySolver<TLoss, TUpdate>(job, LaneWidth.Best);
 
         internal override TResult Accept<TResult>(ILossVisitor<TResult> visitor) => visitor.Visit<TLoss>();
     }

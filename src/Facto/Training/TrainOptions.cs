@@ -34,6 +34,9 @@ internal sealed record TrainOptions
     /// <summary>loss.</summary>
     public string? Loss { get; init; }
 
+    /// <summary>family.</summary>
+    public ModelFamily? Family { get; init; }
+
     /// <summary>factors.</summary>
     public int? Factors { get; init; }
 

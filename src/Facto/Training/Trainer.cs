@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Training.Family;
 using Facto.Training.Options;
 
 namespace Facto.Training;
@@ -51,7 +52,7 @@ public static class Trainer
             throw new FactoException($"solver '{description.Name}' cannot learn the task {task}; choose one of {string.Join(", ", able)}");
         }
 
-        job = LabelRules.Prepare(job);
+        job = FamilySolvers.Prepare(LabelRules.Prepare(job));
         if (job.WarmStart is { } older && !ReferenceEquals(older.Schema, job.Train.Schema))
         {
             float deviation = job.Given.InitStandardDeviation ?? ModelGrowth.NewDeviation;

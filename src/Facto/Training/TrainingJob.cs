@@ -1,5 +1,6 @@
 using Facto.Data;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Training.Options;
 
 namespace Facto.Training;
@@ -54,6 +55,9 @@ public sealed record TrainingJob
     /// </summary>
     internal OptimizerState? WarmState { get; init; }
 
+    /// <summary>A model of another family than the FM to start from, instead of <see cref="WarmStart"/>.</summary>
+    internal FamilyModel? WarmFamily { get; init; }
+
     /// <summary>True when the run only finds the best number of epochs: a solver that averages all of them has none.</summary>
     internal bool ChoosesEpochs { get; init; }
 
@@ -64,10 +68,10 @@ public sealed record TrainingJob
     public (float Low, float High) LabelRange()
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
-        if (WarmStart is { Task: LearningTask.Regression } older && float.IsFinite(older.MinLabel) && float.IsFinite(older.MaxLabel))
-        {
-            (low, high) = (older.MinLabel, older.MaxLabel);
-        }
+        (LearningTask? task, float oldLow, float oldHigh) = WarmFamily is { } kin
+            ? (kin.Task, kin.MinLabel, kin.MaxLabel)
+            : (WarmStart?.Task, WarmStart?.MinLabel ?? low, WarmStart?.MaxLabel ?? high);
+        if (task == LearningTask.Regression && float.IsFinite(oldLow) && float.IsFinite(oldHigh)) { (low, high) = (oldLow, oldHigh); }
 
         foreach (float label in Train.Interactions.Labels.Span) { (low, high) = (Math.Min(low, label), Math.Max(high, label)); }
         return (low, high);

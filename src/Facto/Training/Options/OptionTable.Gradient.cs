@@ -87,11 +87,11 @@ internal static partial class OptionTable
         WhenToChange = "Higher when features that occur once or twice are believed too much",
     };
 
-    public static IReadOnlyList<SolverOption> AdaGrad { get; } = [.. Pointwise(), s_accumulator.With("1; 4 for the task regression")];
+    public static IReadOnlyList<SolverOption> AdaGrad { get; } = [.. Pointwise(), .. Family, s_accumulator.With("1; 4 for the task regression")];
 
-    public static IReadOnlyList<SolverOption> Sgd { get; } = Pointwise();
+    public static IReadOnlyList<SolverOption> Sgd { get; } = [.. Pointwise(), .. Family];
 
-    public static IReadOnlyList<SolverOption> Adam { get; } = Pointwise("0.0003..0.02 log", "1e-5..0.1 log");
+    public static IReadOnlyList<SolverOption> Adam { get; } = [.. Pointwise("0.0003..0.02 log", "1e-5..0.1 log"), .. Family];
 
     public static IReadOnlyList<SolverOption> Sgda { get; } = Pointwise();
 

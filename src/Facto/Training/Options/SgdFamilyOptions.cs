@@ -1,3 +1,5 @@
+using Facto.Models;
+
 namespace Facto.Training.Options;
 
 /// <summary>What the solvers of one model share, that is all but the sampler.</summary>
@@ -112,12 +114,53 @@ public abstract class PointwiseOptions : GradientOptions
     }
 }
 
+/// <summary>What the solvers share that learn every member of the FM's family.</summary>
+public abstract class FamilySolverOptions : PointwiseOptions
+{
+    private protected FamilySolverOptions(string solver)
+        : base(solver)
+    {
+    }
+
+    /// <summary>Which features meet how; every member retrieves exactly. Range: fm, fwfm, fvfm, fmfm, ffm, fm3.</summary>
+    public ModelFamily? Family
+    {
+        get => (ModelFamily?)Whole("family");
+        init => Set("family", (int?)value);
+    }
+
+    /// <summary>
+    /// Factors per feature for triples, of <see cref="ModelFamily.Fm3"/> alone; null takes as many as for pairs. Range: 0 to 65536.
+    /// </summary>
+    public int? ThirdOrderFactors
+    {
+        get => Whole("factors3");
+        init => Set("factors3", value);
+    }
+
+    /// <summary>Triples use the factors of pairs, of <see cref="ModelFamily.Fm3"/> alone. Range: 0 or 1.</summary>
+    public bool? SharedFactors
+    {
+        get => Flag("shared-factors");
+        init => Set("shared-factors", value);
+    }
+
+    /// <summary>
+    /// Learn with every example's values divided by their length, which must be the same for all; refused for the FM. Range: 0 or 1.
+    /// </summary>
+    public bool? InstanceNorm
+    {
+        get => Flag("instance-norm");
+        init => Set("instance-norm", value);
+    }
+}
+
 /// <summary>
 /// Stochastic gradient descent with a step size per parameter that shrinks with use (Duchi, Hazan and Singer 2011): the default for ratings
 /// and clicks.
 /// </summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help adagrad</c> tells.</remarks>
-public sealed class AdaGradOptions : PointwiseOptions
+public sealed class AdaGradOptions : FamilySolverOptions
 {
     /// <summary>Options of the solver adagrad, all at their defaults.</summary>
     public AdaGradOptions()
@@ -135,7 +178,7 @@ public sealed class AdaGradOptions : PointwiseOptions
 
 /// <summary>Plain stochastic gradient descent (Rendle 2010): the least memory.</summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help sgd</c> tells.</remarks>
-public sealed class SgdOptions : PointwiseOptions
+public sealed class SgdOptions : FamilySolverOptions
 {
     /// <summary>Options of the solver sgd, all at their defaults.</summary>
     public SgdOptions()
@@ -146,7 +189,7 @@ public sealed class SgdOptions : PointwiseOptions
 
 /// <summary>Stochastic gradient descent with momentum and a step size per parameter (Kingma and Ba 2015).</summary>
 /// <remarks>A value that is null follows the default rule that <c>facto help adam</c> tells.</remarks>
-public sealed class AdamOptions : PointwiseOptions
+public sealed class AdamOptions : FamilySolverOptions
 {
     /// <summary>Options of the solver adam, all at their defaults.</summary>
     public AdamOptions()

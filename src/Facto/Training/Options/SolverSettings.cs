@@ -54,6 +54,8 @@ public sealed class SolverSettings
 
     internal string? Loss => _values.TryGetValue("loss", out double place) && !double.IsNaN(place) ? Losses.All[(int)place].Name : null;
 
+    internal ModelFamily Family => (ModelFamily)_values.GetValueOrDefault("family");
+
     internal float Decay => (float)_values.GetValueOrDefault("decay");
 
     // Null where nothing is given and the solver looks at the data for a default.

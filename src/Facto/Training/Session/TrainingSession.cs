@@ -1,4 +1,6 @@
 using Facto.Data;
+using Facto.Models;
+using Facto.Models.Family;
 using Facto.Training.Options;
 
 namespace Facto.Training.Session;
@@ -111,10 +113,11 @@ internal sealed record TrainingSession
         };
         Progress?.Report(began);
         Dataset? test = phase == SessionPhase.Learning && Test is { Count: > 0 } ? Test : null;
-        var job = new TrainingJob(train, options, validation, WarmStart?.Model)
+        var job = new TrainingJob(train, options, validation, WarmStart?.Model as FmModel)
         {
             Test = test,
             WarmState = WarmStart?.State,
+            WarmFamily = WarmStart?.Model as FamilyModel,
             ChoosesEpochs = phase == SessionPhase.ChoosingEpochs,
         };
         return Trainer.Train(job, Progress is null ? null : new Epochs(Progress, began), Time, checkpoints, cancellation);

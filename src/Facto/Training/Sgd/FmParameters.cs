@@ -43,6 +43,9 @@ internal sealed unsafe class FmParameters
 
     public float* Bias => _bias.Pointer;
 
+    /// <summary>Who keeps the memory of windows into this: it does nothing when they go, and lives as long as they do.</summary>
+    public IDisposable Owner => new Keeper(this);
+
     /// <summary>Floats from feature to feature in <see cref="Factors"/>.</summary>
     public int FactorStride => Width * (1 + StateCount);
 
@@ -143,6 +146,11 @@ internal sealed unsafe class FmParameters
         NativeBlock<float> linear = OfFeatures(_linear, LinearStride), factors = OfFeatures(_factors, FactorStride);
         reader.Block<float>("sgd.linear", linear.Length).CopyTo(linear);
         reader.Block<float>("sgd.factors", factors.Length).CopyTo(factors);
+    }
+
+    private sealed class Keeper(FmParameters parameters) : IDisposable
+    {
+        public void Dispose() => GC.KeepAlive(parameters);
     }
 
     // A window without the workers' rows.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Facto.Data;
+using Facto.Models;
 using Facto.Training.Session;
 
 namespace Facto.Training.Tuning;
@@ -92,7 +93,7 @@ internal static class Tuner
                     Train = job.Train,
                     Validation = job.Validation,
                     Options = trialOptions,
-                    WarmStart = job.WarmStart is null ? null : new WarmStart(job.WarmStart, job.WarmState),
+                    WarmStart = ((ISeparableModel?)job.WarmFamily ?? job.WarmStart) is { } start ? new WarmStart(start, job.WarmState) : null,
                     Time = time,
                 };
                 TrainResult result = session.Run(cancellation).Result;
