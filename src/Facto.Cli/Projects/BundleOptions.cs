@@ -27,6 +27,12 @@ internal sealed class BundleOptions
     /// <summary>The project; null when a bundle is named and no project is read.</summary>
     public Project? Project(ParseResult parsed) => parsed.GetValue(_bundle) is null ? _project.Open(parsed, null) : null;
 
+    /// <summary>The project, when it is flat and no bundle is named.</summary>
+    public Project? Flat(ParseResult parsed, Report report) =>
+        parsed.GetValue(_bundle) is null && _project.Open(parsed, new LifeReport(report)) is { File.Interactions.IsFlat: true } flat
+            ? flat
+            : null;
+
     public Recommender Open(ParseResult parsed, Report report) => new(BundleFolder.Open(Path(parsed, report)));
 }
 
