@@ -8,7 +8,7 @@ using Facto.Training;
 namespace Facto.Import;
 
 /// <summary>facto.json: where the data comes from, what its columns mean, how it is split, learnt, retrieved and served. Comments and trailing commas are allowed.</summary>
-public sealed record ProjectFile
+internal sealed record ProjectFile
 {
     /// <summary>The schema for editors; not used otherwise.</summary>
     [JsonPropertyName("$schema")]
@@ -119,7 +119,7 @@ public sealed record ProjectFile
 
 /// <summary>The format of a table's files.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TableFormat>))]
-public enum TableFormat
+internal enum TableFormat
 {
     /// <summary>By the file name's ending: .parquet, .json, .jsonl, .ndjson; anything else is delimited text.</summary>
     Auto,
@@ -135,7 +135,7 @@ public enum TableFormat
 }
 
 /// <summary>Files with the same columns.</summary>
-public record TableSource
+internal record TableSource
 {
     /// <summary>File, or pattern of files with * and ?, relative to the project's data folder; .gz is read too.</summary>
     public required string Path { get; init; }
@@ -165,10 +165,10 @@ public record TableSource
 /// <summary>Rows to leave out.</summary>
 /// <param name="When">A condition in SQL over the columns, which are all text: "TRY_CAST(Quantity AS DOUBLE) &lt;= 0".</param>
 /// <param name="Reason">What the report calls them.</param>
-public sealed record ExcludeRule(string When, string Reason);
+internal sealed record ExcludeRule(string When, string Reason);
 
 /// <summary>The log of interactions.</summary>
-public sealed record InteractionSource : TableSource
+internal sealed record InteractionSource : TableSource
 {
     /// <summary>Column of the user id.</summary>
     public required string User { get; init; }
@@ -196,7 +196,7 @@ public sealed record InteractionSource : TableSource
 }
 
 /// <summary>A table with one row per user or item. Where an id occurs more than once, each column takes its most frequent value.</summary>
-public sealed record EntitySource : TableSource
+internal sealed record EntitySource : TableSource
 {
     /// <summary>Column of the id.</summary>
     public required string Id { get; init; }
@@ -206,7 +206,7 @@ public sealed record EntitySource : TableSource
 }
 
 /// <summary>What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.</summary>
-public sealed record TuningSpec
+internal sealed record TuningSpec
 {
     /// <summary>Random points, ≥ 1.</summary>
     public int Trials { get; init; } = 27;
@@ -225,7 +225,7 @@ public sealed record TuningSpec
 }
 
 /// <summary>How items are ranked.</summary>
-public sealed record RetrievalSpec
+internal sealed record RetrievalSpec
 {
     /// <summary>match, naive or pooled.</summary>
     public string Recipe { get; init; } = "match";
@@ -250,7 +250,7 @@ public sealed record RetrievalSpec
 }
 
 /// <summary>How the service runs.</summary>
-public sealed record ServingSpec
+internal sealed record ServingSpec
 {
     /// <summary>Address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";

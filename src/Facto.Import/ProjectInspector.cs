@@ -6,7 +6,7 @@ using Facto.Data;
 namespace Facto.Import;
 
 /// <summary>Looks at the files of a folder and proposes a commented facto.json: which is the log, which columns are ids, label, time and title.</summary>
-public static class ProjectInspector
+internal static class ProjectInspector
 {
     private const int SampledLines = 2000;
 

@@ -10,7 +10,7 @@ namespace Facto.Import;
 /// <summary>
 /// The JSON Schema of facto.json, made from <see cref="ProjectFile"/>: editors complete settings with it, and it tells misspelt ones.
 /// </summary>
-public static class ProjectSchema
+internal static class ProjectSchema
 {
     private static readonly Lazy<JsonNode> Generated = new(Generate);
 
