@@ -13,6 +13,7 @@ public class ArchitectureTests
         ["Training"] = ["Numerics", "Data", "Models", "Evaluation"],
         ["Retrieval"] = ["Numerics", "Data"],
         ["Evaluation"] = ["Numerics", "Data", "Models", "Retrieval"],
+        ["Store"] = [],
         ["Serving"] = ["Numerics", "Data", "Models", "Retrieval"],
     };
 

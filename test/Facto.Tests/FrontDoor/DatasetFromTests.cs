@@ -105,7 +105,8 @@ public class DatasetFromTests
     [Fact]
     public void A_row_allocates_nothing_but_its_stated_bytes()
     {
-        // Warm: ids and buffers exist after the first build; a second one of ten times the rows over the same ids must not cost managed memory by the row.
+        // A build of ten times the rows over the same ids costs so much more: user, item, label, time and context, 24 bytes in all, and the row's place in
+        // the split, 1 byte and 4. The number of rows is known, so no column grows.
         static long Allocated(int rows)
         {
             DatasetBuilder<int> builder = Dataset.From(Enumerable.Range(0, rows), i => i % 100, i => i / 100 % 100)
@@ -117,9 +118,8 @@ public class DatasetFromTests
 
         // The best of some, because code that the runtime has not optimised yet boxes.
         double perRow = double.MaxValue;
-        for (int attempt = 0; attempt < 20 && perRow > 6; attempt++) { perRow = Math.Min(perRow, (Allocated(1_000_000) - Allocated(100_000)) / 900_000.0); }
-        // Managed bytes of a row: its place in the split (1 byte and 4).
-        Assert.InRange(perRow, 0, 6);
+        for (int attempt = 0; attempt < 20 && perRow > 30; attempt++) { perRow = Math.Min(perRow, (Allocated(1_000_000) - Allocated(100_000)) / 900_000.0); }
+        Assert.InRange(perRow, 24, 30);
     }
 
     [Fact]

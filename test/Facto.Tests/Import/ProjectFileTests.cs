@@ -31,9 +31,9 @@ public class ProjectFileTests
     [Fact]
     public void Every_value_can_be_overridden_by_path()
     {
-        ProjectFile project = Parse(Minimal, "training.factors=32", "fields.genre.minCount=5", "fields.0.column=who", "split.kind=leaveLast", "interactions.label=stars", "training.extra.rho=0.5", "name=007x");
+        ProjectFile project = Parse(Minimal, "training.factors=32", "fields.genre.minCount=5", "fields.0.column=who", "split.kind=leaveLast", "interactions.label=stars", "training.extra.prior-linear=0.5", "name=007x");
         Assert.Equal((32, 5, "who", SplitKind.LeaveLast, "stars", 0.5, "007x"),
-            (project.Training.Factors, project.Fields[1].MinCount, project.Fields[0].Column, project.Split.Kind, project.Interactions.Label, project.Training.Extra["rho"], project.Name));
+            (project.Training.Factors, project.Fields[1].MinCount, project.Fields[0].Column, project.Split.Kind, project.Interactions.Label, project.Training.Extra["prior-linear"], project.Name));
     }
 
     [Fact]

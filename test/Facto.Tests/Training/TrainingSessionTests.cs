@@ -101,7 +101,7 @@ public class TrainingSessionTests
             Checkpoints = new CheckpointOptions(cosine, Resume: true),
             Options = falling.Options with { Epochs = 12 },
         };
-        Assert.Contains("\"epochs\":8 there, \"epochs\":12 now", Error(falling), StringComparison.Ordinal);
+        Assert.Contains("epochs is 8 there and 12 now", Error(falling), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Facto.Tests.Training;
 
 public class WarmStartTests
 {
-    private static readonly TrainOptions Options = new() { Factors = 6, Epochs = 5, LearningRate = 0.2f, Patience = 0 };
+    private static readonly TrainOptions Options = new() { Task = LearningTask.Regression, Factors = 6, Epochs = 5, LearningRate = 0.2f, Patience = 0 };
 
     [Fact]
     public void A_grown_model_scores_what_it_knew_as_before_and_new_features_start_small()
@@ -95,7 +95,7 @@ public class WarmStartTests
         double Moved(string user) => Math.Abs(end.Linear[Feature(after.Schema, 0, user)] - start.Linear[Feature(after.Schema, 0, user)]);
     }
 
-    // Every user met every drink and liked it at 5.
+    // Every user met every drink: ann likes all of them at 3, bob at 4, eve at 5.
     private static Dataset Log(string[] users, string[] drinks)
     {
         FeatureSchema schema = Schema(users, drinks);
@@ -107,7 +107,7 @@ public class WarmStartTests
         {
             Users = new NativeBlock<int>([.. pairs.Select(p => p / drinks.Length)]),
             Items = new NativeBlock<int>([.. pairs.Select(p => p % drinks.Length)]),
-            Labels = new NativeBlock<float>([.. pairs.Select(_ => 5f)]),
+            Labels = new NativeBlock<float>([.. pairs.Select(p => users[p / drinks.Length] switch { "ann" => 3f, "bob" => 4f, _ => 5f })]),
         };
         return new Dataset(schema, log, userRows.Build(), drinkRows.Build());
     }

@@ -82,7 +82,7 @@ public abstract class PointwiseOptions : GradientOptions
     }
 
     /// <summary>
-    /// What one example costs: a name of <see cref="Losses.All"/> that serves the task. Range: the names of the losses.
+    /// What one example costs; the loss must serve the task. Range: squared, logistic, or a loss that a program has registered.
     /// </summary>
     public string? Loss
     {

@@ -154,6 +154,7 @@ public sealed partial class OptionTableTests
     {
         { IsEnum: true } choice => Enum.ToObject(choice, 2),
         var t when t == typeof(bool) => true,
+        null when type == typeof(string) => Losses.All[^1].Name,
         var t => Convert.ChangeType(16, t!, System.Globalization.CultureInfo.InvariantCulture),
     };
 

@@ -88,7 +88,7 @@ public class SeveralWorkersTests
             Epochs = 1,
             Patience = 0,
             LearningRate = rate * (solver == "adagrad" ? MathF.Sqrt(accumulator) : 1),
-            InitialAccumulator = accumulator,
+            InitialAccumulator = solver == "adagrad" ? accumulator : null,
             InitStandardDeviation = 0,
             RegularizationLinear = 0,
             RegularizationFactors = 0,
