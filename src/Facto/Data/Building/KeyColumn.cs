@@ -24,7 +24,7 @@ internal sealed class KeyColumn<T, TKey>(Func<T, TKey> key) : KeyColumn<T>
     public override int NumberOf(T row, IdTable ids)
     {
         TKey value = key(row);
-        if (value is string text) { return ids.NumberOf(text.AsSpan().Trim()); }
+        if (value is string text) { return ids.NumberOf(text); }
         if (_numbers.TryGetValue(new Key(value), out int number)) { return number; }
         number = ids.NumberOf(Spell(value));
         _numbers.Add(new Key(value), number);
@@ -37,7 +37,7 @@ internal sealed class KeyColumn<T, TKey>(Func<T, TKey> key) : KeyColumn<T>
     {
         _text.Clear();
         _text.AppendValue(value);
-        return _text.Text.Trim();
+        return _text.Text;
     }
 
     // Lets a type that may be null be a key.

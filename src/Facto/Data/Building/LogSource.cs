@@ -4,6 +4,7 @@ namespace Facto.Data.Building;
 internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
 {
     private readonly TextBuffer _tuple = new();
+    private readonly TextBuffer _value = new();
 
     public Func<T, float>? Label { get; set; }
 
@@ -49,8 +50,12 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
         _tuple.Clear();
         for (int c = 0; c < Contexts.Count; c++)
         {
-            if (c > 0) { _tuple.Append(LogColumns.TupleSeparator); }
-            Contexts[c].Append(row, _tuple);
+            // As ListText.Join writes it.
+            _value.Clear();
+            Contexts[c].Append(row, _value);
+            _tuple.AppendValue(_value.Text.Length);
+            _tuple.Append(':');
+            _tuple.Append(_value.Text);
         }
 
         return columns.ContextTuples.NumberOf(_tuple.Text);
