@@ -13,6 +13,10 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
 
     public IReadOnlyList<FieldColumn<T>> Contexts { get; set; } = [];
 
+    /// <summary>The same source for another reading: what is remembered of rows belongs to one.</summary>
+    public LogSource<T> Fresh() =>
+        new(user.Fresh(), item.Fresh()) { Label = Label, Weight = Weight, Time = Time, Contexts = Contexts };
+
     public LogColumns NewColumns() => new(Time is not null, Weight is not null, Contexts.Count > 0, hasSplits: false);
 
     /// <summary>Takes one row; a bad one is counted, or refused when nothing is tolerated.</summary>
@@ -34,25 +38,33 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
     // Ids get their numbers last, so that a bad row leaves none behind.
     private void Add(T row, long number, LogRow values, LogColumns columns, RowRefusals refusals)
     {
-        if (user.TextIsEmpty(row)) { refusals.Add(number, "the user id is null or empty", null); }
-        else if (item.TextIsEmpty(row)) { refusals.Add(number, "the item id is null or empty", null); }
+        if (!user.Read(row)) { refusals.Add(number, "the user id is null or empty", null); }
+        else if (!item.Read(row)) { refusals.Add(number, "the item id is null or empty", null); }
+        else if (!ReadContext(row)) { refusals.Add(number, "a context value holds the character U+001F", null); }
         else
         {
-            LogRow whole = values with { User = user.NumberOf(row, columns.UserIds), Item = item.NumberOf(row, columns.ItemIds), Context = Context(row, columns) };
+            LogRow whole = values with
+            {
+                User = user.NumberIn(columns.UserIds),
+                Item = item.NumberIn(columns.ItemIds),
+                Context = Contexts.Count == 0 ? 0 : columns.ContextTuples.NumberOf(_tuple.Text),
+            };
             if (columns.Add(whole) is { } wrong) { refusals.Add(number, wrong, null); }
         }
     }
 
-    private int Context(T row, LogColumns columns)
+    // False when a value holds what separates the values of a tuple: it would be taken for two.
+    private bool ReadContext(T row)
     {
-        if (Contexts.Count == 0) { return 0; }
         _tuple.Clear();
         for (int c = 0; c < Contexts.Count; c++)
         {
             if (c > 0) { _tuple.Append(LogColumns.TupleSeparator); }
+            int start = _tuple.Text.Length;
             Contexts[c].Append(row, _tuple);
+            if (_tuple.Text[start..].Contains(LogColumns.TupleSeparator)) { return false; }
         }
 
-        return columns.ContextTuples.NumberOf(_tuple.Text);
+        return true;
     }
 }
