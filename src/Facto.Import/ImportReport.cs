@@ -24,6 +24,9 @@ public sealed record ImportReport
     /// <summary>Rows of the user and item tables whose id occurs more than once, and bad ones.</summary>
     public IReadOnlyDictionary<string, long> TableNotes { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Values that a field could not read and ids without a row in their table; they add nothing to the model.</summary>
+    public IReadOnlyList<UnreadValues> Unread { get; init; } = [];
+
     /// <summary>Users in the dataset.</summary>
     public int Users { get; init; }
 

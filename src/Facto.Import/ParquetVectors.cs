@@ -26,7 +26,7 @@ internal static class ParquetVectors
                 }
             }
 
-            string target = SourceReader.Literal(file.TemporaryPath);
+            string target = Sql.Literal(file.TemporaryPath);
             Execute(connection, $"COPY (SELECT id, vector::FLOAT[] AS vector FROM vectors) TO {target} (FORMAT parquet, COMPRESSION zstd)");
             file.Commit();
             GC.KeepAlive(table);

@@ -16,9 +16,12 @@ internal static class ProjectChecks
 
         InteractionSource log = project.Interactions;
         Require(project.MaxBadRows is >= 0 and <= 1, $"maxBadRows is {project.MaxBadRows}: it is a share and must lie between 0 and 1");
+        Require(project.MaxUnread is >= 0 and <= 1, $"maxUnread is {project.MaxUnread}: it is a share and must lie between 0 and 1");
+        FlatChecks(project, Require);
+        Require(log.WeightScale == WeightScale.None || log.Weight is not null, "interactions.weightScale needs interactions.weight");
         Require(log.NegativeUpTo is null || log.PositiveFrom is not null, "interactions.negativeUpTo needs interactions.positiveFrom");
         Require(log.NegativeUpTo is null || log.NegativeUpTo < log.PositiveFrom, $"interactions.negativeUpTo {log.NegativeUpTo} must be below interactions.positiveFrom {log.PositiveFrom}");
-        Require(log.PositiveFrom is null || log.Label is not null, "interactions.positiveFrom needs interactions.label, the column that it is compared with");
+        Require(log.PositiveFrom is null || log.Label is not null || log.Format == TableFormat.Sparse, "interactions.positiveFrom needs interactions.label, the column that it is compared with");
         Require(log.Label is not null || log.Repeated != RepeatedPairs.Sum || project.Negatives is null, "interactions.repeated sum counts rows into labels: it does not go together with negatives");
         Require(project.Negatives is null or { PerPositive: >= 1 and <= 1000 }, $"negatives.perPositive is {project.Negatives?.PerPositive}: it must lie between 1 and 1000");
         Require(project.Negatives is null || log.Label is null || log.PositiveFrom is not null, "negatives are drawn for positives (label 1): leave interactions.label out or set interactions.positiveFrom");
@@ -27,7 +30,8 @@ internal static class ProjectChecks
             if (source is null) { continue; }
             string[] encodings = ["utf-8", "latin-1", "utf-16"];
             Require(encodings.Contains(source.Encoding), $"encoding '{source.Encoding}' of {source.Path} is not known; use {string.Join(", ", encodings)}");
-            Require(source.Delimiter is null or { Length: > 0 } && System.Text.Encoding.UTF8.GetByteCount(source.Delimiter ?? ",") <= 4, $"the delimiter '{source.Delimiter}' of {source.Path} must have 1 to 4 bytes");
+            Require(source.Delimiter is null or { Length: > 0 and <= 4 }, $"the delimiter '{source.Delimiter}' of {source.Path} must have 1 to 4 characters");
+            Require(source.Decimal is "." or ",", $"the decimal mark '{source.Decimal}' of {source.Path} must be . or ,");
             Require(source.Quote is null or { Length: <= 1 }, $"the quote '{source.Quote}' of {source.Path} must be one character, or empty for none");
         }
 
@@ -50,8 +54,28 @@ internal static class ProjectChecks
         Require(project.Retrieval.Floor is >= 0 and <= 1, $"retrieval.floor is {project.Retrieval.Floor}: it is a recall and must lie between 0 and 1");
         Require(project.Retrieval.At is >= 1 and <= 10_000, $"retrieval.at is {project.Retrieval.At}: it must lie between 1 and 10000");
         Require(project.Retrieval.CodeBytes is >= 0 and <= 64, $"retrieval.codeBytes is {project.Retrieval.CodeBytes}: it must lie between 0 (a byte per coordinate) and 64");
+        ServingSpec serving = project.Serving;
+        Require(
+            Uri.CheckHostName(serving.Address) != UriHostNameType.Unknown,
+            $"serving.address is '{serving.Address}': it must be an address or a host name, such as 127.0.0.1");
+        Require(serving.Port is >= 0 and <= 65535, $"serving.port is {serving.Port}: it must lie between 0 (any free one) and 65535");
         project.Split.Validate();
         project.Training.Validate();
         if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }
+    }
+
+    // A flat project has no sides, and nothing that needs them.
+    private static void FlatChecks(ProjectFile project, Action<bool, string> require)
+    {
+        InteractionSource log = project.Interactions;
+        require((log.User.Length == 0) == (log.Item.Length == 0), "interactions.user and interactions.item go together: name both, or neither for a log without users and items");
+        require(log.Format != TableFormat.Sparse || log.IsFlat, "interactions.format sparse has no columns: leave out interactions.user and interactions.item");
+        if (!log.IsFlat) { return; }
+        require(log.Label is not null || log.Format == TableFormat.Sparse, "a log without interactions.user and interactions.item needs interactions.label: there would be nothing to learn");
+        require(project.Users is null && project.Items is null, "a log without interactions.user and interactions.item has no tables of users and items");
+        require(project.Negatives is null, "negatives are drawn for users: they need interactions.user and interactions.item");
+        require(project.Fields.All(f => f.Side == FieldSide.Context), "a log without interactions.user and interactions.item has fields of the context side only");
+        require(project.Fields.Count > 0 || log.Format == TableFormat.Sparse, "a log without interactions.user and interactions.item needs fields");
+        require(project.Split.Kind is SplitKind.Random or SplitKind.Time or SplitKind.None or SplitKind.Files or SplitKind.Column, $"split.kind {project.Split.Kind} needs users: use random, time, files, column or none");
     }
 }

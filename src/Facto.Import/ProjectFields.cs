@@ -47,7 +47,7 @@ internal static class ProjectFields
     private static string Column(FieldSpec spec) => spec.Column ?? spec.Name;
 
     // The side's id column in the log or in its table, or a field simply called user or item.
-    private static bool IsIdField(ProjectFile project, FieldSpec spec)
+    internal static bool IsIdField(ProjectFile project, FieldSpec spec)
     {
         if (spec.Side == FieldSide.Context) { return false; }
         (string log, string? table, string name) = spec.Side == FieldSide.User

@@ -38,6 +38,14 @@ public sealed record ProjectFile
     /// <summary>Share of bad rows up to which an import succeeds, 0 to 1.</summary>
     public double MaxBadRows { get; init; } = 0.01;
 
+    /// <summary>
+    /// Share of values that a field cannot read (a number field's "n/a"), and of the log's ids that have no row in their table, up to which an import succeeds; 0 to 1.
+    /// </summary>
+    public double MaxUnread { get; init; } = 0.01;
+
+    /// <summary>How ids are spelt.</summary>
+    public IdSpelling Ids { get; init; }
+
     /// <summary>Negatives to draw for a log of positives; null draws none.</summary>
     public NegativeSpec? Negatives { get; init; }
 
@@ -127,36 +135,79 @@ public enum TableFormat
     /// <summary>Delimited text.</summary>
     Csv,
 
-    /// <summary>One JSON object per line.</summary>
+    /// <summary>JSON objects: one per line, behind one another, or in one array.</summary>
     JsonLines,
 
     /// <summary>Parquet.</summary>
     Parquet,
+
+    /// <summary>One line per user: the user's id, then the ids of the user's items, separated by blanks or the delimiter. Columns: user, item.</summary>
+    Lists,
+
+    /// <summary>One line per user, one column per item, ratings in the cells. Columns: user, item, rating.</summary>
+    Matrix,
+
+    /// <summary>libFM, libSVM or LIBFFM text: a label and numbered features. Such a project is flat: it has no users and items.</summary>
+    Sparse,
+}
+
+/// <summary>How ids are spelt.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IdSpelling>))]
+public enum IdSpelling
+{
+    /// <summary>Exactly as in the files: 7, 07 and 7.0 are three ids.</summary>
+    Exact,
+
+    /// <summary>Whole numbers by their value: 7, 07 and 7.0 are the id 7 (a data frame has written 7.0).</summary>
+    Integers,
+}
+
+/// <summary>What is made of a weight.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WeightScale>))]
+public enum WeightScale
+{
+    /// <summary>As it is.</summary>
+    None,
+
+    /// <summary>1 + ln(1 + x), for counts and money.</summary>
+    Log,
 }
 
 /// <summary>Files with the same columns.</summary>
 public record TableSource
 {
-    /// <summary>File, or pattern of files with * and ?, relative to the project's data folder; .gz is read too.</summary>
+    /// <summary>
+    /// File, or pattern of files with * and ? (where no file has that very name), relative to the project's data folder. Compression (gzip, zstd) is told by the
+    /// file's first bytes.
+    /// </summary>
     public required string Path { get; init; }
 
     /// <summary>The format.</summary>
     public TableFormat Format { get; init; }
 
-    /// <summary>Delimited text: what stands between columns, up to 4 bytes; a tab for .tsv and a comma otherwise when null.</summary>
+    /// <summary>Delimited text: what stands between columns; a blank means any number of blanks and tabs; a tab for .tsv and a comma otherwise when null.</summary>
     public string? Delimiter { get; init; }
 
     /// <summary>Delimited text: the quote character, or "" for none; a double quote when null and the delimiter is one character, none otherwise.</summary>
     public string? Quote { get; init; }
 
-    /// <summary>Delimited text: utf-8, latin-1 or utf-16.</summary>
+    /// <summary>Delimited text and JSON: utf-8, latin-1 or utf-16; a byte order mark says otherwise.</summary>
     public string Encoding { get; init; } = "utf-8";
 
     /// <summary>Delimited text: whether the first line names the columns.</summary>
     public bool Header { get; init; } = true;
 
-    /// <summary>Names of the columns, when the files do not name them.</summary>
+    /// <summary>Delimited text: names of the columns, in place of those of a header.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>The decimal mark of numbers: a point or a comma ("1.234,5").</summary>
+    public string Decimal { get; init; } = ".";
+
+    /// <summary>matrix: whether the first column holds the users' ids; else users are numbered from 1.</summary>
+    public bool RowNames { get; init; }
+
+    /// <summary>matrix: what stands in a cell without a rating, besides nothing at all (such as 0 or 99).</summary>
+    public string? Nothing { get; init; }
 
     /// <summary>Rows that do not belong into the data; each is counted under its reason.</summary>
     public IReadOnlyList<ExcludeRule> Exclude { get; init; } = [];
@@ -170,11 +221,11 @@ public sealed record ExcludeRule(string When, string Reason);
 /// <summary>The log of interactions.</summary>
 public sealed record InteractionSource : TableSource
 {
-    /// <summary>Column of the user id.</summary>
-    public required string User { get; init; }
+    /// <summary>Column of the user id; neither this nor <see cref="Item"/> makes the project flat: rows of a label and context fields.</summary>
+    public string User { get; init; } = string.Empty;
 
     /// <summary>Column of the item id.</summary>
-    public required string Item { get; init; }
+    public string Item { get; init; } = string.Empty;
 
     /// <summary>Column of the label; null means that every row is a positive (label 1).</summary>
     public string? Label { get; init; }
@@ -185,11 +236,21 @@ public sealed record InteractionSource : TableSource
     /// <summary>With <see cref="PositiveFrom"/>: labels up to this become 0 and those between are left out.</summary>
     public double? NegativeUpTo { get; init; }
 
-    /// <summary>Column of the time: a number, or a date like 2010-12-01 08:26:00 (taken as UTC).</summary>
+    /// <summary>
+    /// Column of the time: a number in any unit, or a date like 2010-12-01 08:26:00.25+01:00 (UTC when it names no zone), kept to the microsecond. Where times are
+    /// equal the order of the rows decides.
+    /// </summary>
     public string? Time { get; init; }
 
     /// <summary>Column of the example weight, above 0.</summary>
     public string? Weight { get; init; }
+
+    /// <summary>What is made of the weight.</summary>
+    public WeightScale WeightScale { get; init; }
+
+    /// <summary>True when the log has no users and items: its rows are a label and context fields.</summary>
+    [JsonIgnore]
+    public bool IsFlat => User.Length == 0 && Item.Length == 0;
 
     /// <summary>One user and item more than once.</summary>
     public RepeatedPairs Repeated { get; init; }

@@ -22,7 +22,7 @@ public sealed partial class ConsoleTests : IAsyncLifetime
     {
         Assert.SkipUnless(File.Exists(Browser), $"{Browser} is not installed");
         _folder.WithProject();
-        Assert.Equal(0, FactoProcess.Run(_folder.Path, "train", "--quiet").Code);
+        Assert.Equal(0, FactoProcess.Run(_folder.Path, "train", "--quiet", "--evaluate").Code);
         _service = FactoProcess.Start(_folder.Path, ["serve", "--url", "http://127.0.0.1:0"]);
         while (_url.Length == 0) { _url = Address().Match(await _service.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the service did not start")).Value; }
         _playwright = await Playwright.CreateAsync();

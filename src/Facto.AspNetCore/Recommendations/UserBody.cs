@@ -45,7 +45,7 @@ internal static class UserBody
             Features = body.Map("features"),
             History = body.Texts("history"),
             Count = body.Whole("count") ?? 10,
-            IncludeSeen = body.Flag("includeSeen") ?? !options.HideSeen,
+            IncludeSeen = body.Flag("includeSeen") ?? options.IncludeSeen,
             Allow = body.Texts("allow"),
             Deny = body.Texts("deny"),
             Where = body.Map("where"),

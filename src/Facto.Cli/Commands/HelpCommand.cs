@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
-using Facto.Training;
+using Facto.Import;
 
 namespace Facto.Cli.Commands;
 
@@ -11,11 +11,13 @@ internal static class HelpCommand
     private static readonly Topic[] s_topics =
     [
         new("solvers", "How models are learnt, and which tasks each way can learn", Solvers),
+        new("settings", "Every setting of facto.json: its values, what it does, its range and its default", Settings),
     ];
 
     public static Command Create()
     {
-        var command = new VerbCommand("help", "Explain a topic: " + string.Join(", ", s_topics.Select(t => t.Name)), "facto help solvers");
+        var command = new VerbCommand("help", "Explain a topic: " + string.Join(", ", s_topics.Select(t => t.Name)), "facto help solvers",
+            "facto help settings");
         var topic = new Argument<string?>("topic")
         {
             Description = "The topic; all are listed when not given",
@@ -54,6 +56,22 @@ internal static class HelpCommand
         });
         report.Table(null, ["solver", "tasks", "what it does"], Training.Solvers.All.Select(s => (IReadOnlyList<string>)
             [s.Name, string.Join(", ", s.Tasks.Select(t => t.ToString().ToLowerInvariant())), s.Summary]));
+    }
+
+    private static void Settings(Report report)
+    {
+        IReadOnlyList<ProjectSetting> settings = ProjectSchema.Settings();
+        report.Json(new JsonObject
+        {
+            ["settings"] = new JsonArray([.. settings.Select(s => new JsonObject
+            {
+                ["name"] = s.Name,
+                ["kind"] = s.Kind,
+                ["description"] = s.Description,
+            })]),
+        });
+        report.Table(null, ["setting", "values", "what it does"], settings.Select(s => (IReadOnlyList<string>)
+            [s.Name, s.Kind, s.Description]));
     }
 
     private sealed record Topic(string Name, string Explains, Action<Report> Print);

@@ -40,6 +40,7 @@ internal static class ImportCommand
             ["bad_rows"] = import.BadRows,
             ["bad_reasons"] = Counts(import.BadReasons),
             ["excluded"] = Counts(import.Excluded),
+            ["unread"] = new JsonArray([.. import.Unread.Select(Unread)]),
             ["repeated_pairs"] = import.Repeated,
             ["users"] = import.Users,
             ["items"] = import.Items,
@@ -50,6 +51,7 @@ internal static class ImportCommand
         var rows = new List<(string, long)> { ("rows read", import.Rows) };
         rows.AddRange(import.Excluded.Select(e => ($"left out: {e.Key}", e.Value)));
         rows.AddRange(import.BadReasons.Select(b => ($"bad: {b.Key}", b.Value)));
+        rows.AddRange(import.Unread.Select(u => ($"unread: {u.Field}: {u.What} (such as {string.Join(", ", u.Examples.Select(e => $"'{e}'"))})", u.Count)));
         rows.AddRange(import.TableNotes.Select(b => (b.Key, b.Value)));
         rows.AddRange(
         [
@@ -62,6 +64,15 @@ internal static class ImportCommand
         foreach (string bad in import.FirstBadRows) { report.Say($"  {bad}"); }
         report.Say($"dataset: {path}");
     }
+
+    private static JsonNode Unread(UnreadValues unread) => new JsonObject
+    {
+        ["field"] = unread.Field,
+        ["what"] = unread.What,
+        ["count"] = unread.Count,
+        ["of"] = unread.Of,
+        ["examples"] = new JsonArray([.. unread.Examples.Select(e => (JsonNode?)JsonValue.Create(e))]),
+    };
 
     private static JsonObject Counts(IReadOnlyDictionary<string, long> counts)
     {

@@ -5,6 +5,7 @@ using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Data;
 using Facto.Data.Text;
+using Facto.Import;
 using Facto.Import.Life;
 using Facto.Models;
 
@@ -19,6 +20,7 @@ internal static class PredictCommand
             + "flat file",
             "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their "
                 + "features",
+            "facto predict --data pairs.txt --delimiter ';' --columns user,item  # laid out otherwise than the project's log",
             "facto predict --bundle out/bundles --data pairs.jsonl --out predictions.jsonl",
             "facto predict --model ctr.facto --data today.libfm --out scores.txt",
             "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
@@ -46,8 +48,10 @@ internal static class PredictCommand
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         var bundle = new BundleOptions();
+        var layout = new TableLayoutOptions();
         bundle.AddTo(command);
         foreach (Option option in (Option[])[model, data, output, interval, threads, json, quiet]) { command.Options.Add(option); }
+        layout.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(interval) is { } wanted and not (> 0 and < 1))
@@ -55,25 +59,29 @@ internal static class PredictCommand
                 throw new UsageException(FormattableString.Invariant($"--interval is {wanted}; it must be between 0 and 1, such as 0.9"));
             }
 
-            if (parsed.GetValue(model) is not { } modelPath)
+            Report report = parsed.Report(json, quiet);
+            string? modelPath = parsed.GetValue(model);
+            Project? flat = modelPath is null ? bundle.Flat(parsed, report) : null;
+            if (modelPath is null && flat is null)
             {
-                Report told = parsed.Report(json, quiet);
-                var prediction = new TablePrediction(bundle.Open(parsed, told), parsed.GetValue(interval), new LifeReport(told));
+                var prediction = new TablePrediction(
+                    bundle.Open(parsed, report), parsed.GetValue(interval), new LifeReport(report), s => layout.Apply(parsed, s));
                 TextWriter? console = parsed.GetValue(json) ? null : Console.Out;
-                told.Json(prediction.Run(parsed.GetRequiredValue(data), parsed.GetValue(output), console, cancellation));
+                report.Json(prediction.Run(parsed.GetRequiredValue(data), parsed.GetValue(output), console, cancellation));
                 return Task.FromResult(FactoProgram.Ok);
             }
 
-            ISeparableModel opened = ModelFile.Open(modelPath);
-            var reading = new SparseTextOptions { Schema = opened.Schema, PositiveFrom = opened.Task == LearningTask.Binary ? 0.5f : null };
-            SparseTextData read = SparseTextReader.Read([parsed.GetRequiredValue(data)], reading, cancellation);
-            Dataset rows = read.Parts[0];
-            Report report = parsed.Report(json, quiet);
-            if (read.UnknownFeatureCount > 0)
+            bool isText = flat is null || flat.File.Interactions.Format == TableFormat.Sparse;
+            if (isText && layout.Given(parsed) is { } unread)
             {
-                report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing");
+                throw new UsageException($"{unread} is of tables, and libFM, libSVM and libFFM files have one layout: leave it out");
             }
 
+            ISeparableModel opened = ModelFile.Open(modelPath ?? flat!.FlatModelPath);
+            (Dataset rows, bool hasLabels) = isText
+                ? Text(opened, parsed.GetRequiredValue(data), report, cancellation)
+                : FlatImporter.ReadToPredict(
+                    flat!.File, opened, parsed.GetRequiredValue(data), s => layout.Apply(parsed, s), cancellation);
             PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level
                 ? Intervals(opened, rows, level, parsed.GetValue(threads))
                 : null;
@@ -84,12 +92,32 @@ internal static class PredictCommand
             report.Json(new JsonObject
             {
                 ["predictions"] = predictions.Length,
-                ["metrics"] = Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)),
-                ["intervals"] = whole is null ? null : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
+                ["metrics"] = hasLabels ? Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)) : null,
+                ["intervals"] = whole is null || !hasLabels
+                    ? null
+                    : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
             });
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
+    }
+
+    private static (Dataset Rows, bool HasLabels) Text(
+        ISeparableModel model, IReadOnlyList<string> paths, Report report, CancellationToken cancellation)
+    {
+        var reading = new SparseTextOptions
+        {
+            Schema = model.Schema,
+            BinaryLabels = model.Task == LearningTask.Binary,
+            LabelsOptional = true,
+        };
+        SparseTextData read = SparseTextReader.Read([paths], reading, cancellation);
+        if (read.UnknownFeatureCount > 0)
+        {
+            report.Note($"{read.UnknownFeatureCount} features are not in the model and contribute nothing");
+        }
+
+        return (read.Parts[0], read.HasLabels);
     }
 
     private static PosteriorPrediction[] Intervals(ISeparableModel model, Dataset rows, float level, int threads)

@@ -24,7 +24,10 @@ internal static class RecommendCommand
         var user = new UserQueryOptions();
         var count = new Option<int>("--count", "-n") { Description = "Items per list", DefaultValueFactory = _ => 10 };
         var explain = new Option<int>("--explain") { Description = "Reasons per item" };
-        var seen = new Option<bool>("--include-seen") { Description = "Items that the user has may come back" };
+        var seen = new Option<bool?>("--include-seen")
+        {
+            Description = "Whether items that the user has may come back; retrieval.hideSeen of the bundle's project when not given",
+        };
         var where = new Option<string[]>("--where")
         {
             Description = "field=value of an item field (repeatable; values of one field are alternatives)",

@@ -29,6 +29,15 @@ internal sealed class FlatOptions
     {
         Description = "Side of each field, as user,item,context: splits a flat file in two sides",
     };
+    private readonly Option<bool?> _zeroBased = new("--zero-based")
+    {
+        Description = "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
+            + "the numbers fit]",
+    };
+    private readonly Option<float?> _positiveFrom = new("--positive-from")
+    {
+        Description = "Labels of at least this are positive and all others negative; without it a binary task takes 0 and 1, or -1 and 1",
+    };
     private readonly Option<double> _holdout = new("--holdout");
     private readonly Option<long> _badLines = new("--max-bad-lines")
     {
@@ -43,7 +52,7 @@ internal sealed class FlatOptions
             ? "Choose the number of epochs on this share of train, then learn from all of it"
             : "Without --validation: judge on this share of train [default: 0.1]";
         _test.Hidden = !withTest;   // known all the same, so that whoever gives it hears why not
-        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _holdout, _badLines])
+        foreach (Option option in (Option[])[_train, _validation, _test, _groups, _sides, _zeroBased, _positiveFrom, _holdout, _badLines])
         {
             command.Options.Add(option);
         }
@@ -74,16 +83,28 @@ internal sealed class FlatOptions
             throw new UsageException("--holdout and --validation both choose the number of epochs: give one of them");
         }
 
+        if (arguments.Get(_zeroBased) is not null && arguments.Get(_groups) is null)
+        {
+            throw new UsageException("--zero-based says where the lines of --groups begin: give --groups FILE too, or leave it out; "
+                + "numbers of features stay as the files have them");
+        }
+
         return new FlatJob
         {
             Train = arguments.Get(_train)!,
             Validation = validation,
             Test = arguments.Get(_test) ?? [],
             Groups = arguments.Get(_groups),
+            ZeroBased = arguments.Get(_zeroBased),
             Sides = ParseSides(arguments.Get(_sides)),
+            PositiveFrom = Finite(arguments.Get(_positiveFrom)),
             MaxBadLines = arguments.Get(_badLines),
         };
     }
+
+    private static float? Finite(float? positiveFrom) => positiveFrom is { } label && !float.IsFinite(label)
+        ? throw new UsageException($"--positive-from is {label}; it must be a finite number, such as 4")
+        : positiveFrom;
 
     private static FieldSide[]? ParseSides(string? text) => text is null ? null : [.. text.Split(',').Select(side =>
         Enum.TryParse(side.Trim(), ignoreCase: true, out FieldSide parsed) && Enum.IsDefined(parsed)

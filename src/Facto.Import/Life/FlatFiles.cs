@@ -23,11 +23,15 @@ internal sealed record FlatSplits(Dataset Train, Dataset? Validation, Dataset? T
         var reading = new SparseTextOptions
         {
             GroupsPath = job.Groups,
+            ZeroBased = job.ZeroBased,
             Grow = grow,
-            PositiveFrom = task == LearningTask.Binary ? 0.5f : null,
+            BinaryLabels = task == LearningTask.Binary,
+            PositiveFrom = job.PositiveFrom,
             MaxBadLines = job.MaxBadLines,
         };
+        Compression.Enable();
         SparseTextData data = SparseTextReader.Read([job.Train, job.Validation, job.Test], reading, cancellation);
+        foreach (string line in data.Statement) { progress.Note(line); }
         if (data.BadLineCount > 0)
         {
             progress.Note($"{data.BadLineCount} bad lines were left out: {string.Join("; ", data.FirstBadLines)}");

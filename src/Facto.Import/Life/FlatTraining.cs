@@ -16,6 +16,14 @@ internal sealed record FlatJob
     public IReadOnlyList<string> Validation { get; init; } = [];
     public IReadOnlyList<string> Test { get; init; } = [];
     public string? Groups { get; init; }
+
+    /// <summary>Whether the first line of <see cref="Groups"/> is feature 0 or feature 1; null finds out.</summary>
+    public bool? ZeroBased { get; init; }
+
+
+    /// <summary>Labels of at least this are positive and all others negative; null takes 0 and 1, or −1 and 1, alone.</summary>
+    public float? PositiveFrom { get; init; }
+
     public long MaxBadLines { get; init; }
     public IReadOnlyList<FieldSide>? Sides { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed partial class Project
     public TrainReport Train(TrainRequest request, CancellationToken cancellation = default)
     {
         request.CheckOutputs();
+        if (file.Interactions.IsFlat) { return TrainFlat(request, cancellation); }
         CheckVersion(request.Version);
         if (file.Stages is not null || request.Stage is not null) { return new StageTraining(this, request, progress).Run(cancellation); }
         using DatasetFile data = OpenDataset(cancellation);
@@ -39,6 +40,23 @@ internal sealed partial class Project
             Model = request.Model ?? Path.Combine(bundle.Folder, "model.facto"),
             Advice = trained.Outcome.Advice,
         };
+    }
+
+    // Without users and items there is nothing to rank or serve: what is left is the model.
+    private TrainReport TrainFlat(TrainRequest request, CancellationToken cancellation)
+    {
+        if (request.Version is not null)
+        {
+            throw new OptionException("--version names a bundle, and a flat project (interactions without user and item) leaves "
+                + "model.facto: leave it out");
+        }
+
+        string path = request.Model ?? FlatModelPath;
+        OutputChecks.File(path);
+        using DatasetFile data = OpenDataset(cancellation);
+        request = request with { Model = path, Evaluate = data.Parts.GetValueOrDefault("test") is { Count: > 0 } };
+        TrainedPart trained = Learn("model", request.Options(file.Training), request, data, null, cancellation);
+        return new TrainReport { Trained = [trained], Model = path, Advice = trained.Outcome.Advice };
     }
 
     /// <summary>Judges a bundle on a split.</summary>

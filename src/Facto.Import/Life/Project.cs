@@ -38,6 +38,9 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
     /// <summary>Folder of the project's bundles.</summary>
     public string BundlesFolder => Path.Combine(file.OutputFolder, "bundles");
 
+    /// <summary>The model of a flat project, which has no items to make bundles of.</summary>
+    public string FlatModelPath => Path.Combine(file.OutputFolder, "model.facto");
+
     /// <summary>The versions that there are, oldest first by name.</summary>
     public IReadOnlyList<string> Bundles => BundleFolder.Versions(BundlesFolder);
 
@@ -108,8 +111,7 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
             At = file.Retrieval.At,
             Ivf = new IvfOptions { CodeBytes = file.Retrieval.CodeBytes },
         };
-        string columns = JsonSerializer.Serialize(
-            new BundleColumns(file.Name, file.Interactions.User, file.Interactions.Item), BundleColumns.Style);
+        string columns = JsonSerializer.Serialize(BundleColumns.Of(file), BundleColumns.Style);
         return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, SeenLog.Of(data.Parts), cancellation);
     }
 

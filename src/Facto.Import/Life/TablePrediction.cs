@@ -11,12 +11,19 @@ namespace Facto.Import.Life;
 /// `facto predict` on a project: a table of users and items → one prediction per row, in its order. Columns that are called like user or
 /// context fields describe the request and take the place of what is stored of a known user.
 /// </summary>
-internal sealed class TablePrediction(Recommender recommender, float? interval, IProgress<LifeEvent>? progress)
+/// <param name="recommender">Of the bundle that predicts.</param>
+/// <param name="interval">Probability of an interval around each prediction, or null.</param>
+/// <param name="progress">Told of unknown values.</param>
+/// <param name="layout">Laid over the project's own layout of tables.</param>
+internal sealed class TablePrediction(
+    Recommender recommender, float? interval, IProgress<LifeEvent>? progress, Func<TableSource, TableSource>? layout = null)
 {
+    private readonly BundleColumns _names = BundleColumns.Of(recommender.Bundle);
     private readonly SortedDictionary<string, int> _unknown = [];
     private string[] _columns = [];
     private FieldSpec[] _fields = [];
     private bool _hasUser;
+    private char _mark = '.';
 
     /// <summary>Predicts every row of the tables.</summary>
     /// <param name="paths">The tables.</param>
@@ -34,14 +41,17 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
             PredictionFormat format = PredictionFormat.Of(output, interval is not null, writer);
             foreach (string path in paths)
             {
-                using var table = new TableRows(path);
+                TableSource source = TableLayout.Of(_names.Layout, path);
+                source = layout is null ? source : layout(source);
+                using var table = new TableRows(source);
                 Bind(path, table.Columns);
+                _mark = source.Decimal[0];
                 table.Read(_columns, row =>
                 {
                     rows++;
                     Recommendation? scored = Predict(row);
                     predicted += scored is null ? 0 : 1;
-                    format.Write(_hasUser ? row[1] : null, row[0], scored);
+                    format.Write(_hasUser ? Id(row[1]) : null, Id(row[0]), scored);
                 }, cancellation);
             }
         }
@@ -65,16 +75,16 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
     // The item's column, the user's, then those of the fields that the table has.
     private void Bind(string path, IReadOnlyList<string> columns)
     {
-        BundleColumns names = BundleColumns.Of(recommender.Bundle);
-        string item = Find("item", names.Item) ?? throw new FactoException($"{path} has no column '{names.Item}' (the item id); its "
-            + $"columns are {string.Join(", ", columns)}");
-        string? user = Find("user", names.User);
+        string item = Find("item", _names.Item) ?? throw new FactoException($"{path} has no column '{_names.Item}' (the item id); its "
+            + $"columns are {string.Join(", ", columns)}; if it is laid out otherwise than the project's log, say so with --delimiter, "
+            + "--encoding or --columns");
+        string? user = Find("user", _names.User);
         (FieldSpec Spec, string? Column)[] fields = [.. recommender.Bundle.Model.Schema.Fields.Select(f => f.Spec)
             .Where(f => f.Side != FieldSide.Item && f.Kind != FieldKind.Bag)
             .Select(f => (f, Find(f.Name, f.Column ?? f.Name))).Where(f => f.Item2 is not null && f.Item2 != user)];
         if (user is null && fields.Length == 0)
         {
-            throw new FactoException($"{path} has neither a column '{names.User}' (the user id) nor a user or context field; its columns "
+            throw new FactoException($"{path} has neither a column '{_names.User}' (the user id) nor a user or context field; its columns "
                 + $"are {string.Join(", ", columns)}");
         }
 
@@ -93,18 +103,46 @@ internal sealed class TablePrediction(Recommender recommender, float? interval, 
         {
             if (row[first + f] is not { Length: > 0 } text) { continue; }
             FieldSpec spec = _fields[f];
-            features[spec.Name] = spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0
-                ? text.Split(spec.Separator)
+            features[spec.Name] = ListText.IsList(text) ? ListText.Elements(text)
+                : spec.Kind is FieldKind.MultiCategorical or FieldKind.Hashed && spec.Separator.Length > 0 ? text.Split(spec.Separator)
+                : spec.Kind == FieldKind.Numeric ? [ColumnReadings.Number(text, _mark) ?? text]
                 : [text];
         }
 
-        string? user = _hasUser ? row[1]?.Trim() : null;
+        string? user = _hasUser ? Id(row[1]) : null;
         RecommendationResponse response = recommender.Score(
-            new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [(row[0] ?? string.Empty).Trim()],
+            new UserQuery { User = string.IsNullOrEmpty(user) ? null : user, Features = features }, [Id(row[0])],
             interval: interval);
         foreach (UnknownValue unknown in response.Unknown) { _unknown[unknown.Field] = _unknown.GetValueOrDefault(unknown.Field) + 1; }
         return response.Items.Count > 0 ? response.Items[0] : null;
     }
+
+    // As the log's ids are read.
+    private string Id(string? text) =>
+        ((_names.Ids == IdSpelling.Integers ? ColumnReadings.Integer(text) : text) ?? string.Empty).Trim();
+}
+
+/// <summary>How a table that is given beside a project is laid out.</summary>
+internal static class TableLayout
+{
+    /// <summary>As the project's log, unless the file's ending names another format.</summary>
+    /// <param name="known">The log's layout; null when it is not known.</param>
+    /// <param name="path">The table.</param>
+    public static TableSource Of(TableSource? known, string path)
+    {
+        if (known is null || (known.Format != TableFormat.Auto && Named(path) is { } named && named != known.Format))
+        {
+            return new TableSource { Path = path, Decimal = known?.Decimal ?? ".", Encoding = known?.Encoding ?? "utf-8" };
+        }
+
+        return known with { Path = path };
+    }
+
+    private static TableFormat? Named(string path) =>
+        Compression.ByName(path) is var format && format == TableFormat.Csv
+            && Path.GetExtension(Compression.Plain(path)) is not (".csv" or ".tsv")
+            ? null
+            : format;
 }
 
 /// <summary>How predictions are written: delimited text with a header, or JSON lines, by the output's ending.</summary>

@@ -24,6 +24,9 @@ public enum SplitKind
 
     /// <summary>As a column of the log says: train, validation or test.</summary>
     Column,
+
+    /// <summary>As the files say: the log's own file trains, <see cref="SplitSpec.ValidationPath"/> and <see cref="SplitSpec.TestPath"/> are held out.</summary>
+    Files,
 }
 
 /// <summary>How to split; the same specification and examples give the same parts.</summary>
@@ -50,6 +53,12 @@ public sealed record SplitSpec
     /// <summary>column: the log's column that says train, validation or test.</summary>
     public string Column { get; init; } = "part";
 
+    /// <summary>files: the file of the validation examples, laid out like the log; without one the share <see cref="Validation"/> of the log's rows validates, by coin.</summary>
+    public string? ValidationPath { get; init; }
+
+    /// <summary>files: the file of the test examples, laid out like the log.</summary>
+    public string? TestPath { get; init; }
+
     /// <summary>Start of the random draws.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -64,6 +73,8 @@ public sealed record SplitSpec
 
         if (History is not (>= 0 and < 1)) { throw new FactoException($"split.history is {History}: it is a share and must be at least 0 and below 1"); }
         if (History > 0 && Kind != SplitKind.Users) { throw new FactoException($"split.history goes with split.kind users: with {Kind} every user is trained on"); }
+        if (Kind == SplitKind.Files && ValidationPath is null && TestPath is null) { throw new FactoException("split.kind files needs split.testPath or split.validationPath, or both"); }
+        if (Kind != SplitKind.Files && (ValidationPath ?? TestPath) is not null) { throw new FactoException($"split.validationPath and split.testPath go with split.kind files: with {Kind} they would not be read"); }
         if (Last < 1) { throw new FactoException($"split.last is {Last}: it must be 1 or more"); }
     }
 }
@@ -92,6 +103,7 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
             SplitKind.Time => ByTime(spec, times ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
             SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random"), times),
             SplitKind.None => new byte[count],
+            SplitKind.Files => throw new FactoException("split.kind files needs a project's files: use random"),
             SplitKind.Column => throw new FactoException("split.kind column needs a log with that column: a flat file has none, use random"),
             _ => throw new FactoException($"split.kind {spec.Kind} is not known"),
         };

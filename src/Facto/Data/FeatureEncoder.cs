@@ -43,6 +43,7 @@ internal sealed class FeatureEncoder
     public void Encode(int field, ReadOnlySpan<char> text, FeatureBuffer row)
     {
         ref readonly Target target = ref _targets[field];
+        ReadOnlySpan<char> spelt = text;
         text = text.Trim();
         if (text.IsEmpty) { return; }
         FieldSpec spec = target.Field.Spec;
@@ -62,7 +63,7 @@ internal sealed class FeatureEncoder
         }
         else if (spec.Kind == FieldKind.Categorical || spec.Separator.Length == 0)
         {
-            Add(target, text, start, row, ref distinct);
+            Add(target, spelt, start, row, ref distinct);
         }
         else if (spec.Kind == FieldKind.Bag)
         {
@@ -134,9 +135,20 @@ internal sealed class FeatureEncoder
         row.Add(field.Offset + low, 1f);
     }
 
-    // One value of a field whose values are looked up or hashed. `distinct` counts the values that found a feature.
+    /// <summary>Adds an id, every character of which counts: "pad" and " pad " are two.</summary>
+    internal void EncodeExact(int field, ReadOnlySpan<char> id, FeatureBuffer row)
+    {
+        ref readonly Target target = ref _targets[field];
+        int index = target.Owner.Vocabulary?.IndexOf(id) ?? -1;
+        if (index >= 0) { row.Add(target.Owner.Offset + index, 1f); }
+        else if (!id.IsEmpty) { row.AddUnknown(target.Field.Spec.Name, id); }
+    }
+
+    // One value of a field whose values are looked up or hashed: as it stands, and when it is unknown so without the blanks around it.
+    // `distinct` counts the values that found a feature.
     private static void Add(in Target target, ReadOnlySpan<char> text, int start, FeatureBuffer row, ref int distinct)
     {
+        ReadOnlySpan<char> spelt = text;
         text = text.Trim();
         if (text.IsEmpty) { return; }
         FieldSpec spec = target.Field.Spec;
@@ -150,7 +162,8 @@ internal sealed class FeatureEncoder
             return;
         }
 
-        int index = target.Owner.Vocabulary?.IndexOf(text) ?? -1;
+        int index = target.Owner.Vocabulary?.IndexOf(spelt) ?? -1;
+        if (index < 0 && spelt.Length > text.Length) { index = target.Owner.Vocabulary?.IndexOf(text) ?? -1; }
         if (index < 0)
         {
             row.AddUnknown(spec.Name, text);

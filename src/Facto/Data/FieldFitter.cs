@@ -40,6 +40,12 @@ internal sealed class FieldFitter(FieldSpec spec)
         if (examples > 0) { Count(value.Trim(), examples); }
     }
 
+    /// <summary>Adds an id, every character of which counts.</summary>
+    internal void AddExact(ReadOnlySpan<char> id, long examples)
+    {
+        if (examples > 0) { Count(id, examples); }
+    }
+
     /// <summary>The field; its offset is set by the schema.</summary>
     /// <exception cref="FactoException">The specification cannot be fitted.</exception>
     public Field Fit()

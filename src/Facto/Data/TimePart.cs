@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Facto.Data;
 
-/// <summary>Which part of a time is a categorical field's value. Times are seconds since 1970 or dates; all parts are UTC.</summary>
+/// <summary>Which part of a time is a categorical field's value. Times are seconds (or milliseconds, microseconds, nanoseconds) since 1970 or dates; all parts are UTC.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TimePart>))]
 public enum TimePart
 {
@@ -45,11 +45,22 @@ internal static class TimeText
         return true;
     }
 
+    /// <summary>Seconds of a number of seconds, milliseconds, microseconds or nanoseconds since 1970: beyond the year 5138 a unit is too large to be meant.</summary>
+    internal static long SecondsOf(long epoch) => Math.Abs(epoch) switch
+    {
+        < 100_000_000_000 => epoch,
+        < 100_000_000_000_000 => (long)Math.Floor(epoch / 1e3),
+        < 100_000_000_000_000_000 => (long)Math.Floor(epoch / 1e6),
+        _ => (long)Math.Floor(epoch / 1e9),
+    };
+
     /// <summary>The value of a part; empty when <paramref name="text"/> is no time between the years 1 and 9999.</summary>
     internal static ReadOnlySpan<char> Format(ReadOnlySpan<char> text, TimePart part, Span<char> buffer)
     {
         const long first = -62135596800, last = 253402300799;
-        if (!TryParse(text, out long seconds) || seconds is < first or > last) { return default; }
+        if (!TryParse(text, out long seconds)) { return default; }
+        seconds = SecondsOf(seconds);
+        if (seconds is < first or > last) { return default; }
         string format = part switch { TimePart.Year => "yyyy", TimePart.Month => "yyyy-MM", TimePart.Day => "yyyy-MM-dd", TimePart.Weekday => "dddd", _ => "HH" };
         DateTimeOffset.FromUnixTimeSeconds(seconds).TryFormat(buffer, out int length, format, CultureInfo.InvariantCulture);
         return buffer[..length];

@@ -251,7 +251,7 @@ public sealed partial class Recommender
 
     private ReadOnlySpan<int> Denied(RecommendationRequest request, UserProfile profile, out int leftOut)
     {
-        bool includeSeen = request.IncludeSeen || Bundle.Manifest.IncludesSeen;
+        bool includeSeen = request.IncludeSeen ?? Bundle.Manifest.IncludesSeen;
         ReadOnlySpan<int> seen = includeSeen || profile.UserRow < 0 ? default : Bundle.Seen[profile.UserRow];
         leftOut = seen.Length;
         bool hasMore = request.Deny is { Count: > 0 } || (!includeSeen && profile.HistoryItems.Count > 0);

@@ -23,8 +23,8 @@ public sealed record RecommendationRequest : UserQuery
     /// <summary>How many items, 1 to 10,000.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>Whether items that the user has already may come back.</summary>
-    public bool IncludeSeen { get; init; }
+    /// <summary>Whether items that the user has already may come back; null does as the bundle was made to (no, unless its project says so).</summary>
+    public bool? IncludeSeen { get; init; }
 
     /// <summary>Only these item ids; null allows all.</summary>
     public IReadOnlyList<string>? Allow { get; init; }

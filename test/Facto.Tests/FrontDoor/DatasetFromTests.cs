@@ -20,11 +20,11 @@ public class DatasetFromTests
     }
 
     [Fact]
-    public void Blanks_around_ids_do_not_count_as_in_an_import()
+    public void Every_character_of_an_id_counts_as_in_an_import()
     {
         Dataset data = Dataset.From([new Row(" a", "x "), new Row("a", "y")], r => r.User, r => r.Item).Build(cancellationToken: Stop);
-        Assert.Equal(["a"], data.UserIds!.Values());
-        Assert.Equal(["x", "y"], data.ItemIds!.Values());
+        Assert.Equal([" a", "a"], data.UserIds!.Values());
+        Assert.Equal(["x ", "y"], data.ItemIds!.Values());
     }
 
     [Theory]

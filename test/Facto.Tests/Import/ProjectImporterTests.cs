@@ -30,7 +30,7 @@ public sealed class ProjectImporterTests : IDisposable
           "items": { "path": "films.dat", "delimiter": "::", "encoding": "latin-1", "header": false, "columns": ["id", "name", "genres"], "id": "id", "title": "name" },
           "fields": [ { "name": "user", "side": "user" }, { "name": "sex", "side": "user" }, { "name": "item", "side": "item" },
                       { "name": "genre", "side": "item", "kind": "multiCategorical", "column": "genres" }, { "name": "device", "side": "context" } ],
-          "split": { "kind": "none" } }
+          "split": { "kind": "none" }, "maxUnread": 1 }
         """;
 
     private void WriteFilms()
@@ -196,7 +196,7 @@ public sealed class ProjectImporterTests : IDisposable
         Assert.Equal([("a", "x", 1f), ("a", "y", 1f)], Pairs(parts["train"]));
         Assert.Equal([("b", "y", 1f)], Pairs(parts["validation"]));
         Assert.Equal([("b", "x", 1f)], Pairs(parts["test"]));
-        Assert.Contains("fold (the part) is 'other', not train, validation or test", report.FirstBadRows.Single(), StringComparison.Ordinal);
+        Assert.Contains("fold (the split) is 'other', not train, validation or test", report.FirstBadRows.Single(), StringComparison.Ordinal);
         Assert.Contains("has no column 'part'", Assert.Throws<FactoException>(() => ProjectImporter.Run(Project(json, "split.column=part"))).Message, StringComparison.Ordinal);
         Assert.Contains("field 'user' has timePart Day", Assert.Throws<FactoException>(() => Project(json, "fields=[{\"name\":\"user\",\"kind\":\"hashed\",\"hashBuckets\":4,\"timePart\":\"day\"}]")).Message, StringComparison.Ordinal);
     }

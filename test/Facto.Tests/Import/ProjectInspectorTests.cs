@@ -13,7 +13,7 @@ public class ProjectInspectorTests
         File.WriteAllText(folder.File("users.dat"), string.Concat(Enumerable.Range(0, 20).Select(i => $"{i}::{(i % 2 == 0 ? "F" : "M")}::{18 + (i % 3)}\n")));
         File.WriteAllBytes(folder.File("movies.dat"), System.Text.Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, 40).Select(i => $"{i}::Title é {i}::{(i % 2 == 0 ? "Drama|Comedy" : "Comedy")}\n"))));
         File.WriteAllText(folder.File("notes.md"), "no table");
-        string text = ProjectInspector.Propose(folder.Path);
+        string text = ProjectInspector.Propose(folder.Path).Text;
         File.WriteAllText(folder.File("facto.json"), text);
         ProjectFile project = ProjectFile.Load(folder.Path);
         Assert.Equal(("userId", "movieId", "rating", "timestamp", 4.0), (project.Interactions.User, project.Interactions.Item, project.Interactions.Label, project.Interactions.Time, project.Interactions.PositiveFrom));
@@ -32,7 +32,7 @@ public class ProjectInspectorTests
         File.WriteAllText(folder.File("ratings.csv"), "userId,movieId,rating\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 20},{i * 7 % 40},{1 + (i % 5)}\n")));
         string elsewhere = folder.File("project");
         Directory.CreateDirectory(elsewhere);
-        File.WriteAllText(Path.Combine(elsewhere, "facto.json"), ProjectInspector.Propose(folder.Path, elsewhere));
+        File.WriteAllText(Path.Combine(elsewhere, "facto.json"), ProjectInspector.Propose(folder.Path, elsewhere).Text);
         Assert.Equal(folder.Path, ProjectFile.Load(elsewhere).DataFolder);
     }
 
@@ -49,13 +49,19 @@ public class ProjectInspectorTests
     [InlineData("ml-latest-small", "userId", "movieId", "title")]
     [InlineData("ml-1m-full", "user", "item", "column2")]
     [InlineData("movietweetings-100k", "user", "item", "column2")]
-    [InlineData("online-retail", "CustomerID", "StockCode", null)]
+    [InlineData("online-retail", "CustomerID", "StockCode", "Description")]
+    [InlineData("ml-100k", "user", "item", "column2")]
+    [InlineData("goodbooks-10k-v1", "user_id", "book_id", "title")]
+    [InlineData("gowalla", "user", "item", null)]
+    [InlineData("frappe-raw", "user", "item", "name")]
+    [InlineData("criteo-10k", "", "", null)]
+    [InlineData("frappe", "", "", null)]
     public void Well_known_folders_are_understood(string name, string user, string item, string? title)
     {
         string? root = Environment.GetEnvironmentVariable("FACTO_DATA");
         Assert.SkipWhen(root is null, "FACTO_DATA is not set: real data is not checked");
         Assert.SkipUnless(Directory.Exists(Path.Combine(root!, name)), $"FACTO_DATA has no {name}");
-        ProjectFile project = ProjectFile.Parse(ProjectInspector.Propose(Path.Combine(root!, name)), "facto.json", []);
+        ProjectFile project = ProjectFile.Parse(ProjectInspector.Propose(Path.Combine(root!, name)).Text, "facto.json", []);
         Assert.Equal((user, item, title), (project.Interactions.User, project.Interactions.Item, project.Items?.Title));
     }
 }

@@ -43,8 +43,8 @@ internal static class NaiveSparseText
     {
         value = -1;
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) { return false; }
-        if (!System.Numerics.BigInteger.TryParse(text, CultureInfo.InvariantCulture, out System.Numerics.BigInteger big) || big >= int.MaxValue) { return false; }
-        value = (int)big;
+        if (!System.Numerics.BigInteger.TryParse(text, CultureInfo.InvariantCulture, out System.Numerics.BigInteger big) || big > uint.MaxValue) { return false; }
+        value = (int)(uint)big;
         return true;
     }
 

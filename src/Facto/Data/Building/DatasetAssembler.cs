@@ -59,7 +59,7 @@ internal sealed class DatasetAssembler
     /// <param name="cancellation">Checked between steps and rows.</param>
     public Dictionary<string, Dataset> Build(SplitSpec spec, CancellationToken cancellation)
     {
-        DatasetSplit split = spec.Kind == SplitKind.Column && _splits is not null
+        DatasetSplit split = spec.Kind is SplitKind.Column or SplitKind.Files && _splits is not null
             ? DatasetSplit.Of(_splits) : DatasetSplit.Make(spec, _all.Count, _all.Users, _all.Times);
         int[] itemExamples = Tally(_all.Items!, split.Train, _itemIds.Count);
         List<string>[] userBags = Bags(FieldSide.User, split), itemBags = Bags(FieldSide.Item, split);

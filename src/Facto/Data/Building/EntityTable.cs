@@ -17,8 +17,8 @@ internal sealed class EntityTable(IReadOnlyList<string> columns)
     /// <summary>Takes a row whose first value is the id and the others are <see cref="Columns"/>.</summary>
     public string? Take(string?[] row)
     {
-        string id = (row[0] ?? string.Empty).Trim();
-        if (id.Length == 0) { return "the id is empty"; }
+        string id = row[0] ?? string.Empty;
+        if (string.IsNullOrWhiteSpace(id)) { return "the id is empty"; }
         if (_rowOf.TryAdd(id, _rows.Count))
         {
             Ids.Add(id);

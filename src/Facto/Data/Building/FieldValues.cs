@@ -40,14 +40,19 @@ internal sealed class FieldValues
         IsId => id,
         IsBag => null,
         _ when _table is not null => _table.Value(id, _column),
-        _ => id.Split(LogColumns.TupleSeparator)[_column],
+        _ => ListText.At(id, _column).ToString(),
     };
 
     /// <summary>Shows the field's value for an id to what learns the field.</summary>
     public void Fit(FieldFitter fitter, string id, int examples)
     {
         string? text = Text(id);
-        if (!IsList) { fitter.Add(text, examples); }
+        if (_column == IsId && Spec.Kind == FieldKind.Categorical) { fitter.AddExact(id, examples); }
+        else if (ListText.IsList(text))
+        {
+            foreach (string value in Spec.Kind == FieldKind.Hashed ? [] : ListText.Elements(text)) { fitter.AddOne(value, examples); }
+        }
+        else if (!IsList) { fitter.Add(text, examples); }
         else if (text is not null && Spec.Kind != FieldKind.Hashed)
         {
             foreach (string value in text.Split(ListSeparator)) { fitter.AddOne(value, examples); }
@@ -62,7 +67,9 @@ internal sealed class FieldValues
     public void Encode(FeatureEncoder encoder, int field, string id, FeatureBuffer row)
     {
         string? text = Text(id);
-        if (!IsList) { encoder.Encode(field, text, row); }
+        if (_column == IsId && Spec.Kind == FieldKind.Categorical) { encoder.EncodeExact(field, id, row); }
+        else if (ListText.IsList(text)) { encoder.Encode(field, ListText.Elements(text), row); }
+        else if (!IsList) { encoder.Encode(field, text, row); }
         else if (text is not null) { encoder.Encode(field, text.Split(ListSeparator), row); }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class KeyColumn<T, TKey>(Func<T, TKey> key) : KeyColumn<T>
     private TKey? _value;
     private int _known;   // number of a value that was seen before, or −1
 
-    public override string Text => _value is string text ? text.Trim() : _spelt.Text.Trim().ToString();
+    public override string Text => _value is string text ? text : _spelt.Text.ToString();
 
     public override KeyColumn<T> Fresh() => new KeyColumn<T, TKey>(key);
 
@@ -47,9 +47,9 @@ internal sealed class KeyColumn<T, TKey>(Func<T, TKey> key) : KeyColumn<T>
 
     public override int NumberIn(IdTable ids)
     {
-        if (_value is string text) { return ids.NumberOf(text.AsSpan().Trim()); }
+        if (_value is string text) { return ids.NumberOf(text); }
         if (_known >= 0) { return _known; }
-        int number = ids.NumberOf(_spelt.Text.Trim());
+        int number = ids.NumberOf(_spelt.Text);
         _numbers.Add(new Key(_value!), number);
         return number;
     }

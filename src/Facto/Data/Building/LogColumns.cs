@@ -23,8 +23,6 @@ internal readonly record struct LogRow(int User, int Item, float Label)
 /// </summary>
 internal sealed class LogColumns(bool hasTimes, bool hasWeights, bool hasContexts, bool hasSplits) : IDisposable
 {
-    public const char TupleSeparator = '\u001f';
-
     private readonly NativeList<int> _users = new(), _items = new(), _contexts = new();
     private readonly NativeList<float> _labels = new(), _weights = new();
     private readonly NativeList<long> _times = new();

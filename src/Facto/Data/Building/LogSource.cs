@@ -4,6 +4,7 @@ namespace Facto.Data.Building;
 internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
 {
     private readonly TextBuffer _tuple = new();
+    private readonly TextBuffer _value = new();
 
     public Func<T, float>? Label { get; set; }
 
@@ -40,31 +41,32 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
     {
         if (!user.Read(row)) { refusals.Add(number, "the user id is null or empty", null); }
         else if (!item.Read(row)) { refusals.Add(number, "the item id is null or empty", null); }
-        else if (!ReadContext(row)) { refusals.Add(number, "a context value holds the character U+001F", null); }
         else
         {
             LogRow whole = values with
             {
                 User = user.NumberIn(columns.UserIds),
                 Item = item.NumberIn(columns.ItemIds),
-                Context = Contexts.Count == 0 ? 0 : columns.ContextTuples.NumberOf(_tuple.Text),
+                Context = Context(row, columns),
             };
             if (columns.Add(whole) is { } wrong) { refusals.Add(number, wrong, null); }
         }
     }
 
-    // False when a value holds what separates the values of a tuple: it would be taken for two.
-    private bool ReadContext(T row)
+    private int Context(T row, LogColumns columns)
     {
+        if (Contexts.Count == 0) { return 0; }
         _tuple.Clear();
-        for (int c = 0; c < Contexts.Count; c++)
+        foreach (FieldColumn<T> context in Contexts)
         {
-            if (c > 0) { _tuple.Append(LogColumns.TupleSeparator); }
-            int start = _tuple.Text.Length;
-            Contexts[c].Append(row, _tuple);
-            if (_tuple.Text[start..].Contains(LogColumns.TupleSeparator)) { return false; }
+            // As ListText.Join writes it.
+            _value.Clear();
+            context.Append(row, _value);
+            _tuple.AppendValue(_value.Text.Length);
+            _tuple.Append(':');
+            _tuple.Append(_value.Text);
         }
 
-        return true;
+        return columns.ContextTuples.NumberOf(_tuple.Text);
     }
 }

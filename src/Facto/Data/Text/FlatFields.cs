@@ -28,9 +28,8 @@ internal static class FlatFields
     }
 
     /// <summary>Fields of libFM's group file: line i is the field of feature i. Renumbers the rows' features when a field's are not side by side.</summary>
-    public static FeatureSchema FromGroups(string path, IReadOnlyList<SparseRows> parts, int featureCount)
+    public static FeatureSchema FromGroups(string path, int[] groups, IReadOnlyList<SparseRows> parts, int featureCount)
     {
-        int[] groups = ReadGroups(path);
         if (groups.Length < featureCount)
         {
             throw new FactoException($"{path}: it has {groups.Length} lines, one per feature from 0, but the rows have feature {featureCount - 1}: give the group file that was made with these rows");
@@ -76,6 +75,34 @@ internal static class FlatFields
         return Renumber(parts, fieldColumns);
     }
 
+    /// <summary>
+    /// Fields of rows whose numbers lie too far apart for a weight at each (hashed features): features are renumbered in their order, and the fields' vocabularies
+    /// keep the file's numbers.
+    /// </summary>
+    public static FeatureSchema FromSparseNumbers(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns)
+    {
+        if (fieldColumns.Count > 0) { return Renumber(parts, fieldColumns); }
+        var distinct = new HashSet<uint>();
+        foreach (SparseRows part in parts)
+        {
+            foreach (int feature in part.FeatureBlock.Span) { distinct.Add((uint)feature); }
+        }
+
+        uint[] ordered = [.. distinct.Order()];
+        var numbers = new Dictionary<uint, int>(ordered.Length);
+        for (int i = 0; i < ordered.Length; i++) { numbers.Add(ordered[i], i); }
+        foreach (SparseRows part in parts)
+        {
+            foreach (ref int feature in part.FeatureBlock.Span) { feature = numbers[(uint)feature]; }
+        }
+
+        FeatureSchema schema = Infer(parts, ordered.Length);
+        return new FeatureSchema(schema.Fields.Select(f => f with
+        {
+            Vocabulary = new Vocabulary(ordered.Skip(f.Offset).Take(f.Count).Select(n => n.ToString(CultureInfo.InvariantCulture))),
+        }));
+    }
+
     private static FeatureSchema Renumber(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns)
     {
         var numbers = new Dictionary<long, int>();
@@ -95,8 +122,8 @@ internal static class FlatFields
 
         return new FeatureSchema(ordered.GroupBy(k => (int)(k >> 32)).Select(g =>
         {
-            int[] members = [.. g.Select(k => (int)k)];
-            return Named(g.Key, members.Length) with { Vocabulary = Numbers(members) };
+            uint[] members = [.. g.Select(k => (uint)k)];
+            return Named(g.Key, members.Length) with { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
         }));
     }
 
@@ -165,7 +192,19 @@ internal static class FlatFields
 
     private static Vocabulary Numbers(IEnumerable<int> members) => new(members.Select(m => m.ToString(CultureInfo.InvariantCulture)));
 
-    internal static int[]? Groups(string? path) => path is null ? null : ReadGroups(path);
+    /// <summary>The field of each feature from 0; null without a group file.</summary>
+    /// <param name="path">The group file, or null.</param>
+    /// <param name="zeroBased">Whether its first line is feature 0; null: unless the rows have none and would have one line too few.</param>
+    /// <param name="parts">Rows with the files' numbers.</param>
+    internal static int[]? Groups(string? path, bool? zeroBased, IReadOnlyList<SparseRows> parts)
+    {
+        if (path is null) { return null; }
+        int[] groups = ReadGroups(path);
+        bool fromZero = zeroBased ?? !(groups.Length > 0 && parts.Max(p => p.FeatureBound()) == groups.Length + 1
+            && parts.All(p => !p.FeatureBlock.Span.Contains(0)));
+        // Where the files number from 1 nothing has the number 0: it may stand in any field.
+        return fromZero || groups.Length == 0 ? groups : [groups[0], .. groups];
+    }
 
     private static int[] ReadGroups(string path)
     {

@@ -23,13 +23,35 @@ internal static class FlatGrowth
         int bound = parts.Max(p => p.FeatureBound());
         if (!withFields && known.Fields.All(f => f.Vocabulary is null))
         {
-            // A number is its feature already; new ones stand behind all others.
+            // A number is its feature already; new ones stand behind all others, unless a weight for each would mostly stand for nothing.
             Field last = known.Fields[^1];
+            if (parts.Any(IsHuge) || bound > Math.Max(1 << 20, 4L * (known.FeatureCount + parts.Sum(p => p.FeatureBlock.Length))))
+            {
+                return Renumber(known, parts, fieldColumns, groups, withFields);
+            }
+
             return bound <= known.FeatureCount
                 ? known
                 : new FeatureSchema([.. known.Fields.SkipLast(1), last with { Count = bound - last.Offset }]);
         }
 
+        return Renumber(known, parts, fieldColumns, groups, withFields);
+    }
+
+    // Numbers from 2³¹ on are negative until they are renumbered.
+    private static bool IsHuge(SparseRows rows)
+    {
+        foreach (int feature in rows.FeatureBlock.Span)
+        {
+            if (feature < 0) { return true; }
+        }
+
+        return false;
+    }
+
+    private static FeatureSchema Renumber(
+        FeatureSchema known, IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns, int[]? groups, bool withFields)
+    {
         var fields = new Fields(known, withFields);
         for (int p = 0; p < parts.Count; p++)
         {
@@ -49,8 +71,8 @@ internal static class FlatGrowth
         int FieldOf(int part, int position, int feature)
         {
             if (groups is null) { return fieldColumns.Count > 0 ? fieldColumns[part][position] : 0; }
-            return feature < groups.Length ? groups[feature] : throw new FactoException(
-                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {feature}: give the one "
+            return (uint)feature < groups.Length ? groups[feature] : throw new FactoException(
+                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {(uint)feature}: give the one "
                     + "made with these rows");
         }
     }
@@ -90,7 +112,7 @@ internal static class FlatGrowth
             var schema = new FeatureSchema(_fields.Select(f => f.Field with
             {
                 Count = f.Members.Count,
-                Vocabulary = new Vocabulary(f.Members.Select(m => m.ToString(CultureInfo.InvariantCulture))),
+                Vocabulary = new Vocabulary(f.Members.Select(m => ((uint)m).ToString(CultureInfo.InvariantCulture))),
             }));
             _offsets = [.. schema.Fields.Select(f => f.Offset)];
             return schema;
@@ -116,17 +138,18 @@ internal static class FlatGrowth
             var members = new List<int>(field.Count);
             for (int i = 0; i < field.Count; i++)
             {
-                int feature = field.Offset + i;
-                if (field.Vocabulary is { } vocabulary && !int.TryParse(
-                    vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out feature))
+                uint given = (uint)(field.Offset + i);
+                if (field.Vocabulary is { } vocabulary && !uint.TryParse(
+                    vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out given))
                 {
                     throw new FactoException($"the model's field '{name}' has named values, so it was not trained on numbered text rows: "
                         + "go on in its project instead");
                 }
 
+                int feature = (int)given;
                 if (!_where.TryAdd(Key(number, feature), (_fields.Count, i)))
                 {
-                    throw new FactoException($"the model has feature {feature} in several fields, and the rows do not say which is "
+                    throw new FactoException($"the model has feature {given} in several fields, and the rows do not say which is "
                         + "meant: go on with libFFM files");
                 }
 

@@ -14,11 +14,22 @@ internal static class FlatRows
         Dictionary<long, int>? numbers = renumbered ? Numbers(schema, withFields: fieldColumns.Count > 0) : null;
         for (int p = 0; p < parts.Length; p++)
         {
-            if (numbers is null && parts[p].FeatureBound() <= schema.FeatureCount) { continue; }
+            if (numbers is null && !HasHuge(parts[p]) && parts[p].FeatureBound() <= schema.FeatureCount) { continue; }
             parts[p] = Map(parts[p], fieldColumns.Count > 0 ? fieldColumns[p] : null, schema.FeatureCount, numbers, ref unknown);
         }
 
         return schema;
+    }
+
+    // Feature numbers from 2³¹ on are negative until they are mapped.
+    private static bool HasHuge(SparseRows rows)
+    {
+        foreach (int feature in rows.FeatureBlock.Span)
+        {
+            if (feature < 0) { return true; }
+        }
+
+        return false;
     }
 
     private static SparseRows Map(SparseRows rows, NativeBlock<int>? fields, int featureCount, Dictionary<long, int>? numbers, ref long unknown)
@@ -52,7 +63,8 @@ internal static class FlatRows
             bool good = !withFields || (field.Spec.Name.StartsWith("field", StringComparison.Ordinal) && int.TryParse(field.Spec.Name.AsSpan(5), CultureInfo.InvariantCulture, out number));
             for (int i = 0; good && i < vocabulary.Count; i++)
             {
-                good = int.TryParse(vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out int feature) && numbers.TryAdd(Key(number, feature), field.Offset + i);
+                good = uint.TryParse(vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out uint feature)
+                    && numbers.TryAdd(Key(number, (int)feature), field.Offset + i);
             }
 
             if (!good)

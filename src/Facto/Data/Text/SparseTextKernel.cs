@@ -46,7 +46,8 @@ internal static unsafe class SparseTextKernel
         float* values = rows.HasValues ? rows.Values.Pointer : null;
         long* offsets = rows.HasOffsets ? rows.Offsets.Pointer : null;
         long n = rows.Features.Count, r = rows.Labels.Count, lines = lineNumber, rowStart = n;
-        int largest = rows.MaxFeature, largestBefore = largest;
+        long largest = rows.MaxFeature, largestBefore = largest;
+        bool labelled = rows.HasLabels;
         LineFault fault = LineFault.None;
         while (p < end)
         {
@@ -61,15 +62,24 @@ internal static unsafe class SparseTextKernel
             rowStart = n;
             largestBefore = largest;
             byte* row = p;
-            if (!TextNumbers.TryReadNumber(ref p, out float label) || *p > ' ') { fault = LineFault.Label; break; }
-            int previous = -1;
+            float label = 0;
+            if (labelled && (!TextNumbers.TryReadNumber(ref p, out label) || *p > ' ')) { fault = LineFault.Label; break; }
+            long previous = -1;
             bool ascending = true;
             while (true)
             {
                 while (TextNumbers.IsBlank(*p)) { p++; }
                 if (*p is (byte)'\n' or (byte)'#') { break; }
                 fault = ReadFeature<TFormat>(ref p, fields + n, out int feature, out float value);
-                if (fault != LineFault.None) { break; }
+                if (fault != LineFault.None)
+                {
+                    // SVM-rank's groups of rows ("qid:7") say nothing about a row by itself.
+                    if (!TrySkipQuery(ref p)) { break; }
+                    rows.QueryCount++;
+                    fault = LineFault.None;
+                    continue;
+                }
+
                 if (value != 1f && values is null)
                 {
                     rows.KeepValues(n, end - p);
@@ -78,9 +88,11 @@ internal static unsafe class SparseTextKernel
 
                 if (values is not null) { values[n] = value; }
                 features[n++] = feature;
-                ascending &= feature > previous;
-                previous = feature;
-                if (feature > largest) { largest = feature; }
+                // Numbers up to 2³²−1: those from 2³¹ on are negative here and are renumbered when all is read.
+                long number = (uint)feature;
+                ascending &= number > previous;
+                previous = number;
+                if (number > largest) { largest = number; }
             }
 
             if (fault != LineFault.None) { break; }
@@ -130,6 +142,13 @@ internal static unsafe class SparseTextKernel
         if (*p == '1' && p[1] <= ' ') { p++; }
         else if (!TextNumbers.TryReadNumber(ref p, out value) || *p > ' ') { return LineFault.Value; }
         return LineFault.None;
+    }
+
+    private static bool TrySkipQuery(ref byte* p)
+    {
+        if (p[0] != 'q' || p[1] != 'i' || p[2] != 'd' || p[3] != ':') { return false; }
+        while (*p > ' ') { p++; }
+        return true;
     }
 
     /// <summary>The byte behind the end of the line.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -48,14 +47,14 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
 
     private void ReadFile(string path, ref SparseTextRows? rows)
     {
-        using Stream stream = Open(path, out long length);
+        using Stream stream = TextFile.Open(path, out long length);
         long lineNumber = 0, readOfFile = 0;
         int kept = 0;   // bytes of an unfinished line at the start of the buffer
         for (bool atEnd = false; !atEnd;)
         {
             cancellation.ThrowIfCancellationRequested();
             if (kept == _capacity) { Grow(path, lineNumber); }
-            int read = ReadBytes(stream, path, new Span<byte>(_buffer + kept, _capacity - kept));
+            int read = stream.Read(new Span<byte>(_buffer + kept, _capacity - kept));
             readOfFile += read;
             Bytes += read;
             int filled = kept + read;
@@ -65,8 +64,10 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
             if (whole > 0)
             {
                 int start = lineNumber == 0 && new ReadOnlySpan<byte>(_buffer, whole).StartsWith("\uFEFF"u8) ? 3 : 0;
-                rows ??= new SparseTextRows(DetectFormat(new ReadOnlySpan<byte>(_buffer, whole)[start..]) == SparseTextFormat.LibFfm);
+                ReadOnlySpan<byte> text = new ReadOnlySpan<byte>(_buffer, whole)[start..];
+                rows ??= new SparseTextRows(DetectFormat(text) == SparseTextFormat.LibFfm);
                 bool first = rows.Labels.Count == 0;
+                if (first && options.LabelsOptional) { rows.HasLabels = BeginsWithLabel(text); }
                 ParseLines(path, _buffer + start, _buffer + whole, rows, ref lineNumber);
                 if (first && length > readOfFile) { rows.ReserveForRest((double)(length - readOfFile) / readOfFile); }
             }
@@ -107,9 +108,11 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
         string form = withFields ? "field:feature:value" : "feature:value";
         return fault switch
         {
+            LineFault.Label when found.Contains(':', StringComparison.Ordinal) =>
+                $"the row must begin with its label, a finite number; found '{found}': rows without labels can be predicted but not learnt from",
             LineFault.Label => $"the row must begin with its label, a finite number; found '{found}'",
-            LineFault.Field => $"expected field:feature:value with whole numbers from 0 to {int.MaxValue - 1}; found '{found}'",
-            LineFault.Feature => $"expected {form} with a feature number from 0 to {int.MaxValue - 1}; found '{found}'",
+            LineFault.Field => $"expected field:feature:value with whole numbers from 0 to {uint.MaxValue}; found '{found}'",
+            LineFault.Feature => $"expected {form} with a feature number from 0 to {uint.MaxValue}; found '{found}'",
             LineFault.Colon => $"expected ':' and a value behind the feature number ({form}); found '{found}'",
             LineFault.Value => $"expected a finite number as the feature's value ({form}); found '{found}'",
             LineFault.Duplicate => "one feature stands twice in this row; add its values up into one",
@@ -147,37 +150,25 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
         return found;
     }
 
+    // Whether the first row begins with a label and not with a feature.
+    private static bool BeginsWithLabel(ReadOnlySpan<byte> text)
+    {
+        foreach (Range range in text.Split((byte)'\n'))
+        {
+            ReadOnlySpan<byte> line = text[range].Trim(" \t\r"u8);
+            if (line.IsEmpty || line[0] == '#') { continue; }
+            int end = line.IndexOfAny(" \t\r"u8);
+            ReadOnlySpan<byte> token = end < 0 ? line : line[..end];
+            return !token.Contains((byte)':') || token.StartsWith("qid:"u8);
+        }
+
+        return true;
+    }
+
     private void Grow(string path, long lineNumber)
     {
         if (_capacity >= LongestLine) { throw new FactoException($"{path}:{lineNumber + 1}: a line of more than {LongestLine >> 20} MiB is no sparse row; is this a text file?"); }
         _capacity *= 2;
         _buffer = (byte*)NativeMemory.Realloc(_buffer, (nuint)_capacity + Padding);
-    }
-
-    private static Stream Open(string path, out long length)
-    {
-        try
-        {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            bool compressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-            length = compressed ? 0 : file.Length;
-            return compressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FactoException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static int ReadBytes(Stream stream, string path, Span<byte> room)
-    {
-        try
-        {
-            return stream.Read(room);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            throw new FactoException($"{path}: cannot be read to its end: {e.Message}", e);
-        }
     }
 }

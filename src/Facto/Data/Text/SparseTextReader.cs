@@ -2,7 +2,7 @@ using Facto.Numerics;
 
 namespace Facto.Data.Text;
 
-/// <summary>Reads libFM, libSVM and libFFM text, plain or .gz, into flat datasets (one context row per example).</summary>
+/// <summary>Reads libFM, libSVM, LIBFFM and Vowpal Wabbit text, compressed or not, or from standard input ("-"), into flat datasets (one context row per example).</summary>
 public static class SparseTextReader
 {
     /// <summary>Reads one file.</summary>
@@ -19,22 +19,34 @@ public static class SparseTextReader
     {
         options ??= new SparseTextOptions();
         options.Validate();
+        if (VowpalText.IsWritten(parts, options)) { return VowpalText.Read(parts, options, cancellation); }
         using var parser = new SparseTextParser(options, cancellation);
         var read = new List<SparseTextRows>();
         try
         {
             foreach (IReadOnlyList<string> part in parts) { read.Add(parser.Read(part)); }
             bool withFields = read.Exists(r => r.HasFields);
-            int featureCount = read.Count == 0 ? 0 : read.Max(r => r.MaxFeature) + 1;
+            long numbers = read.Count == 0 ? 0 : read.Max(r => r.MaxFeature) + 1, found = read.Sum(r => r.Features.Count);
+            string statedNumbers = FlatStatement.Numbers(read);
             SparseRows[] rows = [.. read.Select(r => r.BuildRows())];
             NativeBlock<float>[] labels = [.. read.Select(r => Labels(r, options.PositiveFrom))];
+            // To predict, labels that are none of the task's are only not measured.
+            bool measured = read.TrueForAll(r => r.HasLabels) && !(options is { BinaryLabels: true, PositiveFrom: null, LabelsOptional: true } && !BinaryLabels.Fit(labels));
+            if (measured && options is { BinaryLabels: true, PositiveFrom: null })
+            {
+                BinaryLabels.Normalise(labels, parts.SelectMany(p => p).FirstOrDefault() ?? "the rows", from => FormattableString.Invariant($"--positive-from {from}"), learning: options.Schema is null);
+            }
+
             NativeBlock<int>[] fields = withFields ? [.. read.Select(r => r.Fields.ToBlock())] : [];
             long unknown = 0;
-            FeatureSchema schema = options.Grow is { } older ? FlatGrowth.Extend(older, rows, fields, FlatFields.Groups(options.GroupsPath))
+            int[]? groups = FlatFields.Groups(options.GroupsPath, options.ZeroBased, rows);
+            FeatureSchema schema = options.Grow is { } older ? FlatGrowth.Extend(older, rows, fields, groups)
                 : options.Schema is { } known ? FlatRows.MapInto(known, rows, fields, out unknown)
-                : options.GroupsPath is { } groups ? FlatFields.FromGroups(groups, rows, featureCount)
-                : withFields ? FlatFields.FromFieldColumns(rows, fields, featureCount)
-                : FlatFields.Infer(rows, featureCount);
+                : IsFarApart(numbers, found) && groups is null ? FlatFields.FromSparseNumbers(rows, fields)
+                : numbers > Array.MaxLength ? throw TooMany(numbers)
+                : groups is not null ? FlatFields.FromGroups(options.GroupsPath!, groups, rows, (int)numbers)
+                : withFields ? FlatFields.FromFieldColumns(rows, fields, (int)numbers)
+                : FlatFields.Infer(rows, (int)numbers);
             foreach (NativeBlock<int> column in fields) { column.Dispose(); }
             return new SparseTextData([.. rows.Select((r, i) => new Dataset(schema, new Interactions { Labels = labels[i] }, contexts: r))])
             {
@@ -43,6 +55,8 @@ public static class SparseTextReader
                 BadLineCount = parser.BadLineCount,
                 FirstBadLines = parser.FirstBadLines,
                 UnknownFeatureCount = unknown,
+                HasLabels = measured,
+                Statement = FlatStatement.Of(parser.Format ?? SparseTextFormat.LibFm, schema, rows, labels, read, statedNumbers),
             };
         }
         finally
@@ -50,6 +64,12 @@ public static class SparseTextReader
             foreach (SparseTextRows rows in read) { rows.Dispose(); }
         }
     }
+
+    // A weight and factors for every number up to the largest would mostly stand for nothing.
+    private static bool IsFarApart(long numbers, long found) => numbers > 1 << 20 && numbers > 4 * found;
+
+    private static FactoException TooMany(long numbers) =>
+        new($"a row has feature {numbers - 1}, and fields by group need a line for each: leave the groups out");
 
     private static NativeBlock<float> Labels(SparseTextRows rows, float? positiveFrom)
     {

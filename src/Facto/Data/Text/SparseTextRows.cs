@@ -25,7 +25,14 @@ internal sealed unsafe class SparseTextRows(bool withFields) : IDisposable
 
     public long FirstWidth { get; set; } = -1;
 
-    public int MaxFeature { get; set; } = -1;
+    /// <summary>The largest feature number, −1 without any; up to 2³²−1.</summary>
+    public long MaxFeature { get; set; } = -1;
+
+    /// <summary>Whether rows begin with a label.</summary>
+    public bool HasLabels { get; set; } = true;
+
+    /// <summary>Query ids (qid:7) that were passed over.</summary>
+    public long QueryCount { get; set; }
 
     // The shortest feature is " 1:1", the shortest row "1\n".
     public void Reserve(long bytes)
@@ -55,7 +62,7 @@ internal sealed unsafe class SparseTextRows(bool withFields) : IDisposable
     }
 
     // The kernel wrote so many features and rows behind what was there.
-    public void Keep(long n, long r, int largestFeature)
+    public void Keep(long n, long r, long largestFeature)
     {
         Features.Count = n;
         Labels.Count = r;

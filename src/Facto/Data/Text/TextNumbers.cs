@@ -32,15 +32,15 @@ internal static unsafe class TextNumbers
         return true;
     }
 
-    // 8 digits and more, up to 2³¹−2 so that one more than the largest is still an integer.
+    // 8 digits and more, up to 2³²−1 (hashed features); from 2³¹ on the value is its negative twin.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryReadLongIndex(ref byte* p, out int value)
     {
         long sum = 0;
         byte* q = p;
-        while ((uint)(*q - '0') <= 9 && sum < int.MaxValue) { sum = (sum * 10) + (*q++ - '0'); }
-        value = (int)sum;
-        bool fits = sum < int.MaxValue && (uint)(*q - '0') > 9;
+        while ((uint)(*q - '0') <= 9 && sum <= uint.MaxValue) { sum = (sum * 10) + (*q++ - '0'); }
+        value = (int)(uint)sum;
+        bool fits = sum <= uint.MaxValue && (uint)(*q - '0') > 9;
         if (fits) { p = q; }
         return fits;
     }

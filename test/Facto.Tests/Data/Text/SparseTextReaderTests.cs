@@ -110,10 +110,10 @@ public sealed class SparseTextReaderTests : IDisposable
     [Theory]
     [InlineData("1 2:1\nx 2:1\n", "rows.libfm:2: the row must begin with its label, a finite number; found 'x'")]
     [InlineData("1 2:1\n\n1 2\n", "rows.libfm:3: expected ':' and a value behind the feature number (feature:value); found 'the end of the line'")]
-    [InlineData("1 two:1\n", "rows.libfm:1: expected feature:value with a feature number from 0 to 2147483646; found 'two:1'")]
+    [InlineData("1 two:1\n", "rows.libfm:1: expected feature:value with a feature number from 0 to 4294967295; found 'two:1'")]
     [InlineData("# c\n1 2:high\n", "rows.libfm:2: expected a finite number as the feature's value (feature:value); found 'high'")]
     [InlineData("1 2:1 3:1 2:1\n", "rows.libfm:1: one feature stands twice in this row; add its values up into one")]
-    [InlineData("1 a:2:1\n", "rows.libfm:1: expected field:feature:value with whole numbers from 0 to 2147483646; found 'a:2:1'")]
+    [InlineData("1 a:2:1\n", "rows.libfm:1: expected field:feature:value with whole numbers from 0 to 4294967295; found 'a:2:1'")]
     public void A_bad_line_is_named_with_file_line_and_what_was_found(string text, string message)
     {
         FactoException e = Assert.Throws<FactoException>(() => SparseTextReader.ReadFile(Write(text)));

@@ -1,6 +1,7 @@
 namespace Facto.Import;
 
-/// <summary>The rows of any table that a project could have as a source (CSV, TSV, JSON lines, Parquet, .gz, patterns of files), every value as text.</summary>
+/// <summary>The rows of any table that a project could have as a source (CSV, TSV, JSON, Parquet, compressed, patterns of files), every
+/// value as text.</summary>
 public sealed class TableRows : IDisposable
 {
     private readonly TableSource _source;
@@ -10,8 +11,15 @@ public sealed class TableRows : IDisposable
     /// <param name="path">File, or pattern of files with * and ?.</param>
     /// <exception cref="FactoException">There is no such file, or it names no columns.</exception>
     public TableRows(string path)
+        : this(new TableSource { Path = path })
     {
-        _source = new TableSource { Path = path };
+    }
+
+    /// <summary>Opens a table that is laid out as <paramref name="source"/> says.</summary>
+    /// <inheritdoc cref="TableRows(string)"/>
+    public TableRows(TableSource source)
+    {
+        _source = source;
         _reader = new SourceReader(_source, Directory.GetCurrentDirectory());
     }
 
@@ -20,7 +28,7 @@ public sealed class TableRows : IDisposable
 
     /// <summary>Gives every row in the table's order.</summary>
     /// <param name="columns">The wanted columns.</param>
-    /// <param name="take">Called with their values; the array is used again for the next row.</param>
+    /// <param name="take">Called with their values.</param>
     /// <param name="cancellation">Checked between rows.</param>
     /// <exception cref="FactoException">A row cannot be taken apart; the message names file and line.</exception>
     public void Read(IReadOnlyList<string> columns, Action<IReadOnlyList<string?>> take, CancellationToken cancellation)

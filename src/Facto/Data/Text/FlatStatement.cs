@@ -1,0 +1,67 @@
+using System.Globalization;
+using Facto.Numerics;
+
+namespace Facto.Data.Text;
+
+/// <summary>Says what was read of a flat file, column by column, so that a misunderstanding is seen before anything is learnt.</summary>
+internal static class FlatStatement
+{
+    private const int ShownLabels = 6, ShownFields = 12;
+
+    /// <summary>The numbers of features as the file has them; asked before they are renumbered.</summary>
+    public static string Numbers(IReadOnlyList<SparseTextRows> read)
+    {
+        long lowest = long.MaxValue, highest = -1;
+        foreach (SparseTextRows rows in read)
+        {
+            foreach (int feature in rows.Features.Span) { lowest = Math.Min(lowest, (uint)feature); }
+            highest = Math.Max(highest, rows.MaxFeature);
+        }
+
+        return highest < 0 ? "no features" : Text($"features {lowest} to {highest}{(lowest == 1 ? " (numbered from 1)" : string.Empty)}");
+    }
+
+    public static IReadOnlyList<string> Of(
+        SparseTextFormat format, FeatureSchema schema, SparseRows[] rows, NativeBlock<float>[] labels,
+            IReadOnlyList<SparseTextRows> read, string numbers)
+    {
+        string name = format == SparseTextFormat.LibFfm ? "LIBFFM (field:feature:value)" : "libFM or libSVM (feature:value)";
+        long count = rows.Sum(r => (long)r.RowCount), entries = rows.Sum(r => r.FeatureBlock.Length);
+        var lines = new List<string> { Text(
+            $"{name}: {string.Join(" + ", rows.Select(r => r.RowCount.ToString(CultureInfo.InvariantCulture)))} rows") };
+        lines.Add(read.All(r => r.HasLabels) ? Labels(labels) : "labels: none");
+        bool renumbered = schema.Fields.Any(f => f.Vocabulary is not null);
+        string values = rows.All(r => r.IsBinary) ? "all of value 1" : "with values";
+        lines.Add(Text($"{numbers}, {(count == 0 ? 0 : (double)entries / count):0.#} a row, {values}{(renumbered ? ", far apart or shared by fields and so renumbered" : string.Empty)}"));
+        if (schema.Fields.Count > 1)
+        {
+            string more = schema.Fields.Count > ShownFields ? $" and {schema.Fields.Count - ShownFields} more" : string.Empty;
+            lines.Add(Text($"{schema.Fields.Count} fields: {string.Join(", ", schema.Fields.Take(ShownFields).Select(f => Text($"{f.Spec.Name} ({f.Count})")))}{more}"));
+        }
+        else { lines.Add("one field: features do not stand in ranges of their own, and there is no group file"); }
+
+        long queries = read.Sum(r => r.QueryCount);
+        if (queries > 0) { lines.Add(Text($"{queries} query ids (qid) were passed over")); }
+        return lines;
+    }
+
+    private static string Labels(NativeBlock<float>[] labels)
+    {
+        var counts = new SortedDictionary<float, long>();
+        float low = float.PositiveInfinity, high = float.NegativeInfinity;
+        foreach (NativeBlock<float> part in labels)
+        {
+            foreach (float label in part.Span)
+            {
+                (low, high) = (Math.Min(low, label), Math.Max(high, label));
+                if (counts.Count <= ShownLabels) { counts[label] = counts.GetValueOrDefault(label) + 1; }
+            }
+        }
+
+        if (counts.Count == 0) { return "labels: none"; }
+        return counts.Count > ShownLabels ? Text($"labels: from {low} to {high}")
+            : $"labels: {string.Join(", ", counts.Select(c => Text($"{c.Key} ({c.Value} rows)")))}";
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
