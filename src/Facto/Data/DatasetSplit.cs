@@ -177,13 +177,13 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         int[] rows = [.. Enumerable.Range(0, part.Length)];
         (int, long, int)[] keys = [.. rows.Select(i => (users[i], times?[i] ?? 0, i))];
         Array.Sort(keys, rows);
-        int held = spec.ValidationPart ? 2 * spec.Last : spec.Last;
+        long held = spec.ValidationPart ? 2L * spec.Last : spec.Last;
         for (int start = 0, end; start < rows.Length; start = end)
         {
             end = start + 1;
             while (end < rows.Length && users[rows[end]] == users[rows[start]]) { end++; }
             if (end - start <= held) { continue; }
-            for (int i = end - held; i < end; i++) { part[rows[i]] = i >= end - spec.Last ? (byte)2 : (byte)1; }
+            for (int i = end - (int)held; i < end; i++) { part[rows[i]] = i >= end - spec.Last ? (byte)2 : (byte)1; }
         }
 
         return part;

@@ -26,6 +26,9 @@ public static class IndexKinds
     /// <exception cref="ArgumentException">The name is taken or unusable.</exception>
     public static void Register(string name, Func<IndexSource, IApproximateIndex> build, Func<string, IApproximateIndex> open)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(open);
         if (name.Length is 0 or > 32 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         {
             throw new ArgumentException($"'{name}' is no name for an index kind: use 1 to 32 of a-z, 0-9 and '-'", nameof(name));

@@ -62,7 +62,8 @@ internal static class Trainer
             job = job with { Train = HistoryFolds.Apply(job.Train, job.Options.HistoryFolds, job.Options.Seed) };
         }
 
-        using ISolver solver = description.Create(job);
+        using ISolver solver = description.Create(job)
+            ?? throw new FactoException($"the registration of solver '{description.Name}' made no solver: its create must return one");
         if (job.ChoosesEpochs && !solver.KeepsBestEpoch)
         {
             throw new FactoException($"solver '{description.Name}' averages all its epochs, so there is no best number to choose: leave "
