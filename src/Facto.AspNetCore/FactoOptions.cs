@@ -17,8 +17,11 @@ public sealed class FactoOptions
     /// <summary>How often the folder is looked at for a new current bundle: 10 ms to 1 day.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether what a user has had already is left out of lists when a request does not say.</summary>
-    public bool HideSeen { get; set; } = true;
+    /// <summary>Whether what a user has had already is left out of lists when a request does not say; null does as the bundle was
+    /// made to (retrieval.hideSeen of its project).</summary>
+    public bool? HideSeen { get; set; }
+
+    internal bool? IncludeSeen => !HideSeen;
 
     /// <summary>Longest request body in bytes: 1,024 to 1 GiB.</summary>
     public long MaxRequestBytes { get; set; } = 4 << 20;

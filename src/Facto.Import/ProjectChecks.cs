@@ -54,6 +54,11 @@ internal static class ProjectChecks
         Require(project.Retrieval.Floor is >= 0 and <= 1, $"retrieval.floor is {project.Retrieval.Floor}: it is a recall and must lie between 0 and 1");
         Require(project.Retrieval.At is >= 1 and <= 10_000, $"retrieval.at is {project.Retrieval.At}: it must lie between 1 and 10000");
         Require(project.Retrieval.CodeBytes is >= 0 and <= 64, $"retrieval.codeBytes is {project.Retrieval.CodeBytes}: it must lie between 0 (a byte per coordinate) and 64");
+        ServingSpec serving = project.Serving;
+        Require(
+            Uri.CheckHostName(serving.Address) != UriHostNameType.Unknown,
+            $"serving.address is '{serving.Address}': it must be an address or a host name, such as 127.0.0.1");
+        Require(serving.Port is >= 0 and <= 65535, $"serving.port is {serving.Port}: it must lie between 0 (any free one) and 65535");
         project.Split.Validate();
         project.Training.Validate();
         if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }

@@ -26,8 +26,9 @@ public sealed record FactoServerOptions
     /// <summary>How often the folder is looked at for a new current bundle.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether what a user has had already is left out of lists when a request does not say.</summary>
-    public bool HideSeen { get; init; } = true;
+    /// <summary>Whether what a user has had already is left out of lists when a request does not say; null does as the bundle was
+    /// made to.</summary>
+    public bool? HideSeen { get; init; }
 }
 
 /// <summary>The ready-made host: Facto.AspNetCore at the root, the console as start page.</summary>

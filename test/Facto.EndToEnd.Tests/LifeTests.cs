@@ -173,7 +173,7 @@ public class LifeTests
         Assert.NotEqual(hidden, Json(folder, "evaluate", "--set", "retrieval.hideSeen=false")["metrics"]!["model"]!.ToJsonString());
         (int code, _, string error) = FactoProcess.Run(
             folder.Path, "serve", "--set", "serving.address=192.0.2.1", "--set", "serving.port=5099");
-        Assert.Equal((1, true), (code, error.Contains("http://192.0.2.1:5099", StringComparison.Ordinal)));
+        Assert.Equal((2, true), (code, error.Contains("http://192.0.2.1:5099", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -84,7 +84,8 @@ public class ProgramTests
     public void A_posterior_says_how_sure_it_is_explores_by_a_seed_and_leaves_in_three_forms()
     {
         using Folder folder = new Folder().WithProject();
-        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--epochs", "12", "--burn-in", "4", "--samples", "4", "-k", "3", "--version", "v1", "--evaluate");
+        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--set", "negatives.perPositive=2", "--epochs", "12", "--burn-in", "4", "--samples", "4",
+            "-k", "3", "--version", "v1", "--evaluate");
         Assert.InRange(train["metrics"]!["test"]!["logloss"]!.GetValue<double>(), 0.01, 3);
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
         Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()) + explained["rest"]!.GetValue<double>(), 1e-3);

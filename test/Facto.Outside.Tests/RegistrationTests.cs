@@ -65,7 +65,7 @@ public sealed class RegistrationTests
     [Fact]
     public void A_loss_from_outside_is_learnt_with_and_outliers_move_it_less()
     {
-        Dataset data = Ratings(outlier: 1000);
+        Dataset data = Ratings(outlier: 40);
         FactorizationMachine squared = FactorizationMachine.Fit(data, new SgdOptions { Task = LearningTask.Regression, Epochs = 30 });
         FactorizationMachine huber = FactorizationMachine.Fit(
             data, new SgdOptions { Task = LearningTask.Regression, Epochs = 30, Loss = "outside-huber", LearningRate = 0.05f });
@@ -84,7 +84,7 @@ public sealed class RegistrationTests
         () => FactorizationMachine.Fit(Ratings(), options, cancellationToken: TestContext.Current.CancellationToken)).Message;
 
     // Five users rate five items 1 to 5.
-    private static Dataset Ratings(float outlier = 3) => Dataset
+    private static Dataset Ratings(float outlier = 5) => Dataset
         .From(Enumerable.Range(0, 25).Select(n => (User: $"u{n / 5}", Item: $"i{n % 5}", Stars: n == 12 ? outlier : 1f + ((n + (n / 5)) % 5))), r => r.User, r => r.Item)
         .Label(r => r.Stars).Build();
 }

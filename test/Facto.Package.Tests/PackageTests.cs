@@ -10,11 +10,8 @@ namespace Facto.Package.Tests;
 [Trait("Category", "Slow")]
 public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper output) : IClassFixture<FeedFixture>
 {
-    // The README's ten lines as soon as the library has them.
-    private static string Program => HasFrontDoor ? "TenLines.cs" : "Vectors.cs";
-
-    private static bool HasFrontDoor { get; } = File.ReadAllText(Path.Combine(Tree(), "src", "Facto", "PublicAPI.Unshipped.txt"))
-        .Contains("Facto.Dataset.From", StringComparison.Ordinal);
+    // The README's first lines; Facto.EndToEnd.Tests holds the two equal.
+    private const string Program = "TenLines.cs";
 
     [Fact]
     public void A_console_app_restores_builds_and_runs()
@@ -111,13 +108,6 @@ public sealed partial class PackageTests(FeedFixture feed, ITestOutputHelper out
         Assert.Equal(
             JsonValueKind.String,
             JsonDocument.Parse(await circuit.Content.ReadAsStringAsync()).RootElement.GetProperty("connectionToken").ValueKind);
-    }
-
-    private static string Tree()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Facto.slnx"))) { folder = Path.GetDirectoryName(folder)!; }
-        return folder;
     }
 
     [GeneratedRegex("http://127.0.0.1:[0-9]+")]

@@ -63,7 +63,7 @@ internal static class RecommendationsApi
             User = user,
             Count = query.Count,
             Reasons = query.Reasons,
-            IncludeSeen = query.IncludeSeen ?? !options.HideSeen,
+            IncludeSeen = query.IncludeSeen ?? options.IncludeSeen,
             PopularityDial = query.Popularity,
             Interval = query.Interval,
             Thompson = query.Thompson,

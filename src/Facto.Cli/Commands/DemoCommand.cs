@@ -4,6 +4,7 @@ using Facto.Cli.Output;
 using Facto.Data;
 using Facto.Import;
 using Facto.Import.Life;
+using Facto.Server;
 using Facto.Serving;
 using Facto.Training.Session;
 
@@ -64,7 +65,8 @@ internal static class DemoCommand
             string bundles = Run(folder, films, report, cancellation);
             return parsed.GetValue(noServe)
                 ? FactoProgram.Ok
-                : await ServeCommand.RunAsync(bundles, parsed.GetValue(url)!, report, cancellation);
+                : await ServeCommand.RunAsync(
+                    new FactoServerOptions { BundleFolder = bundles, Url = parsed.GetValue(url)! }, report, cancellation);
         });
         return command;
     }

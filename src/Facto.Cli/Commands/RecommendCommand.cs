@@ -24,7 +24,10 @@ internal static class RecommendCommand
         var user = new UserQueryOptions();
         var count = new Option<int>("--count", "-n") { Description = "Items per list", DefaultValueFactory = _ => 10 };
         var explain = new Option<int>("--explain") { Description = "Reasons per item" };
-        var seen = new Option<bool>("--include-seen") { Description = "Items that the user has may come back" };
+        var seen = new Option<bool?>("--include-seen")
+        {
+            Description = "Whether items that the user has may come back; retrieval.hideSeen of the bundle's project when not given",
+        };
         var where = new Option<string[]>("--where")
         {
             Description = "field=value of an item field (repeatable; values of one field are alternatives)",
@@ -69,13 +72,7 @@ internal static class RecommendCommand
             }
 
             UserQuery query = user.Query(parsed);
-            if (query.History is { Count: > 0 }
-                && !recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User }))
-            {
-                report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list "
-                    + "(docs/history.md)");
-            }
-
+            NoteIdleHistory(report, recommender, query);
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
             {
                 User = query.User,
@@ -95,6 +92,13 @@ internal static class RecommendCommand
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
+    }
+
+    private static void NoteIdleHistory(Report report, Recommender recommender, UserQuery query)
+    {
+        if (query.History is not { Count: > 0 }
+            || recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User })) { return; }
+        report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list (docs/history.md)");
     }
 
     private static void Print(Report report, RecommendationResponse response)

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
+using Facto.Import;
+using Facto.Import.Life;
 using Facto.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -32,22 +34,29 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
-            return await RunAsync(
-                bundle.Path(parsed, report), parsed.GetValue(url) ?? bundle.Url(parsed) ?? DefaultUrl, report, cancellation);
+            Project? project = bundle.Project(parsed);
+            var options = new FactoServerOptions
+            {
+                BundleFolder = bundle.Path(parsed, report),
+                Url = parsed.GetValue(url) ?? (project is null ? DefaultUrl : UrlOf(project.File.Serving)),
+                HideSeen = project?.File.Retrieval.HideSeen,
+            };
+            return await RunAsync(options, report, cancellation);
         });
         return command;
     }
 
     /// <summary>Serves until it is interrupted.</summary>
-    public static async Task<int> RunAsync(string bundleFolder, string url, Report report, CancellationToken cancellation)
+    public static async Task<int> RunAsync(FactoServerOptions options, Report report, CancellationToken cancellation)
     {
+        string url = options.Url;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
             throw new UsageException($"--url is '{url}'; it must look like {DefaultUrl}");
         }
-        if (FactoServer.RemoteProblem(url) is { } problem) { throw new UsageException($"--url {problem}"); }
+        if (FactoServer.RemoteProblem(url) is { } problem) { throw new UsageException(problem); }
         await RequireFreeAsync(address, cancellation);
-        await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = bundleFolder, Url = url });
+        await using WebApplication app = FactoServer.Build(options);
         try
         {
             await app.StartAsync(cancellation);
@@ -59,13 +68,16 @@ internal static class ServeCommand
         }
 
         string at = app.Urls.First();
-        report.Note($"serving {bundleFolder}");
+        report.Note($"serving {options.BundleFolder}");
         report.Json(new JsonObject { ["url"] = at, ["console"] = at + "/", ["openapi"] = at + "/openapi/facto.json" });
         report.Say($"console   {at}/\nAPI page  {at}/docs\nOpenAPI   {at}/openapi/facto.json\nCtrl-C stops the service");
         using CancellationTokenRegistration stop = cancellation.Register(() => app.Lifetime.StopApplication());
         await app.WaitForShutdownAsync(CancellationToken.None);
         return FactoProgram.Ok;
     }
+
+    private static string UrlOf(ServingSpec serving) =>
+        new UriBuilder(Uri.UriSchemeHttp, serving.Address, serving.Port).Uri.GetLeftPart(UriPartial.Authority);
 
     // Tried before the host is built: a host that cannot listen writes its stack to the log.
     private static async Task RequireFreeAsync(Uri address, CancellationToken cancellation)

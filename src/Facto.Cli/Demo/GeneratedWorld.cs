@@ -23,23 +23,21 @@ internal static class GeneratedWorld
         var random = new SeededRandom(20);
         var films = new (int[] Genres, int Decade, double Appeal)[Films];
         for (int f = 0; f < Films; f++) { films[f] = Film(ref random); }
-        using var movieFile = new DurableFile(Path.Combine(folder, "movies.csv"));
-        using var movies = new StreamWriter(movieFile.Stream, leaveOpen: true);
-        movies.WriteLine("movieId,title,genres");
-        for (int f = 0; f < Films; f++)
+        DurableFile.WriteText(Path.Combine(folder, "movies.csv"), movies =>
         {
-            string title = $"The {Firsts[f % Firsts.Length]} {Seconds[f / Firsts.Length % Seconds.Length]} ({films[f].Decade + (f * 7 % 10)})";
-            movies.WriteLine($"{f + 1},{title},{string.Join('|', films[f].Genres.Select(g => Genres[g]))}");
-        }
-
-        using var ratingFile = new DurableFile(Path.Combine(folder, "ratings.csv"));
-        using var ratings = new StreamWriter(ratingFile.Stream, leaveOpen: true);
-        ratings.WriteLine("userId,movieId,rating,timestamp");
-        for (int person = 0; person < People; person++) { WritePerson(person, films, ref random, ratings); }
-        movies.Flush();
-        ratings.Flush();
-        movieFile.Commit();
-        ratingFile.Commit();
+            movies.WriteLine("movieId,title,genres");
+            for (int f = 0; f < Films; f++)
+            {
+                string title = $"The {Firsts[f % Firsts.Length]} {Seconds[f / Firsts.Length % Seconds.Length]} "
+                    + $"({films[f].Decade + (f * 7 % 10)})";
+                movies.WriteLine($"{f + 1},{title},{string.Join('|', films[f].Genres.Select(g => Genres[g]))}");
+            }
+        });
+        DurableFile.WriteText(Path.Combine(folder, "ratings.csv"), ratings =>
+        {
+            ratings.WriteLine("userId,movieId,rating,timestamp");
+            for (int person = 0; person < People; person++) { WritePerson(person, films, ref random, ratings); }
+        });
     }
 
     private static (int[] Genres, int Decade, double Appeal) Film(ref SeededRandom random)
@@ -49,7 +47,7 @@ internal static class GeneratedWorld
     }
 
     // Draws films without repeats by the largest utility + Gumbel noise, then rates each by how much of the taste it meets.
-    private static void WritePerson(int person, (int[] Genres, int Decade, double Appeal)[] films, ref SeededRandom random, StreamWriter ratings)
+    private static void WritePerson(int person, (int[] Genres, int Decade, double Appeal)[] films, ref SeededRandom random, TextWriter ratings)
     {
         int favourite = random.NextInt(Genres.Length), other = random.NextInt(Genres.Length), decade = 1970 + (10 * random.NextInt(5)), count = 15 + random.NextInt(60);
         var drawn = new (double Utility, int Film, double Taste)[films.Length];

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Facto.Cli.Output;
-using Facto.Import;
 using Facto.Import.Life;
 using Facto.Serving;
 
@@ -25,13 +24,8 @@ internal sealed class BundleOptions
     public string Path(ParseResult parsed, Report report) =>
         parsed.GetValue(_bundle) ?? _project.Open(parsed, new LifeReport(report)).BundlesFolder;
 
-    /// <summary>The project's address to serve on; null when a bundle is named and no project is read.</summary>
-    public string? Url(ParseResult parsed)
-    {
-        if (parsed.GetValue(_bundle) is not null) { return null; }
-        ServingSpec serving = _project.Open(parsed, null).File.Serving;
-        return new UriBuilder(Uri.UriSchemeHttp, serving.Address, serving.Port).Uri.GetLeftPart(UriPartial.Authority);
-    }
+    /// <summary>The project; null when a bundle is named and no project is read.</summary>
+    public Project? Project(ParseResult parsed) => parsed.GetValue(_bundle) is null ? _project.Open(parsed, null) : null;
 
     /// <summary>The project, when it is flat and no bundle is named.</summary>
     public Project? Flat(ParseResult parsed, Report report) =>

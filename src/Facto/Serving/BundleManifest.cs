@@ -49,7 +49,7 @@ internal sealed record BundleManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RecallCertificate? Recall { get; init; }
 
-    /// <summary>True when items that a user has come back without being asked for: retrieval.hideSeen is false.</summary>
+    /// <summary>True when items that a user has come back unless a request says otherwise: retrieval.hideSeen is false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IncludesSeen { get; init; }
 

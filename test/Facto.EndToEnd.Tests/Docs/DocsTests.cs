@@ -59,7 +59,7 @@ public partial class DocsTests
         foreach (CodeBlock block in MarkdownPage.Read(page).Blocks.Where(b => b.Language == "csharp"))
         {
             string name = block.Directive.StartsWith("snippet: ", StringComparison.Ordinal) ? block.Directive["snippet: ".Length..] : string.Empty;
-            Assert.True(regions.ContainsKey(name), $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of test/Facto.Outside.Tests/Docs; it names '{name}'");
+            Assert.True(regions.ContainsKey(name), $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of a test's Docs or Programs; it names '{name}'");
             Assert.Equal(regions[name], block.Text);
         }
     }
@@ -71,23 +71,29 @@ public partial class DocsTests
         Assert.Equal(["p.md:3: an indented block is seen by no test: fence it", "p.md:5: a block is sh, json, csharp or text, not 'yaml'", "p.md:8: the fence has no end"], page.Faults);
     }
 
-    // Region → its lines without their common indent.
+    // Region → its lines without their common indent. One that is compiled in two places is the same in both.
     private static Dictionary<string, string> Regions()
     {
         var regions = new Dictionary<string, string>();
-        string folder = Path.Combine(Repository.Root, "test", "Facto.Outside.Tests", "Docs");
-        foreach (string file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [])
+        foreach (string file in SnippetFiles())
         {
             foreach (Match region in Region().Matches(File.ReadAllText(file)))
             {
                 string[] lines = region.Groups[2].Value.Split('\n');
                 int indent = lines.Where(l => l.Trim().Length > 0).Min(l => l.Length - l.TrimStart().Length);
-                regions.Add(region.Groups[1].Value, string.Join('\n', lines.Select(l => l.Length > indent ? l[indent..] : l.Trim())));
+                string text = string.Join('\n', lines.Select(l => l.Length > indent ? l[indent..] : l.Trim()));
+                if (!regions.TryAdd(region.Groups[1].Value, text)) { Assert.Equal(regions[region.Groups[1].Value], text); }
             }
         }
 
         return regions;
     }
+
+    // Compiled and run where they lie, or by PackageTests as programs of their own.
+    private static IEnumerable<string> SnippetFiles() =>
+        Directory.GetDirectories(Path.Combine(Repository.Root, "test"))
+            .SelectMany(project => (string[])[Path.Combine(project, "Docs"), Path.Combine(project, "Programs")])
+            .Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.cs"));
 
     [GeneratedRegex(@"^[ ]*#region (\w+)\n(.*?)\n[ ]*#endregion", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Region();

@@ -43,7 +43,7 @@ internal sealed class ShellPage : IDisposable
     }
 
     private static string Serve(int port) => $$"""
-        facto serve --port {{port}} > serve.log 2>&1 &
+        facto serve --url http://127.0.0.1:{{port}} > serve.log 2>&1 &
         server=$!
         trap 'kill $server; cat serve.log >&2' EXIT
         for i in $(seq 100); do curl -sf localhost:{{port}}/health/ready > /dev/null && break; sleep 0.2; done
