@@ -5,7 +5,7 @@ namespace Facto.Data;
 
 /// <summary>Which examples are kept for validation and test.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SplitKind>))]
-public enum SplitKind
+internal enum SplitKind
 {
     /// <summary>Every example by a coin.</summary>
     Random,
@@ -30,7 +30,7 @@ public enum SplitKind
 }
 
 /// <summary>How to split; the same specification and examples give the same parts.</summary>
-public sealed record SplitSpec
+internal sealed record SplitSpec
 {
     /// <summary>The rule.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Random;

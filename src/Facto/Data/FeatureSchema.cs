@@ -1,7 +1,7 @@
 namespace Facto.Data;
 
 /// <summary>The fields of a model in feature order: field 0 owns features 0 … Count₀−1, field 1 the next ones, and so on.</summary>
-public sealed class FeatureSchema
+internal sealed class FeatureSchema
 {
     private readonly Field[] _fields;
 

@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Models;
 using Facto.Training.Options;
 
@@ -7,7 +6,7 @@ namespace Facto.Training;
 /// <summary>
 /// Learns a model: epochs of a solver, validation after each, early stopping, checkpoints. The same loop for every solver.
 /// </summary>
-public static class Trainer
+internal static class Trainer
 {
     /// <summary>Learns from <paramref name="train"/> with a solver's typed options.</summary>
     /// <param name="train">Training examples.</param>

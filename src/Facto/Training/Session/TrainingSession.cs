@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Training.Options;
 
 namespace Facto.Training.Session;
