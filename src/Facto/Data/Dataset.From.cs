@@ -5,7 +5,7 @@ namespace Facto;
 /// <content>The way from objects to a dataset.</content>
 public sealed partial class Dataset
 {
-    /// <summary>Starts a dataset of objects: who met what. Ids may be of any type and are spelt by the invariant culture; blanks around them do not count.</summary>
+    /// <summary>Starts a dataset of objects: who met what. Ids may be of any type and are spelt by the invariant culture.</summary>
     /// <typeparam name="T">An interaction.</typeparam>
     /// <typeparam name="TUser">The type of user ids.</typeparam>
     /// <typeparam name="TItem">The type of item ids.</typeparam>
