@@ -50,6 +50,7 @@ check_package() {
 }
 for package in "$output"/*.nupkg; do check_package "$package"; done
 for project in src/*/*.csproj; do
+  grep -qF '<IsPackable>false' "$project" && continue
   id=$(basename "$project" .csproj); ls "$output/$id".[0-9]*.nupkg >/dev/null 2>&1 || fail "$id was not packed"
 done
 

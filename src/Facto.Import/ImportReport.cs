@@ -1,7 +1,7 @@
 namespace Facto.Import;
 
 /// <summary>What an import did with every row: nothing is dropped silently.</summary>
-public sealed record ImportReport
+internal sealed record ImportReport
 {
     /// <summary>Rows read from the log.</summary>
     public long Rows { get; init; }
@@ -46,4 +46,4 @@ public sealed record ImportReport
 /// <summary>How far an import is.</summary>
 /// <param name="Step">reading log, reading users, reading items, encoding, writing.</param>
 /// <param name="Rows">Rows of the step so far.</param>
-public readonly record struct ImportProgress(string Step, long Rows);
+internal readonly record struct ImportProgress(string Step, long Rows);

@@ -9,10 +9,10 @@ namespace Facto.Import;
 /// <summary>One value that was written into facto.json.</summary>
 /// <param name="Setting">"training.learningRate".</param>
 /// <param name="Value">As JSON.</param>
-public sealed record ProjectChange(string Setting, string Value);
+internal sealed record ProjectChange(string Setting, string Value);
 
 /// <summary>Changes single values of a facto.json and nothing else: comments, order and layout stay as their author left them.</summary>
-public static class ProjectEditor
+internal static class ProjectEditor
 {
     /// <summary>Writes what differs between two sets of training options.</summary>
     /// <param name="path">The file.</param>

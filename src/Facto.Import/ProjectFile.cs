@@ -8,7 +8,7 @@ using Facto.Training;
 namespace Facto.Import;
 
 /// <summary>facto.json: where the data comes from, what its columns mean, how it is split, learnt, retrieved and served. Comments and trailing commas are allowed.</summary>
-public sealed record ProjectFile
+internal sealed record ProjectFile
 {
     /// <summary>The schema for editors; not used otherwise.</summary>
     [JsonPropertyName("$schema")]
@@ -127,7 +127,7 @@ public sealed record ProjectFile
 
 /// <summary>The format of a table's files.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TableFormat>))]
-public enum TableFormat
+internal enum TableFormat
 {
     /// <summary>By the file name's ending: .parquet, .json, .jsonl, .ndjson; anything else is delimited text.</summary>
     Auto,
@@ -153,7 +153,7 @@ public enum TableFormat
 
 /// <summary>How ids are spelt.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<IdSpelling>))]
-public enum IdSpelling
+internal enum IdSpelling
 {
     /// <summary>Exactly as in the files: 7, 07 and 7.0 are three ids.</summary>
     Exact,
@@ -164,7 +164,7 @@ public enum IdSpelling
 
 /// <summary>What is made of a weight.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WeightScale>))]
-public enum WeightScale
+internal enum WeightScale
 {
     /// <summary>As it is.</summary>
     None,
@@ -174,7 +174,7 @@ public enum WeightScale
 }
 
 /// <summary>Files with the same columns.</summary>
-public record TableSource
+internal record TableSource
 {
     /// <summary>
     /// File, or pattern of files with * and ? (where no file has that very name), relative to the project's data folder. Compression (gzip, zstd) is told by the
@@ -216,10 +216,10 @@ public record TableSource
 /// <summary>Rows to leave out.</summary>
 /// <param name="When">A condition in SQL over the columns, which are all text: "TRY_CAST(Quantity AS DOUBLE) &lt;= 0".</param>
 /// <param name="Reason">What the report calls them.</param>
-public sealed record ExcludeRule(string When, string Reason);
+internal sealed record ExcludeRule(string When, string Reason);
 
 /// <summary>The log of interactions.</summary>
-public sealed record InteractionSource : TableSource
+internal sealed record InteractionSource : TableSource
 {
     /// <summary>Column of the user id; neither this nor <see cref="Item"/> makes the project flat: rows of a label and context fields.</summary>
     public string User { get; init; } = string.Empty;
@@ -257,7 +257,7 @@ public sealed record InteractionSource : TableSource
 }
 
 /// <summary>A table with one row per user or item. Where an id occurs more than once, each column takes its most frequent value.</summary>
-public sealed record EntitySource : TableSource
+internal sealed record EntitySource : TableSource
 {
     /// <summary>Column of the id.</summary>
     public required string Id { get; init; }
@@ -267,7 +267,7 @@ public sealed record EntitySource : TableSource
 }
 
 /// <summary>What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.</summary>
-public sealed record TuningSpec
+internal sealed record TuningSpec
 {
     /// <summary>Random points, ≥ 1.</summary>
     public int Trials { get; init; } = 27;
@@ -286,7 +286,7 @@ public sealed record TuningSpec
 }
 
 /// <summary>How items are ranked.</summary>
-public sealed record RetrievalSpec
+internal sealed record RetrievalSpec
 {
     /// <summary>match, naive or pooled.</summary>
     public string Recipe { get; init; } = "match";
@@ -311,7 +311,7 @@ public sealed record RetrievalSpec
 }
 
 /// <summary>How the service runs.</summary>
-public sealed record ServingSpec
+internal sealed record ServingSpec
 {
     /// <summary>Address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";

@@ -6,7 +6,7 @@ using Facto.Models;
 namespace Facto.Import;
 
 /// <summary>Reads a project's sources and writes its dataset: parts train, validation and test over one schema, whole or not at all.</summary>
-public static class ProjectImporter
+internal static class ProjectImporter
 {
     /// <summary>Imports into <see cref="ProjectFile.DatasetPath"/>.</summary>
     /// <exception cref="FactoException">A source is missing or unreadable, or more rows are bad than the project tolerates.</exception>

@@ -14,14 +14,14 @@ namespace Facto.Import;
 /// <param name="Name">Its path: training.factors; of a list's elements fields[].name.</param>
 /// <param name="Kind">text, number, true or false, list, group, or the values that are allowed.</param>
 /// <param name="Description">What it does, its range and its default.</param>
-public sealed record ProjectSetting(string Name, string Kind, string Description);
+internal sealed record ProjectSetting(string Name, string Kind, string Description);
 
 /// <summary>
 /// The JSON Schema of facto.json: editors complete and explain settings with it, and it tells misspelt ones. Names and kinds come from
 /// <see cref="ProjectFile"/>, descriptions of training's options from the solvers' tables and all others from the documentation of the
 /// members; both are written into docs/facto.schema.json, which this assembly carries, and a test holds them equal.
 /// </summary>
-public static class ProjectSchema
+internal static class ProjectSchema
 {
     private static readonly Lazy<JsonNode> Generated = new(() => Generate(_ => null));
     private static readonly Lazy<string> Carried = new(() =>

@@ -5,7 +5,7 @@ using Facto.Training;
 namespace Facto.Import;
 
 /// <summary>A cascade: recall finds candidates in the whole catalogue, prerank thins them out, rank decides.</summary>
-public sealed record StagesSpec
+internal sealed record StagesSpec
 {
     /// <summary>From the whole catalogue to some hundred candidates.</summary>
     public RecallSpec Recall { get; init; } = new();
@@ -18,7 +18,7 @@ public sealed record StagesSpec
 }
 
 /// <summary>The recall stage: learns from the positives against the whole catalogue.</summary>
-public sealed record RecallSpec
+internal sealed record RecallSpec
 {
     /// <summary>How to learn; the task is ranking.</summary>
     [JsonInclude]
@@ -29,7 +29,7 @@ public sealed record RecallSpec
 }
 
 /// <summary>The pre-ranking stage: a small FM learns the ranker's scores, also of items that were never shown.</summary>
-public sealed record PrerankSpec
+internal sealed record PrerankSpec
 {
     /// <summary>How the student learns; the task is regression, on the ranker's raw scores.</summary>
     [JsonInclude]
@@ -43,7 +43,7 @@ public sealed record PrerankSpec
 }
 
 /// <summary>The ranking stage: learns from impressions and their labels.</summary>
-public sealed record RankSpec
+internal sealed record RankSpec
 {
     /// <summary>How to learn; the task is binary or regression.</summary>
     [JsonInclude]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Facto.Numerics;
@@ -87,6 +88,7 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        cancellationToken.ThrowIfCancellationRequested();
         if (options?.OrderBy is not null)
         {
             throw new NotSupportedException("this collection returns filtered records in the order of their ids; sort them after reading");
@@ -159,6 +161,7 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        cancellationToken.ThrowIfCancellationRequested();
         RequireVectorProperty(options?.VectorProperty);
         ReadOnlyMemory<float> query = searchValue switch
         {
@@ -204,7 +207,7 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
         float[] vector = record.Vector.ToArray();
         int wrong = Array.FindIndex(vector, v => !float.IsFinite(v));
         return wrong < 0
-            ? new ItemRecord { Id = record.Id, Vector = vector, Data = record.Data }
+            ? new ItemRecord { Id = record.Id, Vector = vector, Data = record.Data.ToFrozenDictionary() }
             : throw new FactoException(
                 $"item '{record.Id}' has a vector that is not finite: column {wrong} is {vector[wrong]}; train the model anew with a smaller learning rate");
     }
@@ -231,6 +234,7 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
 
         int skip = options?.Skip ?? 0;
         double least = options?.ScoreThreshold ?? double.NegativeInfinity;
+        if (double.IsNaN(least)) { throw new ArgumentException("ScoreThreshold is NaN; give a number, or leave it out"); }
         var results = new List<VectorSearchResult<ItemRecord>>();
         var best = new Scored[Math.Min((long)top + skip, snapshot.Records.Length)];
         ulong[]? admitted = Admitted(snapshot, options?.Filter);

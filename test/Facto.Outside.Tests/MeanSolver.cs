@@ -5,6 +5,7 @@ using Facto.Training.Options;
 
 namespace Facto.Outside.Tests;
 
+#region Solver
 /// <summary>Moves one number towards the mean label, a share of the way in each epoch: the smallest solver there can be.</summary>
 internal sealed class MeanSolver(TrainingJob job) : ISolver
 {
@@ -24,8 +25,9 @@ internal sealed class MeanSolver(TrainingJob job) : ISolver
     {
         cancellation.ThrowIfCancellationRequested();
         double sum = 0, squares = 0;
-        foreach (float label in job.Train.Interactions.Labels.Span)
+        for (int example = 0; example < job.Train.Count; example++)
         {
+            float label = job.Train.Label(example);
             sum += label;
             squares += (label - _mean) * (label - _mean);
         }
@@ -38,16 +40,17 @@ internal sealed class MeanSolver(TrainingJob job) : ISolver
 
     public ISeparableModel Snapshot()
     {
-        var model = new FmModel(job.Train.Schema, LearningTask.Regression, 0) { Bias = _mean };
-        (model.MinLabel, model.MaxLabel) = job.LabelRange();
+        FmModel model = job.NewModel(factors: 0);
+        model.Bias = _mean;
         return model;
     }
 
     public void SaveState(ArtefactWriter writer) => writer.Write<float>("mean", [_mean]);
 
-    public void LoadState(ArtefactReader reader) => _mean = reader.Block<float>("mean", 1)[0];
+    public void LoadState(ArtefactReader reader) => _mean = reader.Read<float>("mean", 1)[0];
 
     public void Dispose()
     {
     }
 }
+#endregion

@@ -1,6 +1,5 @@
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Recall;
 
 namespace Facto.Outside.Tests;
 
@@ -18,8 +17,6 @@ internal sealed class OwnIndex : IApproximateIndex
     public int Count => _items.Length;
 
     public int Dimension { get; }
-
-    public RecallCertificate? Recall => null;
 
     public static OwnIndex Build(IndexSource source)
     {
@@ -48,7 +45,7 @@ internal sealed class OwnIndex : IApproximateIndex
         return new OwnIndex(items, dimension);
     }
 
-    public void Save(string path, RecallCertificate? recall)
+    public void Save(string path)
     {
         using var writer = new BinaryWriter(File.Create(path));
         writer.Write(Magic);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Facto.Data;
 
 namespace Facto.Benchmarks.Data;
 

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Facto.Data;
 using Facto.Numerics;
-using Facto.Training;
 using Facto.Training.Options;
 
 namespace Facto.Benchmarks.Training;

@@ -5,7 +5,6 @@ using Facto.Data.Text;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
-using Facto.Retrieval;
 using Facto.Retrieval.Exact;
 using Facto.Training;
 

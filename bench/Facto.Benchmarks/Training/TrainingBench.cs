@@ -1,5 +1,4 @@
 using System.Globalization;
-using Facto.Data;
 using Facto.Data.Text;
 using Facto.Models;
 using Facto.Numerics;

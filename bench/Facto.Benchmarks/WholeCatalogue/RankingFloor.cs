@@ -1,6 +1,4 @@
-using Facto.Data;
 using Facto.Numerics;
-using Facto.Training;
 using Facto.Training.Options;
 
 namespace Facto.Benchmarks.WholeCatalogue;

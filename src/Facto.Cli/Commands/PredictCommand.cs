@@ -82,24 +82,25 @@ internal static class PredictCommand
                 ? Text(opened, parsed.GetRequiredValue(data), report, cancellation)
                 : FlatImporter.ReadToPredict(
                     flat!.File, opened, parsed.GetRequiredValue(data), s => layout.Apply(parsed, s), cancellation);
-            PosteriorPrediction[]? whole = parsed.GetValue(interval) is { } level
-                ? Intervals(opened, rows, level, parsed.GetValue(threads))
-                : null;
-            float[] predictions = whole is null
-                ? Predictions.Of(opened, rows, parsed.GetValue(threads))
-                : Array.ConvertAll(whole, p => p.Mean);
-            Write(parsed.GetValue(output), parsed.GetValue(json), predictions, whole);
-            report.Json(new JsonObject
-            {
-                ["predictions"] = predictions.Length,
-                ["metrics"] = hasLabels ? Predictions.ToJson(Predictions.Measure(opened.Task, predictions, rows)) : null,
-                ["intervals"] = whole is null || !hasLabels
-                    ? null
-                    : Predictions.Intervals(opened.Task, parsed.GetValue(interval)!.Value, whole, rows),
-            });
+            var target = (parsed.GetValue(output), parsed.GetValue(json));
+            Answer(opened, rows, hasLabels, parsed.GetValue(interval), parsed.GetValue(threads), target, report);
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
+    }
+
+    private static void Answer(
+        ISeparableModel model, Dataset rows, bool hasLabels, float? interval, int threads, (string? Path, bool Json) target, Report report)
+    {
+        PosteriorPrediction[]? whole = interval is { } level ? Intervals(model, rows, level, threads) : null;
+        float[] predictions = whole is null ? Predictions.Of(model, rows, threads) : Array.ConvertAll(whole, p => p.Mean);
+        Write(target.Path, target.Json, predictions, whole);
+        report.Json(new JsonObject
+        {
+            ["predictions"] = predictions.Length,
+            ["metrics"] = hasLabels ? Predictions.ToJson(Predictions.Measure(model.Task, predictions, rows)) : null,
+            ["intervals"] = whole is null || !hasLabels ? null : Predictions.Intervals(model.Task, interval!.Value, whole, rows),
+        });
     }
 
     private static (Dataset Rows, bool HasLabels) Text(

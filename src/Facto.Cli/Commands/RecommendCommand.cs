@@ -72,13 +72,7 @@ internal static class RecommendCommand
             }
 
             UserQuery query = user.Query(parsed);
-            if (query.History is { Count: > 0 }
-                && !recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User }))
-            {
-                report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list "
-                    + "(docs/history.md)");
-            }
-
+            NoteIdleHistory(report, recommender, query);
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
             {
                 User = query.User,
@@ -98,6 +92,13 @@ internal static class RecommendCommand
             return Task.FromResult(FactoProgram.Ok);
         });
         return command;
+    }
+
+    private static void NoteIdleHistory(Report report, Recommender recommender, UserQuery query)
+    {
+        if (query.History is not { Count: > 0 }
+            || recommender.Bundle.Model.Schema.Fields.Any(f => f.Spec is { Kind: FieldKind.Bag, Side: FieldSide.User })) { return; }
+        report.Note("note: this model has no user field of kind bag: --history only keeps these items out of the list (docs/history.md)");
     }
 
     private static void Print(Report report, RecommendationResponse response)

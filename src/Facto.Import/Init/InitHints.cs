@@ -1,7 +1,7 @@
 namespace Facto.Import;
 
 /// <summary>What a user says about their files because a look cannot see it; all optional.</summary>
-public sealed record InitHints
+internal sealed record InitHints
 {
     /// <summary>The file of the log.</summary>
     public string? Log { get; init; }
@@ -29,4 +29,4 @@ public sealed record InitHints
 /// <param name="Text">The facto.json, commented.</param>
 /// <param name="Understood">What was understood and how sure it is, line by line.</param>
 /// <param name="Preview">The first rows as they were understood: a heading and rows of the same width.</param>
-public sealed record ProjectProposal(string Text, IReadOnlyList<string> Understood, IReadOnlyList<IReadOnlyList<string>> Preview);
+internal sealed record ProjectProposal(string Text, IReadOnlyList<string> Understood, IReadOnlyList<IReadOnlyList<string>> Preview);

@@ -2,7 +2,7 @@ namespace Facto.Import;
 
 /// <summary>Looks at the files of a folder and proposes a commented facto.json: which is the log, which columns are ids, label, time and
 /// title, what joins it.</summary>
-public static class ProjectInspector
+internal static class ProjectInspector
 {
     private const int MostFiles = 200, Depth = 3;
 

@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 

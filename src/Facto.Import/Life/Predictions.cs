@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Serving;

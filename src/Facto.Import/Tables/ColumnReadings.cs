@@ -9,7 +9,7 @@ namespace Facto.Import;
 /// <param name="Count">How many.</param>
 /// <param name="Of">Of how many that are not empty.</param>
 /// <param name="Examples">The first three.</param>
-public sealed record UnreadValues(string Field, string What, long Count, long Of, IReadOnlyList<string> Examples);
+internal sealed record UnreadValues(string Field, string What, long Count, long Of, IReadOnlyList<string> Examples);
 
 /// <summary>
 /// Makes the values of a table's number and time columns readable for fields (decimal mark, signs of money, true and false, the weight's

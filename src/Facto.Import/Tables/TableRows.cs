@@ -2,7 +2,7 @@ namespace Facto.Import;
 
 /// <summary>The rows of any table that a project could have as a source (CSV, TSV, JSON, Parquet, compressed, patterns of files), every
 /// value as text.</summary>
-public sealed class TableRows : IDisposable
+internal sealed class TableRows : IDisposable
 {
     private readonly TableSource _source;
     private readonly SourceReader _reader;

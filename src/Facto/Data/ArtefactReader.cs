@@ -88,11 +88,11 @@ public sealed unsafe class ArtefactReader : IDisposable
         _sections.OrderBy(s => s.Value.Offset).Select(s => (s.Key, s.Value.Length, s.Value.ElementSize));
 
     /// <summary>True when the file has such a section.</summary>
-    public bool Has(string name) => _sections.ContainsKey(name);
+    internal bool Has(string name) => _sections.ContainsKey(name);
 
     /// <summary>The elements of a section, where they are mapped. They must not be written.</summary>
     /// <exception cref="InvalidDataException">There is no such section, or its elements are of another size.</exception>
-    public NativeBlock<T> Block<T>(string name)
+    internal NativeBlock<T> Block<T>(string name)
         where T : unmanaged
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -107,11 +107,23 @@ public sealed unsafe class ArtefactReader : IDisposable
 
     /// <summary>The elements of a section that must be <paramref name="length"/> long.</summary>
     /// <exception cref="InvalidDataException">The section is missing or of another size.</exception>
-    public NativeBlock<T> Block<T>(string name, long length)
+    internal NativeBlock<T> Block<T>(string name, long length)
         where T : unmanaged
     {
         NativeBlock<T> block = Block<T>(name);
         return block.Length == length ? block : throw Damaged($"section '{name}' has {block.Length} elements, expected {length}");
+    }
+
+    /// <summary>A copy of a section's elements.</summary>
+    /// <param name="name">As it was written.</param>
+    /// <param name="length">How many elements there must be.</param>
+    /// <exception cref="InvalidDataException">The section is missing or of another size.</exception>
+    public T[] Read<T>(string name, int length)
+        where T : unmanaged
+    {
+        T[] values = Block<T>(name, length).Span.ToArray();
+        GC.KeepAlive(this);
+        return values;
     }
 
     /// <summary>A section of floats as a padded matrix.</summary>

@@ -45,7 +45,7 @@ public sealed class ArtefactWriter : IDisposable
     }
 
     /// <summary>Appends a section from a block, which may be longer than a span.</summary>
-    public void Write<T>(string name, NativeBlock<T> block)
+    internal void Write<T>(string name, NativeBlock<T> block)
         where T : unmanaged
     {
         using SectionStream section = BeginSection(name, Marshal.SizeOf<T>());

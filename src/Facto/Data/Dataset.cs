@@ -28,25 +28,25 @@ public sealed partial class Dataset
     }
 
     /// <summary>The fields and their features; <see cref="FeatureSchema.FeatureCount"/> is n.</summary>
-    public FeatureSchema Schema { get; }
+    internal FeatureSchema Schema { get; }
 
     /// <summary>One row per user, null in a flat dataset.</summary>
-    public SparseRows? Users { get; }
+    internal SparseRows? Users { get; }
 
     /// <summary>One row per item, null in a flat dataset.</summary>
-    public SparseRows? Items { get; }
+    internal SparseRows? Items { get; }
 
     /// <summary>One row per context, or per interaction when <see cref="Interactions.Contexts"/> is null.</summary>
-    public SparseRows? Contexts { get; }
+    internal SparseRows? Contexts { get; }
 
     /// <summary>What happened.</summary>
-    public Interactions Interactions { get; }
+    internal Interactions Interactions { get; }
 
     /// <summary>External user ids, row by row; null in a flat dataset.</summary>
-    public Vocabulary? UserIds { get; init; }
+    internal Vocabulary? UserIds { get; init; }
 
     /// <summary>External item ids, row by row; null in a flat dataset.</summary>
-    public Vocabulary? ItemIds { get; init; }
+    internal Vocabulary? ItemIds { get; init; }
 
     /// <summary>Titles to show, one per item row; null when the source has none.</summary>
     internal TextColumn? ItemTitles { get; init; }
@@ -71,6 +71,47 @@ public sealed partial class Dataset
 
     /// <summary>Number of examples.</summary>
     public int Count => Interactions.Count;
+
+    /// <summary>n, the number of features.</summary>
+    public int FeatureCount => Schema.FeatureCount;
+
+    /// <summary>The label of an example.</summary>
+    /// <param name="example">0 … <see cref="Count"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    public float Label(int example) => Interactions.Labels[example];
+
+    /// <summary>How much an example counts, above 0; 1 when the data has no weights.</summary>
+    /// <param name="example">0 … <see cref="Count"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    public float Weight(int example)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)example, (uint)Count, nameof(example));
+        return Interactions.Weights?[example] ?? 1;
+    }
+
+    /// <summary>Copies the features of an example and their values x: those of its user, its item and its context, one after the other.</summary>
+    /// <param name="example">0 … <see cref="Count"/> − 1.</param>
+    /// <param name="features">Takes feature numbers, 0 … <see cref="FeatureCount"/> − 1, none twice.</param>
+    /// <param name="values">Takes as many values.</param>
+    /// <returns>How many features there are; when a span is shorter, nothing was copied.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    public int CopyFeatures(int example, Span<int> features, Span<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)example, (uint)Count, nameof(example));
+        SparseRow user = Users is null ? default : Users[Interactions.Users![example]];
+        SparseRow item = Items is null ? default : Items[Interactions.Items![example]];
+        SparseRow context = Contexts is null ? default : Contexts[ContextRow(example)];
+        int count = user.Count + item.Count + context.Count;
+        if (features.Length >= count && values.Length >= count)
+        {
+            user.CopyTo(features, values);
+            item.CopyTo(features[user.Count..], values[user.Count..]);
+            context.CopyTo(features[(user.Count + item.Count)..], values[(user.Count + item.Count)..]);
+        }
+
+        GC.KeepAlive(this);
+        return count;
+    }
 
     /// <summary>The context row of an example, or −1.</summary>
     internal int ContextRow(int example) => Contexts is null ? -1 : Interactions.Contexts is null ? example : Interactions.Contexts[example];

@@ -24,30 +24,40 @@ public sealed class DatasetBuilder<T>
 
     internal DatasetBuilder(IEnumerable<T>? rows, IAsyncEnumerable<T>? asyncRows, KeyColumn<T> user, KeyColumn<T> item)
     {
+        if (rows is null && asyncRows is null) { throw new ArgumentNullException(nameof(rows)); }
         (_rows, _asyncRows) = (rows, asyncRows);
         _log = new LogSource<T>(user, item);
     }
 
     /// <summary>What is predicted: a rating, or 0 and 1. Without labels every interaction is a positive (label 1).</summary>
     public DatasetBuilder<T> Label<TNumber>(Func<T, TNumber> label)
-        where TNumber : INumberBase<TNumber> => SetLabel(row => float.CreateSaturating(label(row)));
+        where TNumber : INumberBase<TNumber>
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        return SetLabel(row => float.CreateSaturating(label(row)));
+    }
 
     /// <summary>Whether it is a positive (1) or a negative (0): a click, a rating of at least 4.</summary>
-    public DatasetBuilder<T> Label(Func<T, bool> isPositive) => SetLabel(row => isPositive(row) ? 1 : 0);
+    public DatasetBuilder<T> Label(Func<T, bool> isPositive)
+    {
+        ArgumentNullException.ThrowIfNull(isPositive);
+        return SetLabel(row => isPositive(row) ? 1 : 0);
+    }
 
     /// <summary>When it happened: decides which interaction is the last. Kept to the microsecond; without a zone it counts as UTC.</summary>
-    public DatasetBuilder<T> Time(Func<T, DateTime> time) => SetTime(row => LogTime.Of(time(row)));
+    public DatasetBuilder<T> Time(Func<T, DateTime> time) => SetTime(time, LogTime.Of);
 
     /// <inheritdoc cref="Time(Func{T, DateTime})"/>
-    public DatasetBuilder<T> Time(Func<T, DateTimeOffset> time) => SetTime(row => LogTime.Of(time(row)));
+    public DatasetBuilder<T> Time(Func<T, DateTimeOffset> time) => SetTime(time, LogTime.Of);
 
     /// <summary>When it happened, as a number in any unit, such as seconds since 1970.</summary>
-    public DatasetBuilder<T> Time(Func<T, long> time) => SetTime(row => new LogTime(time(row), 0));
+    public DatasetBuilder<T> Time(Func<T, long> time) => SetTime(time, whole => new LogTime(whole, 0));
 
     /// <summary>How much an interaction counts, above 0; 1 when not given.</summary>
     public DatasetBuilder<T> Weight<TNumber>(Func<T, TNumber> weight)
         where TNumber : INumberBase<TNumber>
     {
+        ArgumentNullException.ThrowIfNull(weight);
         _log.Weight = row => float.CreateSaturating(weight(row));
         return this;
     }
@@ -55,6 +65,7 @@ public sealed class DatasetBuilder<T>
     /// <summary>Fields of the interaction itself that are known when recommendations are asked for: hour, device, place.</summary>
     public DatasetBuilder<T> Context(Action<FieldsBuilder<T>> fields)
     {
+        ArgumentNullException.ThrowIfNull(fields);
         var builder = new FieldsBuilder<T>(FieldSide.Context);
         fields(builder);
         _log.Contexts = builder.Columns;
@@ -99,6 +110,7 @@ public sealed class DatasetBuilder<T>
     /// <summary>What happens when one user and item meet more than once; the last one stays when nothing is said.</summary>
     public DatasetBuilder<T> Repeated(RepeatedPairs rule)
     {
+        if (!Enum.IsDefined(rule)) { throw new FactoException($"{rule} is no rule for repeated pairs: use one of {string.Join(", ", Enum.GetNames<RepeatedPairs>())}"); }
         _repeated = rule;
         return this;
     }
@@ -131,11 +143,12 @@ public sealed class DatasetBuilder<T>
     public Dataset Build(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         if (_rows is null) { throw new FactoException("the rows come asynchronously: call BuildAsync"); }
-        using LogColumns columns = _log.NewColumns();
+        LogSource<T> log = _log.Fresh();
+        using LogColumns columns = log.NewColumns();
         if (_rows.TryGetNonEnumeratedCount(out int known)) { columns.Reserve(known); }
         var refusals = new RowRefusals(_tolerance);
         long count = 0;
-        foreach (T row in _rows) { Take(row, count++, columns, refusals, progress, cancellationToken); }
+        foreach (T row in _rows) { Take(log, row, count++, columns, refusals, progress, cancellationToken); }
         return Assemble(columns, refusals, count, progress, cancellationToken);
     }
 
@@ -143,22 +156,24 @@ public sealed class DatasetBuilder<T>
     public async Task<Dataset> BuildAsync(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         if (_asyncRows is null) { return await Task.Run(() => Build(progress, cancellationToken), cancellationToken).ConfigureAwait(false); }
-        using LogColumns columns = _log.NewColumns();
+        LogSource<T> log = _log.Fresh();
+        using LogColumns columns = log.NewColumns();
         var refusals = new RowRefusals(_tolerance);
         long count = 0;
         await foreach (T row in _asyncRows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            Take(row, count++, columns, refusals, progress, cancellationToken);
+            Take(log, row, count++, columns, refusals, progress, cancellationToken);
         }
 
         return Assemble(columns, refusals, count, progress, cancellationToken);
     }
 
-    private void Take(T row, long number, LogColumns columns, RowRefusals refusals, IProgress<long>? progress, CancellationToken cancellation)
+    private static void Take(
+        LogSource<T> log, T row, long number, LogColumns columns, RowRefusals refusals, IProgress<long>? progress, CancellationToken cancellation)
     {
         if (number % 1024 == 0) { cancellation.ThrowIfCancellationRequested(); }
         if (number > 0 && number % ProgressEvery == 0) { progress?.Report(number); }
-        _log.Take(row, number, columns, refusals);
+        log.Take(row, number, columns, refusals);
     }
 
     private Dataset Assemble(LogColumns columns, RowRefusals refusals, long rows, IProgress<long>? progress, CancellationToken cancellation)
@@ -166,8 +181,9 @@ public sealed class DatasetBuilder<T>
         refusals.Check(rows);
         progress?.Report(rows);
         if (columns.Count == 0) { throw new FactoException($"there is no interaction to learn from: {rows} rows were read, {refusals.Count} of them bad"); }
-        var tableRefusals = new RowRefusals(_tolerance);
-        EntityTable? users = _users.Read(tableRefusals, cancellation), items = _items.Read(tableRefusals, cancellation);
+        (EntityTable? users, RowRefusals? badUsers) = _users.Read(_tolerance, cancellation);
+        (EntityTable? items, RowRefusals? badItems) = _items.Read(_tolerance, cancellation);
+        RowRefusals[] bad = [.. new[] { refusals, badUsers, badItems }.OfType<RowRefusals>()];
         FieldValues[] fields =
         [
             .. _users.Bind(users), .. _items.Bind(items), .. _log.Contexts.Select((c, i) => FieldValues.OfContext(c.Spec, i, c.IsList)),
@@ -183,9 +199,9 @@ public sealed class DatasetBuilder<T>
         data.Report = new DatasetReport
         {
             Rows = rows,
-            BadRows = refusals.Count,
-            BadReasons = refusals.Reasons,
-            FirstBadRows = refusals.First,
+            BadRows = bad.Sum(r => r.Count),
+            BadReasons = bad.SelectMany(r => r.Reasons).GroupBy(r => r.Key).ToDictionary(g => g.Key, g => g.Sum(r => r.Value)),
+            FirstBadRows = [.. bad.SelectMany(r => r.First)],
             Repeated = assembler.RepeatedCount,
             Negatives = assembler.NegativeCount,
         };
@@ -204,17 +220,21 @@ public sealed class DatasetBuilder<T>
         return this;
     }
 
-    private DatasetBuilder<T> SetTime(Func<T, LogTime> time)
+    private DatasetBuilder<T> SetTime<TTime>(Func<T, TTime> time, Func<TTime, LogTime> of)
     {
-        _log.Time = time;
+        ArgumentNullException.ThrowIfNull(time);
+        _log.Time = row => of(time(row));
         return this;
     }
 
     private DatasetBuilder<T> Describe<TRow, TKey>(
         SideSource target, FieldSide side, IEnumerable<TRow> rows, Func<TRow, TKey> id, Action<FieldsBuilder<TRow>> fields)
     {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(fields);
         var builder = new FieldsBuilder<TRow>(side);
         fields(builder);
+        ArgumentNullException.ThrowIfNull(id);
         target.Describe(rows, new KeyColumn<TRow, TKey>(id), builder);
         return this;
     }

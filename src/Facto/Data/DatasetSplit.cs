@@ -5,7 +5,7 @@ namespace Facto.Data;
 
 /// <summary>Which examples are kept for validation and test.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SplitKind>))]
-public enum SplitKind
+internal enum SplitKind
 {
     /// <summary>Every example by a coin.</summary>
     Random,
@@ -30,7 +30,7 @@ public enum SplitKind
 }
 
 /// <summary>How to split; the same specification and examples give the same parts.</summary>
-public sealed record SplitSpec
+internal sealed record SplitSpec
 {
     /// <summary>The rule.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Random;
@@ -177,13 +177,13 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         int[] rows = [.. Enumerable.Range(0, part.Length)];
         (int, long, int)[] keys = [.. rows.Select(i => (users[i], times?[i] ?? 0, i))];
         Array.Sort(keys, rows);
-        int held = spec.ValidationPart ? 2 * spec.Last : spec.Last;
+        long held = spec.ValidationPart ? 2L * spec.Last : spec.Last;
         for (int start = 0, end; start < rows.Length; start = end)
         {
             end = start + 1;
             while (end < rows.Length && users[rows[end]] == users[rows[start]]) { end++; }
             if (end - start <= held) { continue; }
-            for (int i = end - held; i < end; i++) { part[rows[i]] = i >= end - spec.Last ? (byte)2 : (byte)1; }
+            for (int i = end - (int)held; i < end; i++) { part[rows[i]] = i >= end - spec.Last ? (byte)2 : (byte)1; }
         }
 
         return part;

@@ -1,12 +1,13 @@
 namespace Facto.Data;
 
 /// <summary>The fields of a model in feature order: field 0 owns features 0 … Count₀−1, field 1 the next ones, and so on.</summary>
-public sealed class FeatureSchema
+internal sealed class FeatureSchema
 {
     private readonly Field[] _fields;
 
     /// <summary>Lays <paramref name="fields"/> out one after another; their offsets are set here.</summary>
     /// <exception cref="ArgumentException">Two fields have the same name.</exception>
+    /// <exception cref="FactoException">There are more features than can be numbered.</exception>
     internal FeatureSchema(IEnumerable<Field> fields)
     {
         int offset = 0;
@@ -15,7 +16,12 @@ public sealed class FeatureSchema
         {
             if (laidOut.Any(f => f.Spec.Name == field.Spec.Name)) { throw new ArgumentException($"field '{field.Spec.Name}' occurs twice"); }
             laidOut.Add(field with { Offset = offset });
-            offset = checked(offset + field.Count);
+            if (field.Count > int.MaxValue - offset)
+            {
+                throw new FactoException($"with field '{field.Spec.Name}' there are more than {int.MaxValue} features: hash into fewer, or raise minCount");
+            }
+
+            offset += field.Count;
         }
 
         _fields = [.. laidOut];

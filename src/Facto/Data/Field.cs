@@ -4,7 +4,7 @@ namespace Facto.Data;
 
 /// <summary>Whose property a field is. Contexts are known at request time and go with the user.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FieldSide>))]
-public enum FieldSide
+internal enum FieldSide
 {
     /// <summary>Known per user.</summary>
     User,
@@ -18,7 +18,7 @@ public enum FieldSide
 
 /// <summary>How a column becomes features.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FieldKind>))]
-public enum FieldKind
+internal enum FieldKind
 {
     /// <summary>One value, one feature of value 1.</summary>
     Categorical,
@@ -51,7 +51,7 @@ public enum Pooling
 }
 
 /// <summary>What facto.json says about a field.</summary>
-public sealed record FieldSpec
+internal sealed record FieldSpec
 {
     /// <summary>Its name, unique in the project.</summary>
     public required string Name { get; init; }
@@ -100,7 +100,7 @@ public sealed record FieldSpec
 }
 
 /// <summary>A field as fitted to the training data: its features are <see cref="Offset"/> … <see cref="Offset"/>+<see cref="Count"/>−1.</summary>
-public sealed record Field
+internal sealed record Field
 {
     /// <summary>What was asked for.</summary>
     public required FieldSpec Spec { get; init; }

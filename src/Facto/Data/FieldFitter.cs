@@ -50,6 +50,12 @@ internal sealed class FieldFitter(FieldSpec spec)
     /// <exception cref="FactoException">The specification cannot be fitted.</exception>
     public Field Fit()
     {
+        if (string.IsNullOrWhiteSpace(Spec.Name)) { throw new FactoException("a field has no name: give every field one"); }
+        if (!Enum.IsDefined(Spec.Pooling))
+        {
+            throw new FactoException($"field '{Spec.Name}' has the unknown pooling {Spec.Pooling}: use one of {string.Join(", ", Enum.GetNames<Pooling>())}");
+        }
+
         if (Spec.Kind == FieldKind.Hashed)
         {
             return Spec.HashBuckets >= 1 ? new Field { Spec = Spec, Count = Spec.HashBuckets }

@@ -23,7 +23,7 @@ public sealed class FieldsBuilder<T>
     /// <param name="value">The value, of any type; it is spelt by the invariant culture.</param>
     /// <param name="minCount">Values seen in fewer training examples share no feature, ≥ 1.</param>
     public FieldsBuilder<T> Category<TValue>(string name, Func<T, TValue> value, int minCount = 1) =>
-        Add(new FieldSpec { Name = name, MinCount = minCount }, (row, text) => text.AppendValue(value(row)));
+        AddValue(new FieldSpec { Name = name, MinCount = minCount }, value);
 
     /// <summary>Several values, such as tags.</summary>
     /// <param name="name">The field's name, unique in the dataset.</param>
@@ -39,7 +39,7 @@ public sealed class FieldsBuilder<T>
     /// <param name="buckets">Quantile buckets of the training examples, ≥ 2; 0 for none.</param>
     /// <param name="standardize">Subtract the training mean and divide by the training standard deviation; not together with buckets.</param>
     public FieldsBuilder<T> Number<TValue>(string name, Func<T, TValue> value, int buckets = 0, bool standardize = false) =>
-        Add(new FieldSpec { Name = name, Kind = FieldKind.Numeric, Buckets = buckets, Standardize = standardize }, (row, text) => text.AppendValue(value(row)));
+        AddValue(new FieldSpec { Name = name, Kind = FieldKind.Numeric, Buckets = buckets, Standardize = standardize }, value);
 
     /// <summary>Values that are hashed into a fixed number of features, for vocabularies too large to keep.</summary>
     /// <param name="name">The field's name, unique in the dataset.</param>
@@ -52,6 +52,7 @@ public sealed class FieldsBuilder<T>
     /// <summary>The title of an item, shown instead of its id.</summary>
     public FieldsBuilder<T> Title(Func<T, string?> title)
     {
+        ArgumentNullException.ThrowIfNull(title);
         if (_side != FieldSide.Item) { throw new FactoException("only items have a title: call Title inside Items"); }
         TitleColumn = (row, text) => text.Append(title(row));
         return this;
@@ -65,16 +66,26 @@ public sealed class FieldsBuilder<T>
         return this;
     }
 
-    private FieldsBuilder<T> AddList(FieldSpec spec, Func<T, IEnumerable<string>?> values) => Add(spec, (row, text) =>
+    private FieldsBuilder<T> AddValue<TValue>(FieldSpec spec, Func<T, TValue> value)
     {
-        bool isFirst = true;
-        foreach (string value in values(row) ?? [])
+        ArgumentNullException.ThrowIfNull(value);
+        return Add(spec, (row, text) => text.AppendValue(value(row)));
+    }
+
+    private FieldsBuilder<T> AddList(FieldSpec spec, Func<T, IEnumerable<string>?> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Add(spec, (row, text) =>
         {
-            if (!isFirst) { text.Append(FieldValues.ListSeparator); }
-            text.Append(value);
-            isFirst = false;
-        }
-    }, isList: true);
+            bool isFirst = true;
+            foreach (string value in values(row) ?? [])
+            {
+                if (!isFirst) { text.Append(FieldValues.ListSeparator); }
+                text.Append(value);
+                isFirst = false;
+            }
+        }, isList: true);
+    }
 
     private FieldsBuilder<T> Add(FieldSpec spec, Action<T, TextBuffer> append, bool isList = false)
     {

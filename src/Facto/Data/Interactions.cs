@@ -6,7 +6,7 @@ namespace Facto.Data;
 /// What happened: parallel columns, one element per interaction. Rows refer to the tables of a <see cref="Dataset"/>.
 /// A null column means: no such side (users, items), row i itself (contexts), weight 1, no time.
 /// </summary>
-public sealed class Interactions
+internal sealed class Interactions
 {
     /// <summary>Row of the user table, or null in a flat dataset.</summary>
     public NativeBlock<int>? Users { get; init; }

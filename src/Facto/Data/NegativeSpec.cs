@@ -1,7 +1,7 @@
 namespace Facto.Data;
 
 /// <summary>Negatives for a log of positives.</summary>
-public sealed record NegativeSpec
+internal sealed record NegativeSpec
 {
     /// <summary>So many per positive, ≥ 1.</summary>
     public int PerPositive { get; init; } = 4;

@@ -5,7 +5,7 @@ namespace Facto.Data;
 /// <summary>One sparse row: features with their values. An empty <see cref="Values"/> means that every value is 1.</summary>
 /// <param name="features">Dense feature numbers, in any order, none twice.</param>
 /// <param name="values">As long as <paramref name="features"/>, or empty for all ones.</param>
-public readonly ref struct SparseRow(ReadOnlySpan<int> features, ReadOnlySpan<float> values)
+internal readonly ref struct SparseRow(ReadOnlySpan<int> features, ReadOnlySpan<float> values)
 {
     /// <summary>Dense feature numbers.</summary>
     public ReadOnlySpan<int> Features { get; } = features;
@@ -18,6 +18,14 @@ public readonly ref struct SparseRow(ReadOnlySpan<int> features, ReadOnlySpan<fl
 
     /// <summary>Value of the feature at <paramref name="position"/>.</summary>
     public float Value(int position) => Values.IsEmpty ? 1f : Values[position];
+
+    /// <summary>Copies features and values to the beginning of spans that are long enough.</summary>
+    public void CopyTo(Span<int> features, Span<float> values)
+    {
+        Features.CopyTo(features);
+        if (Values.IsEmpty) { values[..Count].Fill(1); }
+        else { Values.CopyTo(values); }
+    }
 }
 
 /// <summary>
@@ -25,7 +33,7 @@ public readonly ref struct SparseRow(ReadOnlySpan<int> features, ReadOnlySpan<fl
 /// the offsets are not kept (<see cref="FixedWidth"/>), when every value is 1 the values are not (<see cref="IsBinary"/>): both together
 /// are the "exactly one active feature per field" table that the fastest kernels take.
 /// </summary>
-public sealed class SparseRows
+internal sealed class SparseRows
 {
     /// <summary>Wraps the parts of a table.</summary>
     /// <param name="rowCount">Rows.</param>

@@ -46,7 +46,11 @@ public sealed class Splits
     private readonly Dataset _data;
     private readonly Split _split;
 
-    internal Splits(Dataset data, Split split) => (_data, _split) = (data, split);
+    internal Splits(Dataset data, Split split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        (_data, _split) = (data, split);
+    }
 
     /// <summary>What is learnt from and what is held out to judge by.</summary>
     /// <exception cref="FactoException">The rule needs what the data does not have, or nothing is left on one side; the message says what to do.</exception>

@@ -5,7 +5,7 @@ namespace Facto.Data;
 
 /// <summary>Which part of a time is a categorical field's value. Times are seconds (or milliseconds, microseconds, nanoseconds) since 1970 or dates; all parts are UTC.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TimePart>))]
-public enum TimePart
+internal enum TimePart
 {
     /// <summary>"1997": from the year on, a trend.</summary>
     Year,

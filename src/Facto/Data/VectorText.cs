@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Facto.Data;
 
 /// <summary>A format in which vectors leave Facto.</summary>
-public enum VectorFormat
+internal enum VectorFormat
 {
     /// <summary>NumPy's .npy, float32, C order; the ids stand in a text file beside it.</summary>
     Npy,

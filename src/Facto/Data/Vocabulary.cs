@@ -9,7 +9,7 @@ namespace Facto.Data;
 /// Strings ↔ dense integers 0 … Count−1, in the order in which the strings were added. The only place where an external id
 /// becomes an internal one. Immutable, mappable (strings and hash table lie in the file), safe for any number of readers.
 /// </summary>
-public sealed class Vocabulary
+internal sealed class Vocabulary
 {
     private readonly TextColumn _strings;
     private readonly NativeBlock<int> _slots;   // open addressing, linear probing, −1 = empty; a power of two ≥ 2·Count

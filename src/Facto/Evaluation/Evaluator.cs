@@ -11,7 +11,7 @@ namespace Facto;
 /// </summary>
 public static class Evaluator
 {
-    private const int Neighbours = 100, Bins = 20;
+    private const int Neighbours = 100, Bins = 20, MaxThreads = 1024;
 
     /// <summary>Evaluates a model.</summary>
     /// <param name="model">The model.</param>
@@ -24,10 +24,16 @@ public static class Evaluator
     public static EvaluationReport Evaluate(
         FactorizationMachine model, Dataset test, IReadOnlyList<int>? cutoffs = null, int threads = 1, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        if (!ReferenceEquals(test.UserIds, model.Train.UserIds) && test.Schema.FeatureCount != model.Model.Schema.FeatureCount)
+        cancellationToken.ThrowIfCancellationRequested();
+        threads = Math.Min(threads, MaxThreads);
+        bool belongs = test.Schema.FeatureCount == model.Model.Schema.FeatureCount
+            && AreSame(test.UserIds, model.Train.UserIds) && AreSame(test.ItemIds, model.Train.ItemIds);
+        if (!belongs)
         {
-            throw new FactoException("the test data has other features than the model: take train and test from one split, var (train, test) = data.Split(…)");
+            throw new FactoException("the test data has other users, items or features than the model: take train and test from one split, var (train, test) = data.Split(…)");
         }
 
         if (test.Count == 0) { throw new FactoException("there is nothing to judge by: the test data has no interaction"); }
@@ -39,6 +45,19 @@ public static class Evaluator
             LearningTask.Binary => Probabilities(model, test, threads),
             _ => Ratings(model, test, threads),
         };
+    }
+
+    // Ids in the same order: a row number then means the same user or item on both sides.
+    private static bool AreSame(Vocabulary? a, Vocabulary? b)
+    {
+        if (ReferenceEquals(a, b)) { return true; }
+        if (a is null || b is null || a.Count != b.Count) { return false; }
+        for (int i = 0; i < a.Count; i++)
+        {
+            if (!string.Equals(a[i], b[i], StringComparison.Ordinal)) { return false; }
+        }
+
+        return true;
     }
 
     private static EvaluationReport Ranking(FactorizationMachine model, Dataset test, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)

@@ -33,7 +33,7 @@ public sealed partial class FactorizationMachine
         Directory.CreateDirectory(folder);
         DatasetFile.Save(SeenLog.Parts(Train, Seen), Path.Combine(folder, DataFileName));
         var note = new SavedSettings(Settings.Values.ToDictionary(), Settings.Reasons);
-        File.WriteAllBytes(Path.Combine(folder, SettingsFileName), JsonSerializer.SerializeToUtf8Bytes(note, SettingsJson.Default.SavedSettings));
+        DurableFile.WriteBytes(Path.Combine(folder, SettingsFileName), JsonSerializer.SerializeToUtf8Bytes(note, SettingsJson.Default.SavedSettings));
         ModelFile.Save(Model, Path.Combine(folder, ModelFileName));
     }
 

@@ -13,7 +13,7 @@ public sealed class FmModel : ISeparableModel
     /// <param name="schema">Its features; n = schema.FeatureCount.</param>
     /// <param name="task">What a score means.</param>
     /// <param name="factorCount">k ≥ 0.</param>
-    public FmModel(FeatureSchema schema, LearningTask task, int factorCount)
+    internal FmModel(FeatureSchema schema, LearningTask task, int factorCount)
         : this(schema, task, new NativeBlock<float>(schema.FeatureCount), new RowMatrix(schema.FeatureCount, factorCount))
     {
     }
@@ -31,38 +31,61 @@ public sealed class FmModel : ISeparableModel
         Factors = factors;
     }
 
-    /// <inheritdoc/>
-    public FeatureSchema Schema { get; }
+    /// <inheritdoc cref="ISeparableModel.Schema"/>
+    internal FeatureSchema Schema { get; }
 
-    /// <inheritdoc/>
+    /// <summary>What a score means.</summary>
     public LearningTask Task { get; }
 
     /// <summary>w₀.</summary>
     public float Bias { get; set; }
 
     /// <summary>w, one weight per feature.</summary>
-    public NativeBlock<float> Linear { get; }
+    internal NativeBlock<float> Linear { get; }
 
     /// <summary>V, one row of k factors per feature.</summary>
     public RowMatrix Factors { get; }
 
     /// <summary>k.</summary>
-    public int FactorCount => Factors.ColumnCount;
+    internal int FactorCount => Factors.ColumnCount;
 
     /// <summary>Smallest label seen in training; regression predictions are not lower.</summary>
-    public float MinLabel { get; set; } = float.NegativeInfinity;
+    internal float MinLabel { get; set; } = float.NegativeInfinity;
 
     /// <summary>Largest label seen in training; regression predictions are not higher.</summary>
-    public float MaxLabel { get; set; } = float.PositiveInfinity;
+    internal float MaxLabel { get; set; } = float.PositiveInfinity;
 
     /// <summary>How the two sides meet: the inner product of their sums, or its cosine.</summary>
-    public Similarity Similarity { get; init; }
+    internal Similarity Similarity { get; init; }
 
-    /// <inheritdoc/>
-    public int VectorDimension => FactorCount + 1;
+    /// <inheritdoc cref="ISeparableModel.VectorDimension"/>
+    internal int VectorDimension => FactorCount + 1;
 
-    /// <inheritdoc/>
-    public float ProjectUser(SparseRow user, SparseRow context, Span<float> vector)
+    FeatureSchema ISeparableModel.Schema => Schema;
+
+    int ISeparableModel.VectorDimension => VectorDimension;
+
+    /// <summary>Sets the weight wᵢ of a feature.</summary>
+    /// <param name="feature">i, 0 … <see cref="Dataset.FeatureCount"/> − 1.</param>
+    /// <param name="weight">wᵢ.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such feature.</exception>
+    /// <exception cref="InvalidOperationException">The model lies in a file that is mapped for reading.</exception>
+    public void SetWeight(int feature, float weight)
+    {
+        if (Linear.IsMapped) { throw new InvalidOperationException("the model lies in a file that is mapped for reading"); }
+        Linear[feature] = weight;
+    }
+
+    float ISeparableModel.ProjectUser(SparseRow user, SparseRow context, Span<float> vector) => ProjectUser(user, context, vector);
+
+    void ISeparableModel.ProjectItem(SparseRow item, Span<float> vector) => ProjectItem(item, vector);
+
+    float ISeparableModel.Score(SparseRow user, SparseRow context, SparseRow item) => Score(user, context, item);
+
+    float ISeparableModel.Predict(float score) => Predict(score);
+
+    /// <inheritdoc cref="ISeparableModel.ProjectUser"/>
+    internal float ProjectUser(SparseRow user, SparseRow context, Span<float> vector)
     {
         var sum = new FmSum(vector.Slice(1, FactorCount));
         sum.Add(this, user);
@@ -71,16 +94,16 @@ public sealed class FmModel : ISeparableModel
         return (float)(Bias + OwnTerm(sum, vector.Slice(1, FactorCount)));
     }
 
-    /// <inheritdoc/>
-    public void ProjectItem(SparseRow item, Span<float> vector)
+    /// <inheritdoc cref="ISeparableModel.ProjectItem"/>
+    internal void ProjectItem(SparseRow item, Span<float> vector)
     {
         var sum = new FmSum(vector.Slice(1, FactorCount));
         sum.Add(this, item);
         vector[0] = (float)OwnTerm(sum, vector.Slice(1, FactorCount));
     }
 
-    /// <inheritdoc/>
-    public float Score(SparseRow user, SparseRow context, SparseRow item)
+    /// <inheritdoc cref="ISeparableModel.Score"/>
+    internal float Score(SparseRow user, SparseRow context, SparseRow item)
     {
         if (Similarity == Similarity.Cosine) { return CosineScore(user, context, item); }
         Span<float> q = FactorCount <= 256 ? stackalloc float[FactorCount] : new float[FactorCount];
@@ -91,8 +114,8 @@ public sealed class FmModel : ISeparableModel
         return (float)(Bias + sum.OwnTerm());
     }
 
-    /// <inheritdoc/>
-    public float Predict(float score) => Task switch
+    /// <inheritdoc cref="ISeparableModel.Predict"/>
+    internal float Predict(float score) => Task switch
     {
         LearningTask.Regression => Math.Clamp(score, MinLabel, MaxLabel),
         LearningTask.Binary => 1f / (1f + MathF.Exp(-score)),

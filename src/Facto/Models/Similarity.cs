@@ -4,7 +4,7 @@ namespace Facto.Models;
 
 /// <summary>How the user side's sum s and the item side's sum r meet in a score.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Similarity>))]
-public enum Similarity
+internal enum Similarity
 {
     /// <summary>The factorization machine as it is: ⟨s, r⟩, and the pairs within each side.</summary>
     Dot,

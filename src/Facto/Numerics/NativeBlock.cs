@@ -11,7 +11,7 @@ namespace Facto.Numerics;
 /// (docs/decisions/README.md, "Memory that a span may name").
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
-public sealed unsafe class NativeBlock<T> : IDisposable
+internal sealed unsafe class NativeBlock<T> : IDisposable
     where T : unmanaged
 {
     private const int LineBytes = 64;

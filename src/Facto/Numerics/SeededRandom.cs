@@ -8,7 +8,7 @@ namespace Facto.Numerics;
 /// <c>new SeededRandom(seed, stream)</c> gives every worker, pass or block a sequence of its own.
 /// A mutable struct: pass it by reference.
 /// </summary>
-public struct SeededRandom
+internal struct SeededRandom
 {
     private ulong _s0, _s1, _s2, _s3;
 

@@ -6,7 +6,7 @@ namespace Facto.Retrieval;
 public interface IApproximateIndex : IItemIndex
 {
     /// <summary>What it was measured to find when it was saved; null when it was not measured, or finds everything.</summary>
-    RecallCertificate? Recall { get; }
+    internal RecallCertificate? Recall => null;
 
     /// <summary>Sets what a search may spend: level 0 is the least, and the recall grows from level to level.</summary>
     /// <returns>False when there is no such level; then nothing changed.</returns>
@@ -19,6 +19,8 @@ public interface IApproximateIndex : IItemIndex
 
     /// <summary>Writes the index to one file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="recall">What it was measured to find, to be kept in the file; null when it was not measured.</param>
-    void Save(string path, RecallCertificate? recall);
+    void Save(string path);
+
+    /// <summary>The same, and what it was measured to find with it; an index from outside the library has no place for that.</summary>
+    internal void Save(string path, RecallCertificate? recall) => Save(path);
 }

@@ -22,10 +22,13 @@ public static class IndexKinds
     /// <summary>Adds a kind.</summary>
     /// <param name="name">1 to 32 of a–z, 0–9 and '-'; capitals do not matter. A bundle's file is named for it.</param>
     /// <param name="build">Makes the index of a catalogue.</param>
-    /// <param name="open">Opens the file that <see cref="IApproximateIndex.Save"/> wrote. It throws InvalidDataException, with the path, when the file is damaged.</param>
+    /// <param name="open">Opens the file that <see cref="IApproximateIndex.Save(string)"/> wrote. It throws InvalidDataException, with the path, when the file is damaged.</param>
     /// <exception cref="ArgumentException">The name is taken or unusable.</exception>
     public static void Register(string name, Func<IndexSource, IApproximateIndex> build, Func<string, IApproximateIndex> open)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(open);
         if (name.Length is 0 or > 32 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         {
             throw new ArgumentException($"'{name}' is no name for an index kind: use 1 to 32 of a-z, 0-9 and '-'", nameof(name));

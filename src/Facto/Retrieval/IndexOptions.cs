@@ -22,10 +22,10 @@ public sealed record IndexOptions
     public int Queries { get; init; } = 500;
 
     /// <summary>How a graph is built; an effort given here is where the search for the recall begins.</summary>
-    public GraphOptions Graph { get; init; } = new();
+    internal GraphOptions Graph { get; init; } = new();
 
     /// <summary>How an inverted file is built; its nprobe is where the search for the recall begins.</summary>
-    public IvfOptions Ivf { get; init; } = new();
+    internal IvfOptions Ivf { get; init; } = new();
 
     /// <summary>The kind that is built for so many items of so many coordinates.</summary>
     internal IndexKind Resolve(int items, int dimension)

@@ -59,7 +59,8 @@ internal sealed class IndexSet
         }
 
         float[] popular = popularity.IsEmpty ? Biases(items) : popularity.ToArray();
-        IApproximateIndex built = IndexKinds.Find(kind).Build(source);
+        IApproximateIndex built = IndexKinds.Find(kind).Build(source)
+            ?? throw new FactoException($"the build of the index kind {kind} gave no index: it must return one");
         RequireSame(built, items, $"the index of the kind {kind}");
         var questions = new RecallQuestions(scan, Spread(users, options.Queries), popular, Math.Min(options.At, items.RowCount), source.Cancel);
         for (int level = 0; built.TrySetEffort(level) && questions.Recall(built, source.Cancel) < options.Floor; level++) { }

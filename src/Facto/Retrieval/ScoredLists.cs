@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Retrieval;
 
 /// <summary>The best items of every query of a batch.</summary>
-public sealed class ScoredLists
+internal sealed class ScoredLists
 {
     private readonly Scored[] _best;
     private readonly int[] _found;

@@ -46,6 +46,7 @@ internal sealed class ItemAttributes
             throw new FactoException($"filter field '{field}' is not an item field with named values; use one of {string.Join(", ", able)}");
         }
 
+        if (values is null) { throw new FactoException($"filter field '{field}' has no list of values: give one, or leave the field out"); }
         ulong[] match = new ulong[bitmap.Length];
         foreach (string value in values)
         {

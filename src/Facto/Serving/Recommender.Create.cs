@@ -19,6 +19,7 @@ public sealed partial class Recommender
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = DatasetFingerprint.Of(model.Train);
         var manifest = new BundleManifest { Version = "unnamed", DataFingerprint = fingerprint };
         BundleParts parts = BundleParts.Make(manifest, model.Model, model.Train, model.Seen, threads, null, index, cancellationToken);

@@ -43,7 +43,11 @@ public sealed partial class Recommender
 
     /// <summary>The best items for a request.</summary>
     /// <exception cref="FactoException">A field, item or number in the request is not valid; the message says which.</exception>
-    public RecommendationResponse Recommend(RecommendationRequest request) => Answer(request, withWhy: request.Reasons > 0);
+    public RecommendationResponse Recommend(RecommendationRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Answer(request, withWhy: request.Reasons > 0);
+    }
 
     private RecommendationResponse Answer(RecommendationRequest request, bool withWhy)
     {
@@ -82,6 +86,7 @@ public sealed partial class Recommender
     /// <exception cref="FactoException">A field in the request is not valid, or an interval is asked of a model without draws.</exception>
     public RecommendationResponse Score(UserQuery request, IReadOnlyList<string> itemIds, int reasons = 0, float? interval = null)
     {
+        ArgumentNullException.ThrowIfNull(itemIds);
         var profile = new UserProfile(Bundle, _encoder, request);
         float[] query = new float[Bundle.Ranker.Model.VectorDimension];
         float term = Finite(Bundle.Ranker.Project(profile, query), query);

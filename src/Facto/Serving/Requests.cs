@@ -52,9 +52,16 @@ public sealed record RecommendationRequest : UserQuery
 }
 
 /// <summary>One summand of an item's score in words.</summary>
-/// <param name="Text">"genre=Sci-Fi × age=25".</param>
-/// <param name="Value">What it adds to the raw score.</param>
-public sealed record Reason(string Text, float Value);
+public sealed class Reason
+{
+    internal Reason(string text, float value) => (Text, Value) = (text, value);
+
+    /// <summary>"genre=Sci-Fi × age=25".</summary>
+    public string Text { get; }
+
+    /// <summary>What it adds to the raw score.</summary>
+    public float Value { get; }
+}
 
 /// <summary>What a posterior believes of one label.</summary>
 /// <param name="Level">Probability of the interval.</param>
@@ -87,7 +94,16 @@ public sealed record RecommendationResponse(string Version, bool UserKnown, IRea
 }
 
 /// <summary>An item that resembles another.</summary>
-/// <param name="Id">External id.</param>
-/// <param name="Title">Title, or the id.</param>
-/// <param name="Similarity">Cosine of the items' factors, −1 … 1.</param>
-public sealed record SimilarItem(string Id, string Title, float Similarity);
+public sealed class SimilarItem
+{
+    internal SimilarItem(string id, string title, float similarity) => (Id, Title, Similarity) = (id, title, similarity);
+
+    /// <summary>External id.</summary>
+    public string Id { get; }
+
+    /// <summary>Title, or the id.</summary>
+    public string Title { get; }
+
+    /// <summary>Cosine of the items' factors, −1 … 1.</summary>
+    public float Similarity { get; }
+}

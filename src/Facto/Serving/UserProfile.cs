@@ -11,6 +11,7 @@ internal sealed class UserProfile
 
     public UserProfile(Bundle bundle, FeatureEncoder encoder, UserQuery query)
     {
+        ArgumentNullException.ThrowIfNull(query);
         FeatureSchema schema = bundle.Model.Schema;
         var given = new HashSet<int>();
         foreach ((string name, IReadOnlyList<string> values) in query.Features ?? new Dictionary<string, IReadOnlyList<string>>())
@@ -22,6 +23,7 @@ internal sealed class UserProfile
                 throw new FactoException($"'{name}' is not a user or context field of the model; it has {string.Join(", ", able)}");
             }
 
+            if (values is null) { throw new FactoException($"field '{name}' has no list of values: give one, empty for none, or leave the field out"); }
             given.Add(field);
             encoder.Encode(field, values, schema.Fields[field].Spec.Side == FieldSide.User ? _user : _context);
         }

@@ -1,7 +1,7 @@
 namespace Facto.Training;
 
 /// <summary>What is known after an epoch.</summary>
-public sealed record EpochReport
+public sealed class EpochReport
 {
     /// <summary>1-based.</summary>
     public required int Epoch { get; init; }

@@ -23,6 +23,7 @@ public sealed class SolverDescription
         if (tasks.Count == 0) { throw new FactoException($"solver '{name}' names no task that it can learn; give at least one"); }
         (Name, Summary, Tasks, Create) = (name, summary, [.. tasks], create);
         Options = [.. OptionTable.Common, .. options ?? []];
+        if (Options.Contains(null!)) { throw new FactoException($"solver '{name}' has an option that is null; leave it out"); }
         if (Options.GroupBy(o => o.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new FactoException($"solver '{name}' describes the option '{twice.Key}' twice, or has it already; keep one");

@@ -9,7 +9,7 @@ namespace Facto.Training;
 /// <param name="BestEpoch">The epoch that <paramref name="Model"/> comes from: the one with the best validation metric, or the last one
 /// without validation or patience.</param>
 /// <param name="Seconds">All training epochs together; loading, validation and checkpoints are not in it.</param>
-public sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestEpoch, double Seconds)
+internal sealed record TrainResult(ISeparableModel Model, IReadOnlyList<EpochReport> History, int BestEpoch, double Seconds)
 {
     /// <summary>
     /// A sampler's mean prediction, over all sweeps that count, of each example of <see cref="TrainingJob.Test"/>; null for other solvers,

@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Models;
 using Facto.Training.Family;
 using Facto.Training.Options;
@@ -8,7 +7,7 @@ namespace Facto.Training;
 /// <summary>
 /// Learns a model: epochs of a solver, validation after each, early stopping, checkpoints. The same loop for every solver.
 /// </summary>
-public static class Trainer
+internal static class Trainer
 {
     /// <summary>Learns from <paramref name="train"/> with a solver's typed options.</summary>
     /// <param name="train">Training examples.</param>
@@ -64,7 +63,8 @@ public static class Trainer
             job = job with { Train = HistoryFolds.Apply(job.Train, job.Options.HistoryFolds, job.Options.Seed) };
         }
 
-        using ISolver solver = description.Create(job);
+        using ISolver solver = description.Create(job)
+            ?? throw new FactoException($"the registration of solver '{description.Name}' made no solver: its create must return one");
         if (job.ChoosesEpochs && !solver.KeepsBestEpoch)
         {
             throw new FactoException($"solver '{description.Name}' averages all its epochs, so there is no best number to choose: leave "

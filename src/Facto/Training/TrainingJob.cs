@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Models;
 using Facto.Models.Family;
 using Facto.Training.Options;
@@ -61,11 +60,21 @@ public sealed record TrainingJob
     /// <summary>True when the run only finds the best number of epochs: a solver that averages all of them has none.</summary>
     internal bool ChoosesEpochs { get; init; }
 
+    /// <summary>A model of zeros for the training examples, which a solver fills: its task and the range of its predictions are set.</summary>
+    /// <param name="factors">k ≥ 0.</param>
+    public FmModel NewModel(int factors)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(factors);
+        var model = new FmModel(Train.Schema, Options.Task, factors);
+        if (Options.Task == LearningTask.Regression) { (model.MinLabel, model.MaxLabel) = LabelRange(); }
+        return model;
+    }
+
     /// <summary>
     /// Smallest and largest training label: regression predictions are clipped to this range. What a warm start has seen counts too: a
     /// quiet day of new ratings may not narrow what the model can say.
     /// </summary>
-    public (float Low, float High) LabelRange()
+    internal (float Low, float High) LabelRange()
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
         (LearningTask? task, float oldLow, float oldHigh) = WarmFamily is { } kin

@@ -53,7 +53,7 @@ public class InProcessSnippets
         var recommender = Recommender.Open(folder);
         #endregion
 
-        Assert.Equal(10, recommender.Recommend("customer 42", 10).Count());
+        Assert.Equal(10, recommender.Recommend("customer 42", 10).Count);
         await Task.CompletedTask;
         Directory.Delete(folder, recursive: true);
     }

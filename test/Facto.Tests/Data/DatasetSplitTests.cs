@@ -12,13 +12,14 @@ public class DatasetSplitTests
         spec, log.Length, new NativeBlock<int>(log.Select(l => l.User).ToArray()), new NativeBlock<long>(log.Select(l => l.Time).ToArray()));
 
     [Theory]
-    [InlineData(SplitKind.Random)]
-    [InlineData(SplitKind.LeaveLast)]
-    [InlineData(SplitKind.Time)]
-    [InlineData(SplitKind.Users)]
-    [InlineData(SplitKind.None)]
-    public void Every_example_is_in_exactly_one_part_and_the_seed_decides(SplitKind kind)
+    [InlineData(nameof(SplitKind.Random))]
+    [InlineData(nameof(SplitKind.LeaveLast))]
+    [InlineData(nameof(SplitKind.Time))]
+    [InlineData(nameof(SplitKind.Users))]
+    [InlineData(nameof(SplitKind.None))]
+    public void Every_example_is_in_exactly_one_part_and_the_seed_decides(string kindName)
     {
+        SplitKind kind = Enum.Parse<SplitKind>(kindName);
         Gen.Select(Log, Gen.Double[0, 0.45], Gen.Double[0, 0.45], Gen.ULong).Sample((log, validation, test, seed) =>
         {
             var spec = new SplitSpec { Kind = kind, Validation = validation, Test = test, Seed = seed };

@@ -7,10 +7,11 @@ namespace Facto.Tests.Data;
 public class VectorReaderTests
 {
     [Theory]
-    [InlineData("x.npy", VectorFormat.Npy)]
-    [InlineData("x.fvecs", VectorFormat.Fvecs)]
-    public void What_export_wrote_is_read_again_with_its_ids(string name, VectorFormat format)
+    [InlineData("x.npy", nameof(VectorFormat.Npy))]
+    [InlineData("x.fvecs", nameof(VectorFormat.Fvecs))]
+    public void What_export_wrote_is_read_again_with_its_ids(string name, string formatName)
     {
+        VectorFormat format = Enum.Parse<VectorFormat>(formatName);
         using var folder = new TemporaryFolder();
         using RowMatrix vectors = RandomVectors.Normal(37, 5, 1);
         VectorText.Write(new VectorTable(vectors, new Vocabulary(Enumerable.Range(0, 37).Select(i => $"item {i}"))), folder.File(name), format);
@@ -31,10 +32,11 @@ public class VectorReaderTests
     }
 
     [Theory]
-    [InlineData("x.npy", VectorFormat.Npy)]
-    [InlineData("x.fvecs", VectorFormat.Fvecs)]
-    public void Cut_files_and_wrong_headers_give_one_clear_error(string name, VectorFormat format)
+    [InlineData("x.npy", nameof(VectorFormat.Npy))]
+    [InlineData("x.fvecs", nameof(VectorFormat.Fvecs))]
+    public void Cut_files_and_wrong_headers_give_one_clear_error(string name, string formatName)
     {
+        VectorFormat format = Enum.Parse<VectorFormat>(formatName);
         using var folder = new TemporaryFolder();
         string path = folder.File(name);
         VectorText.Write(new VectorTable(RandomVectors.Normal(9, 3, 1), null), path, format);

@@ -47,10 +47,11 @@ public class FmModelTests
     });
 
     [Theory]
-    [InlineData(Similarity.Dot)]
-    [InlineData(Similarity.Cosine)]
-    public void Scoring_and_projecting_allocate_nothing(Similarity similarity)
+    [InlineData(nameof(Similarity.Dot))]
+    [InlineData(nameof(Similarity.Cosine))]
+    public void Scoring_and_projecting_allocate_nothing(string similarityName)
     {
+        Similarity similarity = Enum.Parse<Similarity>(similarityName);
         (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((16, 3, 4, 2, 5), similarity);
         float[] vector = new float[model.VectorDimension];
         Assert.Equal(0, Allocation.Of(Work));
@@ -67,10 +68,11 @@ public class FmModelTests
     }
 
     [Theory]
-    [InlineData(Similarity.Dot)]
-    [InlineData(Similarity.Cosine)]
-    public void A_saved_model_opens_with_the_same_scores_and_names(Similarity similarity)
+    [InlineData(nameof(Similarity.Dot))]
+    [InlineData(nameof(Similarity.Cosine))]
+    public void A_saved_model_opens_with_the_same_scores_and_names(string similarityName)
     {
+        Similarity similarity = Enum.Parse<Similarity>(similarityName);
         (FmModel model, SparseRowCopy user, SparseRowCopy context, SparseRowCopy item) = Example((7, 5, 4, 2, 5), similarity);
         using var folder = new TemporaryFolder();
         FmModelFile.Save(model, folder.File("model.facto"));

@@ -82,13 +82,11 @@ public class PlannedIndexTests
 
         public int Dimension => 1;
 
-        public RecallCertificate? Recall => null;
-
         public bool TrySetEffort(int level) => level == 0;
 
         public double SearchCost(int wanted, double admitted) => Math.Max(160, wanted) * 12 / admitted;
 
-        public void Save(string path, RecallCertificate? recall) => throw new NotSupportedException();
+        public void Save(string path) => throw new NotSupportedException();
 
         public int Search(ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
         {

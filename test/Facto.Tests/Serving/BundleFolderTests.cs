@@ -96,7 +96,7 @@ public sealed class BundleFolderTests : IDisposable
         RecommendationResponse expected = new Recommender(plain).Recommend(request), actual = new Recommender(indexed).Recommend(request);
         Assert.Equal(expected.Items.Select(i => (i.Id, i.Score)), actual.Items.Select(i => (i.Id, i.Score)));
         Assert.Contains("items are admissible and 5 are wanted", actual.Plan!.Reason, StringComparison.Ordinal);
-        Assert.Null(new Recommender(plain).Recommend(request with { Reasons = 0 }).Plan);
+        Assert.Null(new Recommender(plain).Recommend(new RecommendationRequest { User = "u3", Count = 5 }).Plan);
         foreach (string file in indexed.Manifest.Files.Keys)
         {
             string path = Path.Combine(indexed.Folder, file);

@@ -14,6 +14,10 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
 
     public IReadOnlyList<FieldColumn<T>> Contexts { get; set; } = [];
 
+    /// <summary>The same source for another reading: what is remembered of rows belongs to one.</summary>
+    public LogSource<T> Fresh() =>
+        new(user.Fresh(), item.Fresh()) { Label = Label, Weight = Weight, Time = Time, Contexts = Contexts };
+
     public LogColumns NewColumns() => new(Time is not null, Weight is not null, Contexts.Count > 0, hasSplits: false);
 
     /// <summary>Takes one row; a bad one is counted, or refused when nothing is tolerated.</summary>
@@ -35,11 +39,16 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
     // Ids get their numbers last, so that a bad row leaves none behind.
     private void Add(T row, long number, LogRow values, LogColumns columns, RowRefusals refusals)
     {
-        if (user.TextIsEmpty(row)) { refusals.Add(number, "the user id is null or empty", null); }
-        else if (item.TextIsEmpty(row)) { refusals.Add(number, "the item id is null or empty", null); }
+        if (!user.Read(row)) { refusals.Add(number, "the user id is null or empty", null); }
+        else if (!item.Read(row)) { refusals.Add(number, "the item id is null or empty", null); }
         else
         {
-            LogRow whole = values with { User = user.NumberOf(row, columns.UserIds), Item = item.NumberOf(row, columns.ItemIds), Context = Context(row, columns) };
+            LogRow whole = values with
+            {
+                User = user.NumberIn(columns.UserIds),
+                Item = item.NumberIn(columns.ItemIds),
+                Context = Context(row, columns),
+            };
             if (columns.Add(whole) is { } wrong) { refusals.Add(number, wrong, null); }
         }
     }
@@ -48,11 +57,11 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
     {
         if (Contexts.Count == 0) { return 0; }
         _tuple.Clear();
-        for (int c = 0; c < Contexts.Count; c++)
+        foreach (FieldColumn<T> context in Contexts)
         {
             // As ListText.Join writes it.
             _value.Clear();
-            Contexts[c].Append(row, _value);
+            context.Append(row, _value);
             _tuple.AppendValue(_value.Text.Length);
             _tuple.Append(':');
             _tuple.Append(_value.Text);

@@ -31,7 +31,12 @@ internal static class Repeats
                 bool isOlder = log.Times is { } times && times[row] < times[stays];
                 int drops = isOlder ? row : stays;
                 stays = isOlder ? stays : row;
-                if (rule == RepeatedPairs.Sum) { log.Labels[stays] += log.Labels[drops]; }
+                if (rule == RepeatedPairs.Sum)
+                {
+                    log.Labels[stays] += log.Labels[drops];
+                    if (!float.IsFinite(log.Labels[stays])) { throw TooLarge(userIds[users[row]], itemIds[items[row]]); }
+                }
+
                 (gone ??= new byte[log.Count])[drops] = 1;
             }
         }
@@ -49,6 +54,9 @@ internal static class Repeats
         for (int i = 0; i < users.Length; i++) { rows[next[users[i]]++] = i; }
         return rows;
     }
+
+    private static FactoException TooLarge(string user, string item) =>
+        new($"the labels of user '{user}' and item '{item}' add up to more than a number can hold: give them in a larger unit, or keep the last");
 
     private static FactoException Twice(string user, string item) =>
         new($"user '{user}' and item '{item}' meet more than once: set interactions.repeated to keepLast, sum or keepAll");

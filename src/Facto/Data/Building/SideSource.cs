@@ -3,7 +3,7 @@ namespace Facto.Data.Building;
 /// <summary>A side of the dataset as it was described: its id field, the fields of its table, and how the table is read when the dataset is built.</summary>
 internal sealed class SideSource(FieldSide side)
 {
-    private Func<RowRefusals, CancellationToken, EntityTable>? _read;
+    private Func<double, CancellationToken, (EntityTable Table, RowRefusals Refusals)>? _read;
     private IReadOnlyList<(FieldSpec Spec, bool IsList)> _fields = [];
     private bool _hasId = true, _hasTitle;
 
@@ -19,10 +19,13 @@ internal sealed class SideSource(FieldSide side)
         (_hasId, _hasTitle) = (fields.HasId, fields.TitleColumn is not null);
         Action<TRow, TextBuffer>[] columns = [.. fields.Columns.Select(c => c.Append), .. fields.TitleColumn is { } title ? [title] : Array.Empty<Action<TRow, TextBuffer>>()];
         string[] names = [.. fields.Columns.Select(c => c.Spec.Name), .. _hasTitle ? ["title"] : Array.Empty<string>()];
-        _read = (refusals, cancellation) => Read(rows, id, columns, names, refusals, cancellation);
+        _read = (tolerance, cancellation) => Read(rows, id.Fresh(), columns, names, tolerance, cancellation);
     }
 
-    public EntityTable? Read(RowRefusals refusals, CancellationToken cancellation) => _read?.Invoke(refusals, cancellation);
+    /// <summary>Reads the table, or null when there is none.</summary>
+    /// <exception cref="FactoException">More of its rows are bad than are tolerated.</exception>
+    public (EntityTable? Table, RowRefusals? Refusals) Read(double tolerance, CancellationToken cancellation) =>
+        _read is { } read ? read(tolerance, cancellation) : default((EntityTable?, RowRefusals?));
 
     /// <summary>The side's fields: its id, its table's, its bag.</summary>
     public IEnumerable<FieldValues> Bind(EntityTable? table)
@@ -36,20 +39,21 @@ internal sealed class SideSource(FieldSide side)
 
     private string Word => side == FieldSide.User ? "user" : "item";
 
-    private EntityTable Read<TRow>(
-        IEnumerable<TRow> rows, KeyColumn<TRow> id, Action<TRow, TextBuffer>[] columns, string[] names, RowRefusals refusals, CancellationToken cancellation)
+    private (EntityTable Table, RowRefusals Refusals) Read<TRow>(
+        IEnumerable<TRow> rows, KeyColumn<TRow> id, Action<TRow, TextBuffer>[] columns, string[] names, double tolerance, CancellationToken cancellation)
     {
         var table = new EntityTable(names);
+        var refusals = new RowRefusals(tolerance, $"{Word} table, ");
         var text = new TextBuffer();
         long number = 0;
         foreach (TRow row in rows)
         {
             if ((number & 1023) == 0) { cancellation.ThrowIfCancellationRequested(); }
-            if (row is null || id.TextIsEmpty(row)) { refusals.Add(number, $"of the {Word} table has no id", null); }
+            if (row is null || !id.Read(row)) { refusals.Add(number, $"there is no {Word} id", null); }
             else
             {
                 string?[] values = new string?[columns.Length + 1];
-                values[0] = id.TextOf(row);
+                values[0] = id.Text;
                 for (int c = 0; c < columns.Length; c++)
                 {
                     text.Clear();
@@ -63,6 +67,7 @@ internal sealed class SideSource(FieldSide side)
             number++;
         }
 
-        return table;
+        refusals.Check(number);
+        return (table, refusals);
     }
 }

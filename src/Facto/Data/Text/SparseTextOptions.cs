@@ -1,7 +1,7 @@
 namespace Facto.Data.Text;
 
 /// <summary>Which text a file of sparse rows holds.</summary>
-public enum SparseTextFormat
+internal enum SparseTextFormat
 {
     /// <summary>"label feature:value feature:value …", also known as libSVM and SVMlight.</summary>
     LibFm,
@@ -14,7 +14,7 @@ public enum SparseTextFormat
 }
 
 /// <summary>How to read libFM, libSVM and libFFM text. Immutable; change with <c>with</c>.</summary>
-public sealed record SparseTextOptions
+internal sealed record SparseTextOptions
 {
     /// <summary>The format; null looks at the first row.</summary>
     public SparseTextFormat? Format { get; init; }
@@ -62,7 +62,7 @@ public sealed record SparseTextOptions
 
 /// <summary>What was read: one dataset per part (train, validation, test …), all over the same schema.</summary>
 /// <param name="Parts">In the order in which the parts were given.</param>
-public sealed record SparseTextData(IReadOnlyList<Dataset> Parts)
+internal sealed record SparseTextData(IReadOnlyList<Dataset> Parts)
 {
     /// <summary>The format that was found or asked for.</summary>
     public SparseTextFormat Format { get; init; }

@@ -3,7 +3,7 @@ using Facto.Numerics;
 namespace Facto.Data.Text;
 
 /// <summary>Reads libFM, libSVM, LIBFFM and Vowpal Wabbit text, compressed or not, or from standard input ("-"), into flat datasets (one context row per example).</summary>
-public static class SparseTextReader
+internal static class SparseTextReader
 {
     /// <summary>Reads one file.</summary>
     /// <exception cref="FactoException">It cannot be read, or a line is wrong; the message names file, line and what was found.</exception>

@@ -64,6 +64,9 @@ internal sealed unsafe partial class BoundedIndex : IApproximateIndex
     /// <inheritdoc/>
     public void Save(string path, RecallCertificate? recall) => ScanFile.Save(this, path);
 
+    /// <inheritdoc/>
+    public void Save(string path) => Save(path, Recall);
+
     /// <summary>What it is in one line.</summary>
     public override string ToString() => "bounded scan (exact results)";
 

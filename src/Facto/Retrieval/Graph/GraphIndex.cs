@@ -69,6 +69,9 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
     /// <inheritdoc/>
     public void Save(string path, RecallCertificate? recall) => GraphFile.Save(this, path, recall);
 
+    /// <inheritdoc/>
+    public void Save(string path) => Save(path, Recall);
+
     /// <summary>What it is in one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"graph, efSearch {Effort.EfSearch}, head {Effort.Head}");
 

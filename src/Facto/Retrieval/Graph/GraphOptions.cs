@@ -1,7 +1,7 @@
 namespace Facto.Retrieval.Graph;
 
 /// <summary>How a graph is built. Defaults suit 50 to 100 coordinates and up to some millions of items.</summary>
-public sealed record GraphOptions
+internal sealed record GraphOptions
 {
     /// <summary>M that an item chooses, 4 to 64; an item holds at most twice as many less one.</summary>
     public int M { get; init; } = 16;
@@ -36,7 +36,7 @@ public sealed record GraphOptions
 /// <summary>What a search may spend: recall grows with both.</summary>
 /// <param name="EfSearch">How many of the best items on the way have their links followed (efSearch), ≥ 1; a search for n items keeps at least n and a quarter.</param>
 /// <param name="Head">Of the items that score highest for the best-matching users, how many are scored outright before the graph is entered.</param>
-public readonly record struct SearchEffort(int EfSearch, int Head)
+internal readonly record struct SearchEffort(int EfSearch, int Head)
 {
     internal void Validate()
     {

@@ -98,6 +98,9 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
     /// <inheritdoc/>
     public void Save(string path, RecallCertificate? recall) => IvfFile.Save(this, path, recall);
 
+    /// <inheritdoc/>
+    public void Save(string path) => Save(path, Recall);
+
     /// <summary>What it is in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"inverted file, nlist {Nlist}, nprobe {Nprobe}, {BytesPerItem} bytes an item in memory");

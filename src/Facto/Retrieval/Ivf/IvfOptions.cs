@@ -1,7 +1,7 @@
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>How an inverted file is built and searched.</summary>
-public sealed record IvfOptions
+internal sealed record IvfOptions
 {
     /// <summary>Nlist, or 0 for 2·√(items).</summary>
     public int Nlist { get; init; }

@@ -11,7 +11,7 @@ namespace Facto.Retrieval.Recall;
 /// <param name="FilteredRecall">The same mean with the more popular half of the items filtered out: the case in which graphs on raw inner products fail.</param>
 /// <param name="WorstFilteredRecall">The lowest such share of any user.</param>
 /// <param name="Floor">The recall that was asked for.</param>
-public sealed record RecallCertificate(int At, int QueryCount, double Recall, double WorstRecall, double FilteredRecall, double WorstFilteredRecall, double Floor)
+internal sealed record RecallCertificate(int At, int QueryCount, double Recall, double WorstRecall, double FilteredRecall, double WorstFilteredRecall, double Floor)
 {
     /// <summary>
     /// True when the index itself stays below <see cref="Floor"/> with the popular half filtered out, so that requests with such filters go to the exact scan; the filtered

@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Numerics;
 
 namespace Facto.Training.Bayesian;

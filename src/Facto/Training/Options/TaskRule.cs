@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Models;
 
 namespace Facto.Training.Options;

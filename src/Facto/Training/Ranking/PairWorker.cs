@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 

@@ -1,7 +1,5 @@
-using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
-using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Facto.Data;
 using Facto.Models;
 
 namespace Facto.Training.Session;

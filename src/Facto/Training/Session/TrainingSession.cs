@@ -1,6 +1,6 @@
 using Facto.Data;
-using Facto.Models;
 using Facto.Models.Family;
+using Facto.Models;
 using Facto.Training.Options;
 
 namespace Facto.Training.Session;

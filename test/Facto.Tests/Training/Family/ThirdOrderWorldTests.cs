@@ -3,6 +3,7 @@ using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Retrieval;
+using Facto.Retrieval.Exact;
 using Facto.Training;
 
 namespace Facto.Tests.Training.Family;
@@ -38,7 +39,7 @@ public class ThirdOrderWorldTests
     private static void RequireExactRetrieval(ISeparableModel model, Dataset data)
     {
         VectorTable vectors = VectorExporter.Items(model, data, VectorRecipe.Match, 1);
-        var index = new ExactIndex(vectors);
+        var index = new ExactIndex(vectors.Vectors);
         var query = new float[model.VectorDimension];
         var found = new Scored[10];
         for (int user = 0; user < Users; user++)

@@ -12,12 +12,13 @@ public sealed unsafe class BatchWorkerTests
     private const float Temperature = 0.4f;
     private const float Exponent = 1.3f;
 
-    public static TheoryData<Similarity> Similarities => [Similarity.Dot, Similarity.Cosine];
+    public static TheoryData<string> Similarities => [nameof(Similarity.Dot), nameof(Similarity.Cosine)];
 
     [Theory]
     [MemberData(nameof(Similarities))]
-    public void The_softmax_gradient_is_the_slope_of_the_loss_for_every_parameter_and_width(Similarity similarity)
+    public void The_softmax_gradient_is_the_slope_of_the_loss_for_every_parameter_and_width(string similarityName)
     {
+        Similarity similarity = Enum.Parse<Similarity>(similarityName);
         Dataset data = RankingData.Rich();
         FmModel model = RankingData.RandomModel(data, similarity, 5);
         NaiveRankingLoss.OfPositive loss = NaiveRankingLoss.Softmax(Temperature);
@@ -26,8 +27,9 @@ public sealed unsafe class BatchWorkerTests
 
     [Theory]
     [MemberData(nameof(Similarities))]
-    public void The_bilateral_gradient_is_the_slope_of_the_loss_for_every_parameter_and_width(Similarity similarity)
+    public void The_bilateral_gradient_is_the_slope_of_the_loss_for_every_parameter_and_width(string similarityName)
     {
+        Similarity similarity = Enum.Parse<Similarity>(similarityName);
         Dataset data = RankingData.Rich();
         FmModel model = RankingData.RandomModel(data, similarity, 5);
         NaiveRankingLoss.OfPositive loss = NaiveRankingLoss.Bilateral(Temperature, Exponent, 32);
@@ -36,8 +38,9 @@ public sealed unsafe class BatchWorkerTests
 
     [Theory]
     [MemberData(nameof(Similarities))]
-    public void The_softmax_at_K_gradient_is_the_slope_of_the_loss_with_its_weights_held(Similarity similarity)
+    public void The_softmax_at_K_gradient_is_the_slope_of_the_loss_with_its_weights_held(string similarityName)
     {
+        Similarity similarity = Enum.Parse<Similarity>(similarityName);
         Dataset data = RankingData.Rich();
         FmModel model = RankingData.RandomModel(data, similarity, 5);
         QuerySet queries = QuerySet.Of(data, "slk");
