@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Facto.Data;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Bounded;
@@ -38,6 +39,11 @@ public class GoldenFileTests
             FmPosterior model = FmPosteriorFile.Open(path);
             Assert.Equal((2, 2, 54, 3.5625086f), (model.FactorCount, model.DrawCount, model.Schema.FeatureCount, model.Mean.Bias));
         },
+        ["fwfm.facto"] = path => HoldsFamily(path, ModelFamily.Fwfm, -0.24248692f),
+        ["fvfm.facto"] = path => HoldsFamily(path, ModelFamily.Fvfm, -0.24513568f),
+        ["fmfm.facto"] = path => HoldsFamily(path, ModelFamily.Fmfm, -0.24148442f),
+        ["ffm.facto"] = path => HoldsFamily(path, ModelFamily.Ffm, -0.24689047f),
+        ["fm3.facto"] = path => HoldsFamily(path, ModelFamily.Fm3, -0.26600248f),
         ["vectors.facto"] = path =>
         {
             VectorTable table = VectorTableFile.Open(path);
@@ -99,7 +105,7 @@ public class GoldenFileTests
     {
         string[] covered =
         [
-            "DatasetFile", "FmModelFile", "FmPosteriorFile", "VectorTableFile", "ScanFile", "GraphFile", "IvfFile", "Checkpoint", "BundleManifest",
+            "DatasetFile", "FmModelFile", "FamilyModelFile", "FmPosteriorFile", "VectorTableFile", "ScanFile", "GraphFile", "IvfFile", "Checkpoint", "BundleManifest",
         ];
         string[] writers = [.. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(f => Regex.IsMatch(File.ReadAllText(f), @"new ArtefactWriter\("))
@@ -109,6 +115,12 @@ public class GoldenFileTests
     }
 
     private static string Golden(string name) => Path.Combine(Repository.Root, "test", "Facto.Tests", "Formats", "v1", name);
+
+    private static void HoldsFamily(string path, ModelFamily family, float bias)
+    {
+        FamilyModel model = FamilyModelFile.Open(path);
+        Assert.Equal((family, 2, 14, bias), (model.Shape.Family, model.Shape.FactorCount, model.Schema.FeatureCount, model.Store.Bias));
+    }
 
     private static void Finds(IItemIndex index)
     {

@@ -1,6 +1,5 @@
-using Facto.Data;
-using Facto.Models.Family;
 using Facto.Models;
+using Facto.Models.Family;
 using Facto.Training.Options;
 
 namespace Facto.Training.Session;

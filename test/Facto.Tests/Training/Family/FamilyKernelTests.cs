@@ -138,7 +138,7 @@ public class FamilyKernelTests
         RegularizationBias = 0.001f,
         RegularizationLinear = 0.01f,
         RegularizationFactors = 0.02f,
-        InitialAccumulator = 1,
+        InitialAccumulator = solver == "adagrad" ? 1 : null,
         InitStandardDeviation = 0.2f,
         Seed = 5,
     };
