@@ -65,13 +65,15 @@ internal sealed class TrainCommand
             "facto train --train a.libfm --test b.libfm --task regression --factors 16 --epochs 20",
             "facto train --train a.libfm --validation v.libfm --test b.libfm --task binary --solver adagrad --model ctr.facto",
             "facto train --train a.libfm --test b.libfm --holdout 0.1 --json   # epochs chosen on a tenth of train, then all of it",
-            "facto train --train a.ffm --validation v.ffm --task binary --family ffm -k 4 --text-model ffm.txt   # docs/coming-from-xlearn.md",
+            "facto train --train a.ffm --validation v.ffm --task binary --family ffm -k 4 --text-model ffm.txt   # docs/coming-from-*.md",
             "facto train --train train.txt --test test.txt --task ranking --solver icd --bundle bundles   # lists 'user item item …'",
             "facto train --train a.libfm --checkpoint run.ckpt                 # Ctrl-C, then the same with --resume",
             "facto train --initial-model out/bundles/v1/model.facto --initial-state v1.ckpt --checkpoint v2.ckpt   # go on with new data");
         _stage.AcceptOnlyFromAmong(StageTraining.Names);
         _flat.AddTo(command, withTest: true);
-        foreach (Option option in (Option[])[_model, _textModel, _textFormat, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle])
+        Option[] own =
+            [_model, _textModel, _textFormat, _initial, _state, _predictions, _checkpoint, _resume, _evaluate, _bundle];
+        foreach (Option option in own)
         {
             command.Options.Add(option);
         }

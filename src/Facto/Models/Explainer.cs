@@ -41,9 +41,9 @@ internal static class Explainer
     private static List<ScoreTerm> Terms(FamilyModel model, SparseRow user, SparseRow context, SparseRow item, out int across)
     {
         (int Feature, float Value)[] all = [.. Pairs(user), .. Pairs(context), .. Pairs(item)];
-        var terms = new List<ScoreTerm> { new(-1, -1, model.Store.Bias) };
+        var terms = new List<ScoreTerm> { new(-1, -1, model.Numbers.Bias) };
         var meetings = new List<ScoreTerm>();
-        foreach ((int feature, float x) in all) { terms.Add(new(feature, -1, model.Store.Weight(feature) * x)); }
+        foreach ((int feature, float x) in all) { terms.Add(new(feature, -1, model.Numbers.Weight(feature) * x)); }
         model.AddTerms(all, user.Count + context.Count, terms, meetings);
         across = meetings.Count;
         terms.AddRange(meetings);

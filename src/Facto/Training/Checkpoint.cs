@@ -35,7 +35,7 @@ internal static class Checkpoint
         using var writer = new ArtefactWriter(options.Path, ArtefactKind.Checkpoint, Version);
         ISeparableModel? kept = state.BestEpoch < state.History.Count ? state.BestModel : null;
         FmModel? best = kept as FmModel;
-        FamilyStore? kin = (kept as FamilyModel)?.Store;
+        FamilyStore? kin = (kept as FamilyModel)?.Numbers;
         var meta = new CheckpointMeta(Fingerprint(job), job.Given with { Task = job.Options.Task, Solver = job.Options.Solver })
         {
             History = [.. state.History.Select(SavedEpoch.Of)],

@@ -119,7 +119,7 @@ public class GoldenFileTests
     private static void HoldsFamily(string path, ModelFamily family, float bias)
     {
         FamilyModel model = FamilyModelFile.Open(path);
-        Assert.Equal((family, 2, 14, bias), (model.Shape.Family, model.Shape.FactorCount, model.Schema.FeatureCount, model.Store.Bias));
+        Assert.Equal((family, 2, 14, bias), (model.Shape.Family, model.Shape.FactorCount, model.Schema.FeatureCount, model.Numbers.Bias));
     }
 
     private static void Finds(IItemIndex index)

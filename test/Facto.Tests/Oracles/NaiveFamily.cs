@@ -13,10 +13,10 @@ internal static class NaiveFamily
 
     private static double Sum(FamilyModel model, IReadOnlyList<(int Feature, float Value)> x, bool absolute)
     {
-        double score = Size(model.Store.Bias);
+        double score = Size(model.Numbers.Bias);
         for (int a = 0; a < x.Count; a++)
         {
-            score += Size((double)model.Store.Weight(x[a].Feature) * x[a].Value);
+            score += Size((double)model.Numbers.Weight(x[a].Feature) * x[a].Value);
             for (int b = a + 1; b < x.Count; b++)
             {
                 score += Size(Pair(model, x[a].Feature, x[b].Feature, absolute) * x[a].Value * x[b].Value);
@@ -42,9 +42,9 @@ internal static class NaiveFamily
             {
                 double term = model.Shape.Family switch
                 {
-                    ModelFamily.Ffm => r == c ? (double)model.Store.Row(i)[(g * k) + r] * model.Store.Row(j)[(f * k) + r] : 0,
-                    ModelFamily.Fm3 => r == c ? (double)model.Store.Row(i)[r] * model.Store.Row(j)[r] : 0,
-                    _ => Matrix(model, f, g, r, c) * model.Store.Row(i)[r] * model.Store.Row(j)[c],
+                    ModelFamily.Ffm => r == c ? (double)model.Numbers.Row(i)[(g * k) + r] * model.Numbers.Row(j)[(f * k) + r] : 0,
+                    ModelFamily.Fm3 => r == c ? (double)model.Numbers.Row(i)[r] * model.Numbers.Row(j)[r] : 0,
+                    _ => Matrix(model, f, g, r, c) * model.Numbers.Row(i)[r] * model.Numbers.Row(j)[c],
                 };
                 sum += absolute ? Math.Abs(term) : term;
             }
@@ -56,9 +56,9 @@ internal static class NaiveFamily
     private static double Triple(FamilyModel model, int i, int j, int l, bool absolute)
     {
         double sum = 0;
-        for (int f = model.Shape.SharesFactors ? 0 : model.Shape.FactorCount; f < model.Store.Columns; f++)
+        for (int f = model.Shape.SharesFactors ? 0 : model.Shape.FactorCount; f < model.Numbers.Columns; f++)
         {
-            double term = (double)model.Store.Row(i)[f] * model.Store.Row(j)[f] * model.Store.Row(l)[f];
+            double term = (double)model.Numbers.Row(i)[f] * model.Numbers.Row(j)[f] * model.Numbers.Row(l)[f];
             sum += absolute ? Math.Abs(term) : term;
         }
 
@@ -69,7 +69,7 @@ internal static class NaiveFamily
     private static double Matrix(FamilyModel model, int f, int g, int r, int c)
     {
         if (f > g) { return Matrix(model, g, f, c, r); }
-        Span<float> numbers = new FieldCoupling(model.Shape, model.Schema.Fields.Count, model.Store.Coupling).Of(f, g);
+        Span<float> numbers = new FieldCoupling(model.Shape, model.Schema.Fields.Count, model.Numbers.Coupling).Of(f, g);
         int stride = Facto.Numerics.RowMatrix.PaddedLength(model.Shape.FactorCount);
         return model.Shape.Family switch
         {

@@ -18,10 +18,10 @@ internal sealed class NaiveFamilySgd
     public NaiveFamilySgd(FamilyModel start, double initialAccumulator)
     {
         _start = start;
-        (_n, _columns, _k, _width) = (start.Schema.FeatureCount, start.Store.Columns, start.Shape.FactorCount, start.Shape.CouplingWidth);
+        (_n, _columns, _k, _width) = (start.Schema.FeatureCount, start.Numbers.Columns, start.Shape.FactorCount, start.Shape.CouplingWidth);
         (_stride, _fields) = (Facto.Numerics.RowMatrix.PaddedLength(_k), start.Schema.Fields.Count);
-        _theta = [start.Store.Bias, .. Enumerable.Range(0, _n).Select(i => (double)start.Store.Weight(i)), .. Enumerable.Range(0,
-            _n).SelectMany(i => start.Store.Row(i).ToArray()), .. start.Store.Coupling.Span.ToArray()];
+        _theta = [start.Numbers.Bias, .. Enumerable.Range(0, _n).Select(i => (double)start.Numbers.Weight(i)), .. Enumerable.Range(0,
+            _n).SelectMany(i => start.Numbers.Row(i).ToArray()), .. start.Numbers.Coupling.Span.ToArray()];
         (_first, _second) = (new double[_theta.Length], new double[_theta.Length]);
         Array.Fill(_first, initialAccumulator);
     }
@@ -40,8 +40,8 @@ internal sealed class NaiveFamilySgd
     public IReadOnlyList<double> Theta => _theta;
 
     public static float[] Numbers(FamilyModel model) =>
-        [model.Store.Bias, .. Enumerable.Range(0, model.Schema.FeatureCount).Select(i => model.Store.Weight(i)), .. Enumerable.Range(0,
-            model.Schema.FeatureCount).SelectMany(i => model.Store.Row(i).ToArray()), .. model.Store.Coupling.Span];
+        [model.Numbers.Bias, .. Enumerable.Range(0, model.Schema.FeatureCount).Select(i => model.Numbers.Weight(i)), .. Enumerable.Range(0,
+            model.Schema.FeatureCount).SelectMany(i => model.Numbers.Row(i).ToArray()), .. model.Numbers.Coupling.Span];
 
     public double Score(IReadOnlyList<(int Feature, float Value)> x)
     {

@@ -17,14 +17,14 @@ internal abstract class FamilyModel : ISeparableModel
                 + $"{shape.Family} of {schema.FeatureCount} features");
         }
 
-        (Shape, Schema, Task, Store) = (shape, schema, task, store);
+        (Shape, Schema, Task, Numbers) = (shape, schema, task, store);
         Fields = FieldSides.Of(schema);
     }
 
     /// <summary>The member and its numbers of factors.</summary>
     public FamilyShape Shape { get; }
 
-    public FamilyStore Store { get; }
+    public FamilyStore Numbers { get; }
 
     public FeatureSchema Schema { get; }
 
@@ -81,7 +81,7 @@ internal abstract class FamilyModel : ISeparableModel
     protected double Linear(SparseRow row)
     {
         double sum = 0;
-        for (int i = 0; i < row.Count; i++) { sum += (double)Store.Weight(row.Features[i]) * row.Value(i); }
+        for (int i = 0; i < row.Count; i++) { sum += (double)Numbers.Weight(row.Features[i]) * row.Value(i); }
         return sum;
     }
 }

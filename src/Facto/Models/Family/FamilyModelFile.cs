@@ -30,7 +30,7 @@ internal static class FamilyModelFile
     public static void Save(FamilyModel model, string path)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Model, Version);
-        FamilyStore store = model.Store.Copy();
+        FamilyStore store = model.Numbers.Copy();
         FamilyShape shape = model.Shape;
         var meta = new FamilyModelMeta(
             KindOf(shape.Family), model.Task, shape.FactorCount, shape.ThirdOrderCount, shape.SharesFactors, model.Schema.FeatureCount,

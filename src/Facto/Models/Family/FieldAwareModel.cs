@@ -54,7 +54,7 @@ internal sealed class FieldAwareModel : FamilyModel
 
     public override float Score(SparseRow user, SparseRow context, SparseRow item)
     {
-        double score = Store.Bias + Linear(user) + Linear(context) + Linear(item);
+        double score = Numbers.Bias + Linear(user) + Linear(context) + Linear(item);
         score += Within(user) + Within(context) + Within(item);
         return (float)(score + Between(user, context) + Between(user, item) + Between(context, item));
     }
@@ -67,7 +67,7 @@ internal sealed class FieldAwareModel : FamilyModel
         vector[0] = 1;
         WriteUser(user, vector);
         WriteUser(context, vector);
-        return (float)(Store.Bias + Linear(user) + Linear(context) + Within(user) + Within(context) + Between(user, context));
+        return (float)(Numbers.Bias + Linear(user) + Linear(context) + Within(user) + Within(context) + Between(user, context));
     }
 
     public override void ProjectItem(SparseRow item, Span<float> vector)
@@ -103,7 +103,7 @@ internal sealed class FieldAwareModel : FamilyModel
     }
 
     /// <summary>v_i,g.</summary>
-    public Span<float> Vector(int feature, int field) => Store.Row(feature).Slice(field * _k, _k);
+    public Span<float> Vector(int feature, int field) => Numbers.Row(feature).Slice(field * _k, _k);
 
     private void WriteUser(SparseRow row, Span<float> vector)
     {

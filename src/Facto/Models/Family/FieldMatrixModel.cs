@@ -34,7 +34,7 @@ internal sealed class FieldMatrixModel : FamilyModel
         sums.Add(user);
         sums.Add(context);
         sums.Add(item);
-        float score = (float)(Store.Bias + Linear(user) + Linear(context) + Linear(item) + sums.Pairs(user, context, item));
+        float score = (float)(Numbers.Bias + Linear(user) + Linear(context) + Linear(item) + sums.Pairs(user, context, item));
         ArrayPool<float>.Shared.Return(memory);
         return score;
     }
@@ -45,7 +45,7 @@ internal sealed class FieldMatrixModel : FamilyModel
         var sums = new FieldSums(this, memory);
         sums.AddUser(user);
         sums.AddUser(context);
-        float term = (float)(Store.Bias + Linear(user) + Linear(context) + sums.Pairs(user, context, default));
+        float term = (float)(Numbers.Bias + Linear(user) + Linear(context) + sums.Pairs(user, context, default));
         vector[0] = 1;
         vector = vector.Slice(1, _vectors.Dimension);
         _vectors.WriteUser(sums, vector, user, context);
@@ -72,9 +72,9 @@ internal sealed class FieldMatrixModel : FamilyModel
             for (int j = i + 1; j < x.Length; j++)
             {
                 turned.AsSpan().Clear();
-                Coupling.AddProduct(Fields.Of(x[i].Feature), Fields.Of(x[j].Feature), Store.Row(x[j].Feature), turned);
+                Coupling.AddProduct(Fields.Of(x[i].Feature), Fields.Of(x[j].Feature), Numbers.Row(x[j].Feature), turned);
                 List<ScoreTerm> terms = i < userCount && j >= userCount ? across : within;
-                terms.Add(new(x[i].Feature, x[j].Feature, x[i].Value * x[j].Value * VectorOps.Dot(Store.Row(x[i].Feature), turned)));
+                terms.Add(new(x[i].Feature, x[j].Feature, x[i].Value * x[j].Value * VectorOps.Dot(Numbers.Row(x[i].Feature), turned)));
             }
         }
     }
@@ -153,7 +153,7 @@ internal ref struct FieldSums
             int field = _model.Fields.Of(row.Features[i]);
             if (_counts[field] > 1)
             {
-                squares += (double)row.Value(i) * row.Value(i) * Quadratic(field, _model.Store.Row(row.Features[i]));
+                squares += (double)row.Value(i) * row.Value(i) * Quadratic(field, _model.Numbers.Row(row.Features[i]));
             }
         }
 
@@ -169,7 +169,7 @@ internal ref struct FieldSums
 
     private readonly void Add(int field, int feature, float x)
     {
-        VectorOps.AddScaled(Of(field), x, _model.Store.Row(feature));
+        VectorOps.AddScaled(Of(field), x, _model.Numbers.Row(feature));
         _counts[field]++;
     }
 }

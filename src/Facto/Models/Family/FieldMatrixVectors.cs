@@ -146,7 +146,7 @@ internal sealed class FieldMatrixVectors
         }
 
         Field field = _model.Schema.Fields[g];
-        for (int j = 0; j < field.Count; j++) { vector[start + j] = VectorOps.Dot(turned, _model.Store.Row(field.Offset + j)); }
+        for (int j = 0; j < field.Count; j++) { vector[start + j] = VectorOps.Dot(turned, _model.Numbers.Row(field.Offset + j)); }
     }
 
     private void WriteRank(FieldSums sums, Span<float> vector, int field, int position, double[,] factors, bool byRow)

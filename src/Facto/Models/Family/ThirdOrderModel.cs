@@ -28,10 +28,10 @@ internal sealed class ThirdOrderModel : FamilyModel
     {
         float[] memory = ArrayPool<float>.Shared.Rent(3 * _columns);
         var kernel = new AnovaSums(memory, _columns);
-        kernel.Add(Store, user);
-        kernel.Add(Store, context);
-        kernel.Add(Store, item);
-        float score = (float)(Store.Bias + Linear(user) + Linear(context) + Linear(item) + Together(kernel));
+        kernel.Add(Numbers, user);
+        kernel.Add(Numbers, context);
+        kernel.Add(Numbers, item);
+        float score = (float)(Numbers.Bias + Linear(user) + Linear(context) + Linear(item) + Together(kernel));
         ArrayPool<float>.Shared.Return(memory);
         return score;
     }
@@ -40,12 +40,12 @@ internal sealed class ThirdOrderModel : FamilyModel
     {
         float[] memory = ArrayPool<float>.Shared.Rent(3 * _columns);
         var kernel = new AnovaSums(memory, _columns);
-        kernel.Add(Store, user);
-        kernel.Add(Store, context);
+        kernel.Add(Numbers, user);
+        kernel.Add(Numbers, context);
         vector[0] = 1;
         kernel.First.CopyTo(vector[1..]);
         kernel.Second[_triplesFrom..].CopyTo(vector[(1 + _columns)..]);
-        float term = (float)(Store.Bias + Linear(user) + Linear(context) + Together(kernel));
+        float term = (float)(Numbers.Bias + Linear(user) + Linear(context) + Together(kernel));
         ArrayPool<float>.Shared.Return(memory);
         return term;
     }
@@ -54,7 +54,7 @@ internal sealed class ThirdOrderModel : FamilyModel
     {
         float[] memory = ArrayPool<float>.Shared.Rent(3 * _columns);
         var kernel = new AnovaSums(memory, _columns);
-        kernel.Add(Store, item);
+        kernel.Add(Numbers, item);
         vector[0] = (float)(Linear(item) + Together(kernel));
         for (int f = 0; f < _columns; f++)
         {
@@ -69,10 +69,10 @@ internal sealed class ThirdOrderModel : FamilyModel
         float[] both = new float[_columns];
         for (int i = 0; i < x.Length; i++)
         {
-            ReadOnlySpan<float> vi = Store.Row(x[i].Feature);
+            ReadOnlySpan<float> vi = Numbers.Row(x[i].Feature);
             for (int j = i + 1; j < x.Length; j++)
             {
-                ReadOnlySpan<float> vj = Store.Row(x[j].Feature);
+                ReadOnlySpan<float> vj = Numbers.Row(x[j].Feature);
                 float xx = x[i].Value * x[j].Value;
                 for (int f = 0; f < _columns; f++) { both[f] = vi[f] * vj[f]; }
                 float pair = 0;
@@ -80,7 +80,7 @@ internal sealed class ThirdOrderModel : FamilyModel
                 (i < userCount && j >= userCount ? across : within).Add(new(x[i].Feature, x[j].Feature, xx * pair));
                 for (int l = j + 1; l < x.Length; l++)
                 {
-                    float triple = VectorOps.Dot(both.AsSpan(_triplesFrom), Store.Row(x[l].Feature)[_triplesFrom..]);
+                    float triple = VectorOps.Dot(both.AsSpan(_triplesFrom), Numbers.Row(x[l].Feature)[_triplesFrom..]);
                     (i < userCount && l >= userCount ? across : within).Add(new(x[i].Feature, x[j].Feature, xx * x[l].Value * triple,
                         x[l].Feature));
                 }

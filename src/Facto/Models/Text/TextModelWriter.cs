@@ -51,10 +51,10 @@ internal static class TextModelWriter
 
     private static void WriteXLearn(FieldAwareModel model, FeatureNumbers numbers, TextWriter text)
     {
-        text.Write($"bias: {Text(model.Store.Bias)}\n");
+        text.Write($"bias: {Text(model.Numbers.Bias)}\n");
         for (int j = 0; j < numbers.Count; j++)
         {
-            text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Store.Weight(i) : 0)}\n");
+            text.Write($"i_{j}: {Text(numbers.FeatureOf(j) is >= 0 and int i ? model.Numbers.Weight(i) : 0)}\n");
         }
         int[] fields = FieldNumbers(model.Schema);
         float[] none = new float[model.Shape.FactorCount];

@@ -18,7 +18,7 @@ internal static class FamilyGrowth
     public static FamilyModel Fit(FamilyModel old, FeatureSchema schema, float standardDeviation, ulong seed)
     {
         FamilyShape shape = old.Shape;
-        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias = old.Store.Bias };
+        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias = old.Numbers.Bias };
         int[] source = ModelGrowth.Match(old.Schema, schema);
         int[] fieldSource = [.. schema.Fields.Select(f => Position(old.Schema, f.Spec.Name))];
         var random = new SeededRandom(seed, Stream);
@@ -32,8 +32,8 @@ internal static class FamilyGrowth
             }
 
             if (source[i] < 0) { continue; }
-            store.Weight(i) = old.Store.Weight(source[i]);
-            CopyRow(shape, old.Store.Row(source[i]), row, fieldSource);
+            store.Weight(i) = old.Numbers.Weight(source[i]);
+            CopyRow(shape, old.Numbers.Row(source[i]), row, fieldSource);
         }
 
         CopyCouplings(old, store, fieldSource);
@@ -59,7 +59,7 @@ internal static class FamilyGrowth
     {
         FamilyShape shape = old.Shape;
         if (shape.CouplingWidth == 0) { return; }
-        var before = new FieldCoupling(shape, old.Schema.Fields.Count, old.Store.Coupling);
+        var before = new FieldCoupling(shape, old.Schema.Fields.Count, old.Numbers.Coupling);
         var now = new FieldCoupling(shape, fieldSource.Length, store.Coupling);
         for (int f = 0; f < fieldSource.Length; f++)
         {

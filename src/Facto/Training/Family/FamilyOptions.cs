@@ -60,8 +60,8 @@ internal sealed record FamilyOptions(FamilyShape Shape, bool Normalizes)
         if (high - low > 1e-4 * high || high == 0)
         {
             string range = FormattableString.Invariant($"{Math.Sqrt(low):0.###} to {Math.Sqrt(high):0.###}");
-            throw new FactoException($"{InstanceNorm} needs examples of one length, and √Σx² goes from {range}: divided by lengths that differ "
-                + "a score is no inner product. Leave it out, or give users and items values of one length each");
+            throw new FactoException($"{InstanceNorm} needs examples of one length, and √Σx² goes from {range}: divided by lengths that "
+                + "differ a score is no inner product. Leave it out, or give users and items values of one length each");
         }
 
         return Math.Sqrt(high);

@@ -75,14 +75,14 @@ internal sealed unsafe class FamilyParameters
                     + $"{_shape.FactorCount}; use the same --family and --factors");
         }
 
-        *Rows.Bias = model.Store.Bias;
+        *Rows.Bias = model.Numbers.Bias;
         for (int i = 0; i < _schema.FeatureCount; i++)
         {
-            _live.Weight(i) = model.Store.Weight(i);
-            model.Store.Row(i).CopyTo(_live.Row(i));
+            _live.Weight(i) = model.Numbers.Weight(i);
+            model.Numbers.Row(i).CopyTo(_live.Row(i));
         }
 
-        model.Store.Coupling.CopyTo(_live.Coupling);
+        model.Numbers.Coupling.CopyTo(_live.Coupling);
     }
 
     public void Write(ArtefactWriter writer)

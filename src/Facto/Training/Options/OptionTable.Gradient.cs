@@ -87,7 +87,8 @@ internal static partial class OptionTable
         WhenToChange = "Higher when features that occur once or twice are believed too much",
     };
 
-    public static IReadOnlyList<SolverOption> AdaGrad { get; } = [.. Pointwise(), .. Family, s_accumulator.With("1; 4 for the task regression")];
+    public static IReadOnlyList<SolverOption> AdaGrad { get; } =
+        [.. Pointwise(), .. Family, s_accumulator.With("1; 4 for the task regression")];
 
     public static IReadOnlyList<SolverOption> Sgd { get; } = [.. Pointwise(), .. Family];
 

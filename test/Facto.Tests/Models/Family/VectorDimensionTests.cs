@@ -44,14 +44,14 @@ public class VectorDimensionTests
         (int, FieldSide)[] fields = [.. Enumerable.Repeat((20, FieldSide.User), 5), .. Enumerable.Repeat((20, FieldSide.Item), 4)];
         FeatureSchema schema = FamilyWorld.Schema(fields);
         FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fwfm, 6), schema, ref random);
-        var coupling = new FieldCoupling(model.Shape, 9, model.Store.Coupling);
+        var coupling = new FieldCoupling(model.Shape, 9, model.Numbers.Coupling);
         for (int a = 0; a < 5; a++)
         {
             for (int b = 5; b < 9; b++) { coupling.Of(a, b)[0] = (float)(((a + 1) * (b - 3)) + ((a - 2) * (b % 3))) / 8;
                 }   // two outer products, exact as floats
         }
 
-        model = FamilyModel.Create(model.Shape, schema, LearningTask.Regression, model.Store);
+        model = FamilyModel.Create(model.Shape, schema, LearningTask.Regression, model.Numbers);
         Assert.Equal((1 + (2 * 6), 1 + (4 * 6)), (model.VectorDimension, model.FullVectorDimension));
         SparseRowCopy user = FamilyWorld.Row(schema, FieldSide.User, ref random), item = FamilyWorld.Row(schema, FieldSide.Item,
             ref random);

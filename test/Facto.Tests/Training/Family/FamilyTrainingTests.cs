@@ -52,8 +52,8 @@ public class FamilyTrainingTests
                 }
             }
 
-            Assert.Equal(0, grown.Store.Weight(after.Find("user")!.Offset));
-            Assert.Contains(grown.Store.Row(after.Find("user")!.Offset).ToArray(), v => v is not 0 and < 0.04f and > -0.04f);
+            Assert.Equal(0, grown.Numbers.Weight(after.Find("user")!.Offset));
+            Assert.Contains(grown.Numbers.Row(after.Find("user")!.Offset).ToArray(), v => v is not 0 and < 0.04f and > -0.04f);
         }
 
         static float Score(FamilyModel model, FeatureSchema schema, string user, string item) => model.Score(
@@ -142,12 +142,13 @@ public class FamilyTrainingTests
     public void What_a_member_cannot_do_is_refused_by_name()
     {
         Dataset flat = TrainingData.OneHot(50, binary: true), sides = TrainingData.TwoSided(50, binary: true);
-        Assert.Contains("solver 'gibbs' has no option 'family' and would not read it; adagrad, sgd, adam do", Refused(flat, new TrainOptions { Family = ModelFamily.Ffm, Solver = "gibbs",
-            Task = LearningTask.Binary }), StringComparison.Ordinal);
+        var sampler = new TrainOptions { Family = ModelFamily.Ffm, Solver = "gibbs", Task = LearningTask.Binary };
+        Assert.Contains("solver 'gibbs' has no option 'family' and would not read it; adagrad, sgd, adam do", Refused(flat, sampler),
+            StringComparison.Ordinal);
         Assert.Contains("instance-norm needs examples of one length", Refused(sides, With(ModelFamily.Ffm, FamilyOptions.InstanceNorm, 1)),
             StringComparison.Ordinal);
-        Assert.Contains("only the family fm3 has triples, and this one is ffm", Refused(flat, With(ModelFamily.Ffm, FamilyOptions.ThirdOrder, 4)),
-            StringComparison.Ordinal);
+        Assert.Contains("only the family fm3 has triples, and this one is ffm",
+            Refused(flat, With(ModelFamily.Ffm, FamilyOptions.ThirdOrder, 4)), StringComparison.Ordinal);
         Assert.Contains("has no option 'norm'", Refused(flat, With(ModelFamily.Fwfm, "norm", 4)), StringComparison.Ordinal);
 
         static TrainOptions With(ModelFamily family, string name, double value) =>
