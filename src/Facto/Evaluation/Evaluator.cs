@@ -1,3 +1,4 @@
+using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
