@@ -5,6 +5,7 @@ using Facto.Training.Options;
 
 namespace Facto.Outside.Tests;
 
+#region Solver
 /// <summary>Moves one number towards the mean label, a share of the way in each epoch: the smallest solver there can be.</summary>
 internal sealed class MeanSolver(TrainingJob job) : ISolver
 {
@@ -52,3 +53,4 @@ internal sealed class MeanSolver(TrainingJob job) : ISolver
     {
     }
 }
+#endregion

@@ -11,7 +11,12 @@ public sealed class OwnIndexTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("facto-outside-").FullName;
 
-    static OwnIndexTests() => IndexKinds.Register("our-own", OwnIndex.Build, OwnIndex.Open);
+    static OwnIndexTests()
+    {
+        #region RegisterIndex
+        IndexKinds.Register("our-own", OwnIndex.Build, OwnIndex.Open);
+        #endregion
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -11,8 +11,10 @@ public sealed class RegistrationTests
 {
     static RegistrationTests()
     {
+        #region Register
         Solvers.Register(MeanSolver.Description);
         Losses.Register<OutsideHuberLoss>();
+        #endregion
     }
 
     [Fact]
@@ -89,6 +91,7 @@ public sealed class RegistrationTests
         .Label(r => r.Stars).Build();
 }
 
+#region Loss
 /// <summary>Huber's loss with the corner at 1: outliers pull no harder than a step of 1.</summary>
 internal readonly struct OutsideHuberLoss : ILoss
 {
@@ -112,3 +115,4 @@ internal readonly struct OutsideHuberLoss : ILoss
 
     public static float Link(double mean) => (float)mean;
 }
+#endregion

@@ -1,5 +1,3 @@
-using Facto.Serving;
-
 namespace Facto.AspNetCore;
 
 /// <summary>

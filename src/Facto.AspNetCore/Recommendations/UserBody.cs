@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Facto.AspNetCore.Recommendations;
 
 /// <summary>A wish for the scores of given items.</summary>
-internal sealed class ScoreRequest : UserQuery
+internal sealed record ScoreRequest : UserQuery
 {
     /// <summary>Item ids, 1 to 10,000.</summary>
     public required IReadOnlyList<string> Items { get; init; }
@@ -19,7 +19,7 @@ internal sealed class ScoreRequest : UserQuery
 }
 
 /// <summary>A wish for the terms of one score.</summary>
-internal sealed class ExplainRequest : UserQuery
+internal sealed record ExplainRequest : UserQuery
 {
     /// <summary>Item id.</summary>
     public required string Item { get; init; }

@@ -5,7 +5,7 @@ using Facto.Retrieval;
 namespace Facto.Serving;
 
 /// <summary>Who asks: a known user, or somebody described by features and history alone. Everything is optional; nothing known gives the generally best items.</summary>
-public class UserQuery
+public record UserQuery
 {
     /// <summary>External user id; an unknown one is named in the response and contributes nothing.</summary>
     public string? User { get; init; }
@@ -18,7 +18,7 @@ public class UserQuery
 }
 
 /// <summary>A wish for recommendations.</summary>
-public sealed class RecommendationRequest : UserQuery
+public sealed record RecommendationRequest : UserQuery
 {
     /// <summary>How many items, 1 to 10,000.</summary>
     public int Count { get; init; } = 10;

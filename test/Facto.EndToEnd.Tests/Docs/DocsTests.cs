@@ -59,7 +59,7 @@ public partial class DocsTests
         foreach (CodeBlock block in MarkdownPage.Read(page).Blocks.Where(b => b.Language == "csharp"))
         {
             string name = block.Directive.StartsWith("snippet: ", StringComparison.Ordinal) ? block.Directive["snippet: ".Length..] : string.Empty;
-            Assert.True(regions.ContainsKey(name), $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of a test's Docs or Programs; it names '{name}'");
+            Assert.True(regions.ContainsKey(name), $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of a test project; it names '{name}'");
             Assert.Equal(regions[name], block.Text);
         }
     }
@@ -92,7 +92,7 @@ public partial class DocsTests
     // Compiled and run where they lie, or by PackageTests as programs of their own.
     private static IEnumerable<string> SnippetFiles() =>
         Directory.GetDirectories(Path.Combine(Repository.Root, "test"))
-            .SelectMany(project => (string[])[Path.Combine(project, "Docs"), Path.Combine(project, "Programs")])
+            .SelectMany(project => (string[])[project, Path.Combine(project, "Docs"), Path.Combine(project, "Programs")])
             .Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.cs"));
 
     [GeneratedRegex(@"^[ ]*#region (\w+)\n(.*?)\n[ ]*#endregion", RegexOptions.Multiline | RegexOptions.Singleline)]
