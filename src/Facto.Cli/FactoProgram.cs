@@ -59,7 +59,7 @@ internal static class FactoProgram
         }
         catch (Exception e) when (e is FactoException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"facto: {e.Message}");
+            await Console.Error.WriteLineAsync($"facto: {Sentence(e)}");
             return Failed;
         }
         catch (Exception e)
@@ -74,6 +74,16 @@ internal static class FactoProgram
     private static string Internal(Exception e) =>
         $"facto: an error in facto itself: {e.GetType().Name}: {e.Message}; please report it with the command line, facto's version "
         + $"({typeof(FactoProgram).Assembly.GetName().Version?.ToString(3)}) and what the same command prints with FACTO_DEBUG=1";
+
+    // The system names the temporary file that was being written, which is gone; what counts is the folder that could not take it.
+    private static string Sentence(Exception e)
+    {
+        int hidden = e.Message.IndexOf($"{Path.DirectorySeparatorChar}.facto-", StringComparison.Ordinal);
+        int quote = hidden < 0 ? -1 : e.Message.LastIndexOf('\'', hidden);
+        if (e is not (IOException or UnauthorizedAccessException) || quote < 0) { return e.Message; }
+        string folder = e.Message[(quote + 1)..hidden], reason = e is UnauthorizedAccessException ? "access is denied" : e.Message[..quote].TrimEnd(' ', ':');
+        return $"{(folder.Length == 0 ? "/" : folder)}: it could not be written: {reason}; make room or allow writing there, or name another folder";
+    }
 
     private static RootCommand Build()
     {

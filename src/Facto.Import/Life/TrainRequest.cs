@@ -118,7 +118,9 @@ internal static class OutputChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FactoException($"{path}: it could not be written: {e.Message}", e);
+            // The system's words, without the name of what was tried.
+            string reason = e is UnauthorizedAccessException ? "access is denied" : e.Message.Split(" : '")[0].TrimEnd('.');
+            throw new FactoException($"{path}: it could not be written: {reason}; make room or allow writing there, or name another folder", e);
         }
     }
 }

@@ -3,7 +3,7 @@ using Facto.Data;
 
 namespace Facto.Tests.Data;
 
-public class DurableFileTests : IDisposable
+public sealed class DurableFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -1,6 +1,5 @@
 using Facto.Faiss;
 using Facto.Numerics;
-using Facto.Retrieval;
 using Facto.Tests.Retrieval;
 using Facto.VectorData;
 

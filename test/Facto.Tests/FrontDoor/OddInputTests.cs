@@ -1,8 +1,6 @@
 using Facto.Data;
-using Facto.Models;
 using Facto.Retrieval;
 using Facto.Serving;
-using Facto.Training;
 using Facto.Training.Options;
 
 namespace Facto.Tests.FrontDoor;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Facto.Data;
 using Facto.Import;
 
 namespace Facto.Tests.Import;

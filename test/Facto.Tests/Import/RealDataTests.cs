@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Import;
 
 namespace Facto.Tests.Import;

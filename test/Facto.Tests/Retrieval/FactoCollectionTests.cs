@@ -1,5 +1,4 @@
 using Facto.Numerics;
-using Facto.Retrieval;
 using Facto.Retrieval.Exact;
 using Facto.VectorData;
 using Microsoft.Extensions.VectorData;

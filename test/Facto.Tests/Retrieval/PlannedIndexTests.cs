@@ -1,6 +1,5 @@
 using Facto.Numerics;
 using Facto.Retrieval;
-using Facto.Retrieval.Recall;
 
 namespace Facto.Tests.Retrieval;
 

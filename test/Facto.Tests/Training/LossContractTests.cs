@@ -2,7 +2,6 @@ using System.Numerics;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;
-using Facto.Training.Sgd;
 
 namespace Facto.Tests.Training;
 

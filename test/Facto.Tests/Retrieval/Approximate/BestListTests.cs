@@ -2,7 +2,6 @@ using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval.Approximate;
-using Facto.Retrieval.Graph;
 
 namespace Facto.Tests.Retrieval.Graph;
 

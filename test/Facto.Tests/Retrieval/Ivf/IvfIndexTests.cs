@@ -1,6 +1,4 @@
-using CsCheck;
 using Facto.Numerics;
-using Facto.Retrieval;
 using Facto.Retrieval.Ivf;
 using Facto.Tests.Oracles;
 using Facto.Tests.Retrieval.Graph;

@@ -2,7 +2,6 @@ using CsCheck;
 using Facto.Numerics;
 using Facto.Retrieval;
 using Facto.Retrieval.Approximate;
-using Facto.Retrieval.Graph;
 using Facto.Retrieval.Ivf;
 using Facto.Tests.Oracles;
 using Facto.Tests.Retrieval.Graph;

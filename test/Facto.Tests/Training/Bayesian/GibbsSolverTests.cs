@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Facto.Data;
 using Facto.Models;
 using Facto.Numerics;
 using Facto.Training;

@@ -1,4 +1,3 @@
-using Facto.Data;
 using Facto.Models;
 using Facto.Training;
 
