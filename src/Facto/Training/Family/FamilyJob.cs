@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Facto.Numerics;
 using Facto.Training.Sgd;
 
 namespace Facto.Training.Family;

@@ -1,6 +1,5 @@
 using Facto.Models;
 using Facto.Models.Family;
-using Facto.Training.Options;
 
 namespace Facto.Training.Family;
 
