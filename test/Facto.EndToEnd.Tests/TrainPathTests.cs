@@ -12,7 +12,8 @@ namespace Facto.EndToEnd.Tests;
 /// </summary>
 public class TrainPathTests
 {
-    private static readonly string[] s_flatOnly = ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle"];
+    private static readonly string[] s_flatOnly =
+        ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle"];
     private static readonly string[] s_projectOnly = ["--project", "--data", "--set", "--stage", "--evaluate"];
 
     /// <summary>Path, what it begins with, and the options that it refuses.</summary>

@@ -11,14 +11,16 @@ public class TidyTests
     [Fact]
     public void Files_are_one_idea_long()
     {
-        IEnumerable<string> wrong = Sources("src").Where(f => File.ReadLines(f).Count() > LongestFile).Select(f => $"{Relative(f)} has over {LongestFile} lines");
+        IEnumerable<string> wrong = Sources("src").Where(f => File.ReadLines(f).Count() > LongestFile)
+            .Select(f => $"{Relative(f)} has over {LongestFile} lines");
         Assert.Empty(wrong);
     }
 
     [Fact]
     public void Methods_fit_a_screen()
     {
-        IEnumerable<string> wrong = Sources("src").SelectMany(f => LongMethods(File.ReadAllLines(f)).Select(m => $"{Relative(f)}:{m.Line} has {m.Length} lines"));
+        IEnumerable<string> wrong = Sources("src")
+            .SelectMany(f => LongMethods(File.ReadAllLines(f)).Select(m => $"{Relative(f)}:{m.Line} has {m.Length} lines"));
         Assert.Empty(wrong);
     }
 
@@ -27,7 +29,8 @@ public class TidyTests
     {
         var marker = new Regex(@"NotImplementedException|\bTODO\b|\bFIXME\b|\bHACK\b");
         string self = Path.GetFileName(typeof(TidyTests).Name) + ".cs";
-        IEnumerable<string> wrong = Sources("src", "test", "bench").Where(f => Path.GetFileName(f) != self && marker.IsMatch(File.ReadAllText(f))).Select(Relative);
+        IEnumerable<string> wrong = Sources("src", "test", "bench")
+            .Where(f => Path.GetFileName(f) != self && marker.IsMatch(File.ReadAllText(f))).Select(Relative);
         Assert.Empty(wrong);
     }
 
@@ -38,8 +41,8 @@ public class TidyTests
         Assert.Equal((3, 83), Assert.Single(LongMethods(code)));
     }
 
-    // A member starts on a line indented by four with a parenthesis and ends at the closing brace of the same indent. A kernel may opt out by
-    // saying why in a comment with "long on purpose" just above it.
+    // A member starts on a line indented by four with a parenthesis and ends at the closing brace of the same indent. A kernel may opt out
+    // by saying why in a comment with "long on purpose" just above it.
     private static IEnumerable<(int Line, int Length)> LongMethods(string[] lines)
     {
         int start = -1;
@@ -49,7 +52,8 @@ public class TidyTests
             if (start >= 0 && lines[i] == "    }")
             {
                 int length = i - start + 1;
-                bool excused = lines[Math.Max(0, start - 8)..start].Any(l => l.Contains("long on purpose", StringComparison.OrdinalIgnoreCase));
+                bool excused = lines[Math.Max(0, start - 8)..start]
+                    .Any(l => l.Contains("long on purpose", StringComparison.OrdinalIgnoreCase));
                 if (length > LongestMethod && !excused) { yield return (start + 1, length); }
                 start = -1;
             }

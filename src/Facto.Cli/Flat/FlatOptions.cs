@@ -31,7 +31,8 @@ internal sealed class FlatOptions
     };
     private readonly Option<bool?> _zeroBased = new("--zero-based")
     {
-        Description = "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
+        Description =
+            "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
             + "the numbers fit]",
     };
     private readonly Option<float?> _positiveFrom = new("--positive-from")

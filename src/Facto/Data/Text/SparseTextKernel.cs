@@ -28,7 +28,8 @@ internal readonly struct LibFfmText : ISparseTextFormat
     public static bool HasFields => true;
 }
 
-// The parser's inner loop. It takes whole lines (the byte before `end` is '\n', 16 readable bytes follow) and stops behind the last or at a fault.
+// The parser's inner loop. It takes whole lines (the byte before `end` is '\n', 16 readable bytes follow) and stops behind the last or at a
+// fault.
 internal static unsafe class SparseTextKernel
 {
     /// <param name="cursor">In: the first byte of a line. Out: `end`, or the first byte of the token that is wrong.</param>
@@ -96,7 +97,12 @@ internal static unsafe class SparseTextKernel
             }
 
             if (fault != LineFault.None) { break; }
-            if (!ascending && HasDuplicate<TFormat>(features + rowStart, fields + rowStart, (int)(n - rowStart))) { p = row; fault = LineFault.Duplicate; break; }
+            if (!ascending && HasDuplicate<TFormat>(features + rowStart, fields + rowStart, (int)(n - rowStart)))
+            {
+                p = row;
+                fault = LineFault.Duplicate;
+                break;
+            }
             if (n - rowStart != rows.FirstWidth && offsets is null)
             {
                 if (r == 0) { rows.FirstWidth = n - rowStart; }

@@ -65,7 +65,8 @@ internal static class Tuner
             var trials = new Trial[numbers.Length];
             // One at a time from the list: trials take minutes and differ in length.
             Partitioner<int> oneByOne = Partitioner.Create(Enumerable.Range(0, numbers.Length), EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+            Parallel.ForEach(
+                oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
             {
                 if (log.Find(numbers[i], rung) is { } done)
                 {
@@ -81,7 +82,8 @@ internal static class Tuner
             return trials;
         }
 
-        // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
+        // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when
+        // all have failed.
         private Trial RunTrial(int number, int rung, int epochs, CancellationToken cancellation)
         {
             Dictionary<string, double> values = space.Draw(options.Seed, number);
@@ -93,12 +95,16 @@ internal static class Tuner
                     Train = job.Train,
                     Validation = job.Validation,
                     Options = trialOptions,
-                    WarmStart = ((ISeparableModel?)job.WarmFamily ?? job.WarmStart) is { } start ? new WarmStart(start, job.WarmState) : null,
+                    WarmStart = ((ISeparableModel?)job.WarmFamily ?? job.WarmStart) is { } start
+                        ? new WarmStart(start, job.WarmState)
+                        : null,
                     Time = time,
                 };
                 TrainResult result = session.Run(cancellation).Result;
-                ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
-                return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
+                ValidationMetric metric = result.BestValidation
+                    ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
+                return new Trial(
+                    number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
             }
             catch (OperationCanceledException)
             {
