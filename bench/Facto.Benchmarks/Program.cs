@@ -24,6 +24,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: facto-bench training|reading|sampler|posterior|icd|hnsw|hnsw-storm|ivf|open|retrieval|evaluation|building ...");
+    Console.Error.WriteLine(
+        "usage: facto-bench training|reading|sampler|posterior|icd|hnsw|hnsw-storm|ivf|open|retrieval|evaluation|building ...");
     return 2;
 }

@@ -81,8 +81,11 @@ internal static class FactoProgram
         int hidden = e.Message.IndexOf($"{Path.DirectorySeparatorChar}.facto-", StringComparison.Ordinal);
         int quote = hidden < 0 ? -1 : e.Message.LastIndexOf('\'', hidden);
         if (e is not (IOException or UnauthorizedAccessException) || quote < 0) { return e.Message; }
-        string folder = e.Message[(quote + 1)..hidden], reason = e is UnauthorizedAccessException ? "access is denied" : e.Message[..quote].TrimEnd(' ', ':');
-        return $"{(folder.Length == 0 ? "/" : folder)}: it could not be written: {reason}; make room or allow writing there, or name another folder";
+        string folder = e.Message[(quote + 1)..hidden], reason = e is UnauthorizedAccessException
+            ? "access is denied"
+            : e.Message[..quote].TrimEnd(' ', ':');
+        return $"{(folder.Length == 0 ? "/" : folder)}: it could not be written: {reason}; make room or allow writing there, or name "
+            + $"another folder";
     }
 
     private static RootCommand Build()

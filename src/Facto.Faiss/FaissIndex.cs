@@ -7,8 +7,8 @@ using Facto.Retrieval;
 namespace Facto.Faiss;
 
 /// <summary>
-/// A Faiss index of any kind behind <see cref="IItemIndex"/>, ranking by inner product. Ids are item rows. It finds what Faiss finds: approximate
-/// kinds may miss items, and under a filter return fewer than exist. Any number of searches may run at once, but none beside
+/// A Faiss index of any kind behind <see cref="IItemIndex"/>, ranking by inner product. Ids are item rows. It finds what Faiss finds:
+/// approximate kinds may miss items, and under a filter return fewer than exist. Any number of searches may run at once, but none beside
 /// <see cref="Add"/>.
 /// </summary>
 public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
@@ -41,7 +41,8 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     /// <summary>Builds an index over all rows.</summary>
     /// <param name="items">Item vectors; they also train the index.</param>
     /// <param name="description">A string of Faiss's index factory, such as "Flat", "HNSW32", "IVF256,SQ8" or "IVF1024,PQ16".</param>
-    /// <exception cref="FactoException">The native library is missing, or Faiss refuses the description or the vectors; the message carries Faiss's words.</exception>
+    /// <exception cref="FactoException">The native library is missing, or Faiss refuses the description or the vectors; the message carries
+    /// Faiss's words.</exception>
     public static FaissIndex Build(RowMatrix items, string description)
     {
         SearchArguments.RequireFinite(items, "item");
@@ -66,12 +67,15 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     public static FaissIndex Create(int dimension, string description)
     {
         FaissNative.Require();
-        FaissNative.Check(FaissNative.facto_faiss_create(dimension, description, out nint index), $"making an index '{description}' of {dimension} coordinates");
+        FaissNative.Check(
+            FaissNative.facto_faiss_create(dimension, description, out nint index),
+            $"making an index '{description}' of {dimension} coordinates");
         return new FaissIndex(index);
     }
 
     /// <summary>Reads an index that Faiss wrote.</summary>
-    /// <exception cref="FactoException">The native library is missing, Faiss cannot read the file, or the index does not rank by inner product.</exception>
+    /// <exception cref="FactoException">The native library is missing, Faiss cannot read the file, or the index does not rank by inner
+    /// product.</exception>
     public static FaissIndex Load(string path)
     {
         FaissNative.Require();
@@ -100,7 +104,10 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
     public void Add(RowMatrix vectors, ReadOnlySpan<long> ids)
     {
         RequireDimension(vectors);
-        if (!ids.IsEmpty && ids.Length != vectors.RowCount) { throw new ArgumentException($"{vectors.RowCount} vectors and {ids.Length} ids do not go together", nameof(ids)); }
+        if (!ids.IsEmpty && ids.Length != vectors.RowCount)
+        {
+            throw new ArgumentException($"{vectors.RowCount} vectors and {ids.Length} ids do not go together", nameof(ids));
+        }
         float[] rows = new float[(long)Math.Min(AddRows, vectors.RowCount) * Dimension];
         for (int first = 0; first < vectors.RowCount; first += AddRows)
         {
@@ -178,7 +185,8 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
             fixed (int* denied = filter.Denied)
             {
                 bool inside = filtered && !_ignoresFilters;
-                int result = FaissNative.facto_faiss_search(Handle, q, wanted, inside ? 1 : 0, allowed, filter.Allowed.Length, denied, filter.Denied.Length, s, i);
+                int result = FaissNative.facto_faiss_search(
+                    Handle, q, wanted, inside ? 1 : 0, allowed, filter.Allowed.Length, denied, filter.Denied.Length, s, i);
                 if (result != 0) { return -1; }
             }
 
@@ -202,7 +210,10 @@ public sealed unsafe class FaissIndex : SafeHandle, IItemIndex
 
     private void RequireDimension(RowMatrix vectors)
     {
-        if (vectors.ColumnCount != Dimension) { throw new ArgumentException($"the vectors have {vectors.ColumnCount} coordinates, the index {Dimension}", nameof(vectors)); }
+        if (vectors.ColumnCount != Dimension)
+        {
+            throw new ArgumentException($"the vectors have {vectors.ColumnCount} coordinates, the index {Dimension}", nameof(vectors));
+        }
     }
 
     private void CopyRows(RowMatrix vectors, int first, int count, Span<float> target)

@@ -65,17 +65,22 @@ internal static unsafe partial class FaissNative
     public static partial int facto_faiss_set_breadth(nint index, int breadth);
 
     [LibraryImport(Library)]
-    public static partial int facto_faiss_search(nint index, float* query, long wanted, int filtered, ulong* allowed, long words, int* denied, long deniedCount, float* scores, long* ids);
+    public static partial int facto_faiss_search(
+        nint index, float* query, long wanted, int filtered, ulong* allowed, long words, int* denied, long deniedCount, float* scores,
+        long* ids);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Library ? Loaded.Value.Handle : 0;
 
     private static (nint Handle, string Reason) Load()
     {
-        string file = OperatingSystem.IsWindows() ? "facto_faiss.dll" : OperatingSystem.IsMacOS() ? "libfacto_faiss.dylib" : "libfacto_faiss.so";
+        string file = OperatingSystem.IsWindows()
+            ? "facto_faiss.dll"
+            : OperatingSystem.IsMacOS() ? "libfacto_faiss.dylib" : "libfacto_faiss.so";
         string? named = Environment.GetEnvironmentVariable(PathVariable);
         string path = string.IsNullOrEmpty(named) ? Path.Combine(AppContext.BaseDirectory, file) : named;
         return NativeLibrary.TryLoad(path, out nint handle)
             ? (handle, "")
-            : (0, $"Faiss is not available: {path} could not be loaded; build it with eng/build-faiss-shim.sh (needs libfaiss-dev) and set {PathVariable} to the file that it prints");
+            : (0, $"Faiss is not available: {path} could not be loaded; build it with eng/build-faiss-shim.sh (needs libfaiss-dev) and "
+                + $"set {PathVariable} to the file that it prints");
     }
 }

@@ -28,7 +28,9 @@ internal static class FlatImporter
         long rows = data.Parts.Sum(p => (long)p.Count) + data.BadLineCount;
         if (data.BadLineCount > project.MaxBadRows * rows)
         {
-            throw new FactoException($"{log.Path}: {data.BadLineCount} of {rows} lines are bad, maxBadRows allows {100 * project.MaxBadRows:0.##} %; the first are:\n  {string.Join("\n  ", data.FirstBadLines)}");
+            throw new FactoException(
+                $"{log.Path}: {data.BadLineCount} of {rows} lines are bad, maxBadRows allows {100 * project.MaxBadRows:0.##} %; the "
+                    + $"first are:\n  {string.Join("\n  ", data.FirstBadLines)}");
         }
 
         var parts = new Dictionary<string, Dataset>();

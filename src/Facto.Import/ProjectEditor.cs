@@ -38,11 +38,15 @@ internal static class ProjectEditor
     {
         int mark = text.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0;
         string[] names = setting.Split('.');
-        var reader = new Utf8JsonReader(text.AsSpan(mark), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(
+            text.AsSpan(mark), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         reader.Read();
         for (int depth = 0; ; depth++)
         {
-            if (reader.TokenType != JsonTokenType.StartObject) { throw new FactoException($"{path}: {setting} cannot be written, what is above '{names[depth]}' is a single value"); }
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new FactoException($"{path}: {setting} cannot be written, what is above '{names[depth]}' is a single value");
+            }
             int open = mark + (int)reader.TokenStartIndex + 1;
             bool empty = true, found = false;
             while (!found && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -71,7 +75,8 @@ internal static class ProjectEditor
         return Splice(text, open, open, Encoding.UTF8.GetString(text, open, end - open) + member + ",");
     }
 
-    private static byte[] Splice(byte[] text, int start, int end, string value) => [.. text.AsSpan(0, start), .. Encoding.UTF8.GetBytes(value), .. text.AsSpan(end)];
+    private static byte[] Splice(byte[] text, int start, int end, string value) =>
+        [.. text.AsSpan(0, start), .. Encoding.UTF8.GetBytes(value), .. text.AsSpan(end)];
 
     private static JsonObject Node(TrainOptions options) => JsonSerializer.SerializeToNode(options, ProjectJson.Options)!.AsObject();
 
@@ -82,7 +87,14 @@ internal static class ProjectEditor
             JsonNode? old = before[name], now = after[name];
             if (JsonNode.DeepEquals(old, now)) { continue; }
             if (old is JsonObject oldValues && now is JsonObject newValues) { Collect($"{at}.{name}", oldValues, newValues, changes); }
-            else { changes.Add(new ProjectChange($"{at}.{name}", now is JsonValue word && word.TryGetValue(out string? text) ? $"\"{JsonNamingPolicy.CamelCase.ConvertName(text)}\"" : now?.ToJsonString() ?? "null")); }
+            else
+            {
+                changes.Add(
+                    new ProjectChange(
+                        $"{at}.{name}", now is JsonValue word
+                        && word.TryGetValue(out string? text) ? $"\"{JsonNamingPolicy.CamelCase.ConvertName(text)}\"" : now?.ToJsonString()
+                        ?? "null"));
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ internal static class ProjectFields
     public static string[] TableColumns(ProjectFile project, FieldSide side)
     {
         EntitySource? source = side == FieldSide.User ? project.Users : project.Items;
-        IEnumerable<string> columns = SpecsOf(project).Where(f => f.Side == side && f.Kind != FieldKind.Bag && !IsIdField(project, f)).Select(Column);
+        IEnumerable<string> columns = SpecsOf(project).Where(f => f.Side == side && f.Kind != FieldKind.Bag && !IsIdField(project, f))
+            .Select(Column);
         return [.. columns.Concat(source?.Title is { } title ? [title] : []).Distinct()];
     }
 

@@ -7,7 +7,10 @@ using Facto.Training;
 
 namespace Facto.Import;
 
-/// <summary>facto.json: where the data comes from, what its columns mean, how it is split, learnt, retrieved and served. Comments and trailing commas are allowed.</summary>
+/// <summary>
+/// facto.json: where the data comes from, what its columns mean, how it is split, learnt, retrieved and served. Comments and trailing
+/// commas are allowed.
+/// </summary>
 internal sealed record ProjectFile
 {
     /// <summary>The schema for editors; not used otherwise.</summary>
@@ -39,7 +42,8 @@ internal sealed record ProjectFile
     public double MaxBadRows { get; init; } = 0.01;
 
     /// <summary>
-    /// Share of values that a field cannot read (a number field's "n/a"), and of the log's ids that have no row in their table, up to which an import succeeds; 0 to 1.
+    /// Share of values that a field cannot read (a number field's "n/a"), and of the log's ids that have no row in their table, up to which
+    /// an import succeeds; 0 to 1.
     /// </summary>
     public double MaxUnread { get; init; } = 0.01;
 
@@ -56,7 +60,10 @@ internal sealed record ProjectFile
     [JsonInclude]
     internal TrainOptions Training { get; init; } = new();
 
-    /// <summary>Stages that follow one another, each learnt for its own purpose; null learns one model by <see cref="Training"/> that does everything.</summary>
+    /// <summary>
+    /// Stages that follow one another, each learnt for its own purpose; null learns one model by <see cref="Training"/> that does
+    /// everything.
+    /// </summary>
     public StagesSpec? Stages { get; init; }
 
     /// <summary>What 'facto tune' searches.</summary>
@@ -91,13 +98,18 @@ internal sealed record ProjectFile
 
     /// <summary>Reads a project.</summary>
     /// <param name="path">facto.json, or the folder that holds it.</param>
-    /// <param name="overrides">"path.to.value=value" each, as in training.factors=32, fields.genre.minCount=5 or fields.0.kind=hashed.</param>
+    /// <param name="overrides">"path.to.value=value" each, as in training.factors=32, fields.genre.minCount=5 or
+    /// fields.0.kind=hashed.</param>
     /// <param name="dataFolder">Stands in for <see cref="Data"/> when given.</param>
-    /// <exception cref="FactoException">The file is missing or wrong; the message names the setting and, for a misspelt one, the nearest.</exception>
+    /// <exception cref="FactoException">The file is missing or wrong; the message names the setting and, for a misspelt one, the
+    /// nearest.</exception>
     public static ProjectFile Load(string path, IReadOnlyList<string>? overrides = null, string? dataFolder = null)
     {
         if (Directory.Exists(path)) { path = Path.Combine(path, "facto.json"); }
-        if (!File.Exists(path)) { throw new FactoException($"{path}: there is no such file; 'facto init' writes one by looking at your data"); }
+        if (!File.Exists(path))
+        {
+            throw new FactoException($"{path}: there is no such file; 'facto init' writes one by looking at your data");
+        }
         ProjectFile project = Parse(File.ReadAllText(path), path, overrides ?? []);
         return project with
         {
@@ -111,7 +123,9 @@ internal sealed record ProjectFile
     {
         try
         {
-            JsonNode root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) ?? new JsonObject();
+            JsonNode root = JsonNode.Parse(
+                json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
+                ?? new JsonObject();
             foreach (string change in overrides) { ProjectText.Set(root, change); }
             ProjectText.CheckNames(root, ProjectSchema.Node, path);
             ProjectFile project = root.Deserialize<ProjectFile>(ProjectJson.Options) ?? throw new FactoException($"{path}: it is empty");
@@ -141,7 +155,9 @@ internal enum TableFormat
     /// <summary>Parquet.</summary>
     Parquet,
 
-    /// <summary>One line per user: the user's id, then the ids of the user's items, separated by blanks or the delimiter. Columns: user, item.</summary>
+    /// <summary>
+    /// One line per user: the user's id, then the ids of the user's items, separated by blanks or the delimiter. Columns: user, item.
+    /// </summary>
     Lists,
 
     /// <summary>One line per user, one column per item, ratings in the cells. Columns: user, item, rating.</summary>
@@ -177,18 +193,23 @@ internal enum WeightScale
 internal record TableSource
 {
     /// <summary>
-    /// File, or pattern of files with * and ? (where no file has that very name), relative to the project's data folder. Compression (gzip, zstd) is told by the
-    /// file's first bytes.
+    /// File, or pattern of files with * and ? (where no file has that very name), relative to the project's data folder. Compression (gzip,
+    /// zstd) is told by the file's first bytes.
     /// </summary>
     public required string Path { get; init; }
 
     /// <summary>The format.</summary>
     public TableFormat Format { get; init; }
 
-    /// <summary>Delimited text: what stands between columns; a blank means any number of blanks and tabs; a tab for .tsv and a comma otherwise when null.</summary>
+    /// <summary>
+    /// Delimited text: what stands between columns; a blank means any number of blanks and tabs; a tab for .tsv and a comma otherwise when
+    /// null.
+    /// </summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Delimited text: the quote character, or "" for none; a double quote when null and the delimiter is one character, none otherwise.</summary>
+    /// <summary>
+    /// Delimited text: the quote character, or "" for none; a double quote when null and the delimiter is one character, none otherwise.
+    /// </summary>
     public string? Quote { get; init; }
 
     /// <summary>Delimited text and JSON: utf-8, latin-1 or utf-16; a byte order mark says otherwise.</summary>
@@ -221,7 +242,9 @@ internal sealed record ExcludeRule(string When, string Reason);
 /// <summary>The log of interactions.</summary>
 internal sealed record InteractionSource : TableSource
 {
-    /// <summary>Column of the user id; neither this nor <see cref="Item"/> makes the project flat: rows of a label and context fields.</summary>
+    /// <summary>
+    /// Column of the user id; neither this nor <see cref="Item"/> makes the project flat: rows of a label and context fields.
+    /// </summary>
     public string User { get; init; } = string.Empty;
 
     /// <summary>Column of the item id.</summary>
@@ -237,8 +260,8 @@ internal sealed record InteractionSource : TableSource
     public double? NegativeUpTo { get; init; }
 
     /// <summary>
-    /// Column of the time: a number in any unit, or a date like 2010-12-01 08:26:00.25+01:00 (UTC when it names no zone), kept to the microsecond. Where times are
-    /// equal the order of the rows decides.
+    /// Column of the time: a number in any unit, or a date like 2010-12-01 08:26:00.25+01:00 (UTC when it names no zone), kept to the
+    /// microsecond. Where times are equal the order of the rows decides.
     /// </summary>
     public string? Time { get; init; }
 
@@ -266,7 +289,9 @@ internal sealed record EntitySource : TableSource
     public string? Title { get; init; }
 }
 
-/// <summary>What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.</summary>
+/// <summary>
+/// What 'facto tune' searches: random points of a space, the best of them with more and more passes, judged on the validation part.
+/// </summary>
 internal sealed record TuningSpec
 {
     /// <summary>Random points, ≥ 1.</summary>
@@ -281,7 +306,9 @@ internal sealed record TuningSpec
     /// <summary>Where the points come from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Option → range: "learning-rate": "0.001..0.3 log", "factors": "8..64 int". Nothing means ranges around the solver's defaults.</summary>
+    /// <summary>
+    /// Option → range: "learning-rate": "0.001..0.3 log", "factors": "8..64 int". Nothing means ranges around the solver's defaults.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Space { get; init; } = new Dictionary<string, string>();
 }
 
@@ -294,7 +321,9 @@ internal sealed record RetrievalSpec
     /// <summary>auto, exact, bounded (exact results from codes), graph or ivf; auto goes by the number of items.</summary>
     public IndexKind Index { get; init; }
 
-    /// <summary>Recall that a graph or ivf must reach, also with the popular half of the items filtered out, or no bundle is written: 0 to 1.</summary>
+    /// <summary>
+    /// Recall that a graph or ivf must reach, also with the popular half of the items filtered out, or no bundle is written: 0 to 1.
+    /// </summary>
     public double Floor { get; init; } = 0.98;
 
     /// <summary>n of the recall@n that is measured, 1 to 10,000.</summary>

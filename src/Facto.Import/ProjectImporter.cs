@@ -5,28 +5,37 @@ using Facto.Models;
 
 namespace Facto.Import;
 
-/// <summary>Reads a project's sources and writes its dataset: parts train, validation and test over one schema, whole or not at all.</summary>
+/// <summary>
+/// Reads a project's sources and writes its dataset: parts train, validation and test over one schema, whole or not at all.
+/// </summary>
 internal static class ProjectImporter
 {
     /// <summary>Imports into <see cref="ProjectFile.DatasetPath"/>.</summary>
     /// <exception cref="FactoException">A source is missing or unreadable, or more rows are bad than the project tolerates.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left behind.</exception>
-    public static ImportReport Run(ProjectFile project, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
+    public static ImportReport Run(
+        ProjectFile project, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
         (Dictionary<string, Dataset> parts, ImportReport report) = Read(project, progress, cancellation);
         progress?.Report(new ImportProgress("writing", parts.Values.Sum(p => (long)p.Count)));
         // Beside negatives that were drawn, what users really have.
-        if (project.Negatives is not null) { parts.Add(SeenLog.Name, SeenLog.Parts(parts["train"], SeenLog.Of(parts["train"]))[SeenLog.Name]); }
+        if (project.Negatives is not null)
+        {
+            parts.Add(SeenLog.Name, SeenLog.Parts(parts["train"], SeenLog.Of(parts["train"]))[SeenLog.Name]);
+        }
         DatasetFile.Save(parts, project.DatasetPath, JsonSerializer.SerializeToElement(report, ProjectJson.Options));
         return report;
     }
 
     /// <summary>The report that an import kept with its dataset; null when the dataset came from elsewhere.</summary>
-    internal static ImportReport? ReportOf(DatasetFile file) => file.Note is { } note ? note.Deserialize<ImportReport>(ProjectJson.Options) : null;
+    internal static ImportReport? ReportOf(DatasetFile file) => file.Note is { } note
+        ? note.Deserialize<ImportReport>(ProjectJson.Options)
+        : null;
 
     /// <summary>Reads the parts into memory without writing them.</summary>
     /// <inheritdoc cref="Run(ProjectFile, IProgress{ImportProgress}?, CancellationToken)"/>
-    public static (Dictionary<string, Dataset> Parts, ImportReport Report) Read(ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    public static (Dictionary<string, Dataset> Parts, ImportReport Report) Read(
+        ProjectFile project, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         if (project.Interactions.IsFlat)
         {
@@ -45,12 +54,18 @@ internal static class ProjectImporter
         progress?.Report(new ImportProgress("encoding", log.Count));
         int title = project.Items?.Title is { } column ? items!.Columns.ToList().IndexOf(column) : -1;
         var plan = new AssemblyPlan(
-            [.. ProjectFields.SpecsOf(project).Select(f => ProjectFields.Bind(project, f, users, items))], project.Interactions.Repeated, project.Negatives,
+            [.. ProjectFields.SpecsOf(project).Select(f => ProjectFields.Bind(project, f, users, items))], project.Interactions.Repeated,
+                project.Negatives,
             project.Interactions.Label is not null);
         var assembler = new DatasetAssembler(plan, log, users, items, title < 0 ? null : id => items!.Value(id, title));
         Dictionary<string, Dataset> parts = assembler.Build(project.Split, cancellation);
         Dataset train = parts["train"];
-        if (train.Count == 0) { throw new FactoException($"no row of {project.Interactions.Path} is left for training: {report.Rows} were read, {report.BadRows} are bad, {report.Excluded.Values.Sum()} excluded by rule"); }
+        if (train.Count == 0)
+        {
+            throw new FactoException(
+                $"no row of {project.Interactions.Path} is left for training: {report.Rows} were read, {report.BadRows} are bad, "
+                    + $"{report.Excluded.Values.Sum()} excluded by rule");
+        }
         CheckLabels(project, parts);
         return (parts, report with
         {
@@ -65,7 +80,8 @@ internal static class ProjectImporter
         });
     }
 
-    private static (LogColumns Log, ImportReport Report) ReadLog(ProjectFile project, List<UnreadValues> unread, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    private static (LogColumns Log, ImportReport Report) ReadLog(
+        ProjectFile project, List<UnreadValues> unread, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         var reader = new LogReader(project.Interactions, project.Split, ProjectFields.ContextColumns(project));
         var bad = new BadRows(project.Interactions);
@@ -95,7 +111,9 @@ internal static class ProjectImporter
         unread.AddRange(readings.Unread());
         ColumnReadings.Check(readings.Unread(), project.MaxUnread, project.Interactions.Path);
         if (reader.Undecided > 0) { excluded["label between negativeUpTo and positiveFrom"] = reader.Undecided; }
-        return (reader.Log, new ImportReport { Rows = rows, BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(), Excluded = excluded });
+        return (reader.Log,
+            new ImportReport { Rows = rows, BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(),
+                Excluded = excluded });
     }
 
     /// <summary>The files of the log with the split that each is for: one unless the split is given by files.</summary>
@@ -107,7 +125,8 @@ internal static class ProjectImporter
     }
 
     private static EntityTable? ReadTable(
-        ProjectFile project, FieldSide side, SortedDictionary<string, long> notes, List<UnreadValues> unread, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+        ProjectFile project, FieldSide side, SortedDictionary<string, long> notes, List<UnreadValues> unread,
+            IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         EntitySource? entities = side == FieldSide.User ? project.Users : project.Items;
         if (entities is null) { return null; }
@@ -140,13 +159,18 @@ internal static class ProjectImporter
 
     private static void CheckLabels(ProjectFile project, Dictionary<string, Dataset> parts)
     {
-        if (project.Training.Task != LearningTask.Binary || project.Interactions.PositiveFrom is not null || project.Negatives is not null) { return; }
+        if (project.Training.Task != LearningTask.Binary || project.Interactions.PositiveFrom is not null || project.Negatives is not null)
+        {
+            return;
+        }
         BinaryLabels.Normalise(
-            [.. parts.Values.Select(p => p.Interactions.Labels)], project.Interactions.Path, from => FormattableString.Invariant($"interactions.positiveFrom {from}"), learning: project.Stages is null);
+            [.. parts.Values.Select(p => p.Interactions.Labels)], project.Interactions.Path, from =>
+                FormattableString.Invariant($"interactions.positiveFrom {from}"), learning: project.Stages is null);
     }
 
     // Ids of the log without a row in their table have no attributes: counted, and too many mean that the two do not belong together.
-    private static void CheckJoin(ProjectFile project, EntitySource? source, EntityTable? table, IdTable log, string side, List<UnreadValues> unread)
+    private static void CheckJoin(
+        ProjectFile project, EntitySource? source, EntityTable? table, IdTable log, string side, List<UnreadValues> unread)
     {
         if (source is null || table is null || table.Columns.Count == 0) { return; }
         var known = table.Ids.ToHashSet();
@@ -156,10 +180,15 @@ internal static class ProjectImporter
         unread.Add(new UnreadValues(source.Path, $"{side} ids of the log without a row", missing.Count, log.Ids.Count, examples));
         if (missing.Count <= project.MaxUnread * log.Ids.Count) { return; }
         bool asNumbers = missing.Count(id => known.Contains(ColumnReadings.Integer(id)!)) > missing.Count / 2;
-        string remedy = asNumbers ? "they are the same as whole numbers: set \"ids\": \"integers\" to read them so" : "is it the right table, and the right id column? Otherwise raise maxUnread";
+        string remedy = asNumbers
+            ? "they are the same as whole numbers: set \"ids\": \"integers\" to read them so"
+            : "is it the right table, and the right id column? Otherwise raise maxUnread";
         throw new FactoException(
-            $"{source.Path}: {missing.Count} of {log.Ids.Count} {side} ids of the log have no row in it ({100.0 * missing.Count / log.Ids.Count:0.##} %), such as "
-            + $"{string.Join(", ", examples.Select(e => $"'{e}'"))}, while its ids are such as {string.Join(", ", table.Ids.Take(3).Select(e => $"'{e}'"))}; maxUnread allows {100 * project.MaxUnread:0.##} %: {remedy}");
+            $"{source.Path}: {missing.Count} of {log.Ids.Count} {side} ids of the log have no row in it "
+                + $"({100.0 * missing.Count / log.Ids.Count:0.##} %), such as "
+            + $"{string.Join(", ", examples.Select(e => $"'{e}'"))}, while its ids are such as "
+                + $"{string.Join(", ", table.Ids.Take(3).Select(e => $"'{e}'"))}; maxUnread allows {100 * project.MaxUnread:0.##} %: "
+                    + $"{remedy}");
     }
 
     private static string? Report(string? result, SourceReader source, IProgress<ImportProgress>? progress, string step)

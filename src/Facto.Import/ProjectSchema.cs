@@ -71,7 +71,8 @@ internal static class ProjectSchema
     }
 
     // A kind is a name and no enumeration, for kinds can be registered.
-    private static JsonObject Kinds() => new() { ["type"] = "string", ["enum"] = new JsonArray([.. IndexKinds.Names.Select(n => (JsonNode?)n)]) };
+    private static JsonObject Kinds() =>
+        new() { ["type"] = "string", ["enum"] = new JsonArray([.. IndexKinds.Names.Select(n => (JsonNode?)n)]) };
 
     // The options of training are described in the solvers' tables, and nowhere else.
     private static JsonNode Described(JsonSchemaExporterContext context, JsonNode node)

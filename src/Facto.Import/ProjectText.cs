@@ -65,7 +65,10 @@ internal static partial class ProjectText
     public static string Describe(JsonException e)
     {
         string where = e.LineNumber is { } line ? $"line {line + 1}: " : string.Empty;
-        if (e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal)) { return "the file is empty; 'facto init' writes one"; }
+        if (e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            return "the file is empty; 'facto init' writes one";
+        }
         Match missing = MissingRequired().Match(e.Message);
         if (missing.Success)
         {

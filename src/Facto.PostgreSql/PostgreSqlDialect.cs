@@ -21,7 +21,10 @@ internal sealed class PostgreSqlDialect : SqlDialect, IDisposable
     {
         NpgsqlConnectionStringBuilder settings;
         try { settings = new NpgsqlConnectionStringBuilder(connectionString); }
-        catch (ArgumentException e) { throw new FactoException($"the connection string of PostgreSQL cannot be read: {e.Message.Split('\n')[0]}", e); }
+        catch (ArgumentException e)
+        {
+            throw new FactoException($"the connection string of PostgreSQL cannot be read: {e.Message.Split('\n')[0]}", e);
+        }
         Name = $"PostgreSQL ({settings.Host}:{settings.Port}/{settings.Database})";
         _connection = settings.ConnectionString;
         _source = NpgsqlDataSource.Create(settings);
@@ -31,19 +34,26 @@ internal sealed class PostgreSqlDialect : SqlDialect, IDisposable
 
     public override DbConnection Open() => _source.OpenConnection();
 
-    // Npgsql tells by itself what may be tried again; a database that starts, stops, is full or refuses more connections is such a case too.
+    // Npgsql tells by itself what may be tried again; a database that starts, stops, is full or refuses more connections is such a case
+    // too.
     public override bool IsUnavailable(DbException exception) =>
         exception.IsTransient || exception is not PostgresException || exception.SqlState is ['5', '3' or '7' or '8', ..] or ['0', '8', ..];
 
     public override void Upgrade()
     {
         using NpgsqlConnection guard = _source.OpenConnection();   // two servers may start at once
-        using (var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", guard) { Parameters = { new() { Value = UpgradeLock } } }) { command.ExecuteNonQuery(); }
+        using (var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", guard) { Parameters = { new() { Value = UpgradeLock } } })
+        {
+            command.ExecuteNonQuery();
+        }
         UpgradeEngine engine = DeployChanges.To.PostgresqlDatabase(_connection)
             .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly()).WithTransactionPerScript().LogTo(new NoOpUpgradeLog()).Build();
         SchemaScripts.RefuseNewer(Name, engine.GetExecutedScripts(), engine.GetDiscoveredScripts().Select(s => s.Name));
         DatabaseUpgradeResult result = engine.PerformUpgrade();
-        if (!result.Successful) { throw new FactoException($"{Name}: the store's tables could not be made: {result.Error.Message}", result.Error); }
+        if (!result.Successful)
+        {
+            throw new FactoException($"{Name}: the store's tables could not be made: {result.Error.Message}", result.Error);
+        }
         using var unlock = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", guard) { Parameters = { new() { Value = UpgradeLock } } };
         unlock.ExecuteNonQuery();
     }
@@ -70,7 +80,8 @@ internal sealed class PostgreSqlDialect : SqlDialect, IDisposable
         while (reader.Read()) { isNew[reader.GetInt64(0) - firstSequence] = true; }
         return isNew;
 
-        void Add(NpgsqlDbType type, object values) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values });
+        void Add(NpgsqlDbType type, object values) =>
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values });
     }
 
     public void Dispose() => _source.Dispose();

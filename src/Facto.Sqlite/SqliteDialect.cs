@@ -8,7 +8,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Facto.Sqlite;
 
-/// <summary>A store in one file, in write-ahead mode: readers never wait for the writer, and a commit is on the disk when it ends.</summary>
+/// <summary>
+/// A store in one file, in write-ahead mode: readers never wait for the writer, and a commit is on the disk when it ends.
+/// </summary>
 internal sealed class SqliteDialect : SqlDialect
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Full = 13, CannotOpen = 14;
@@ -53,6 +55,9 @@ internal sealed class SqliteDialect : SqlDialect
             .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly()).WithTransactionPerScript().LogTo(new NoOpUpgradeLog()).Build();
         SchemaScripts.RefuseNewer(Name, engine.GetExecutedScripts(), engine.GetDiscoveredScripts().Select(s => s.Name));
         DatabaseUpgradeResult result = engine.PerformUpgrade();
-        if (!result.Successful) { throw new FactoException($"{Name}: the store's tables could not be made: {result.Error.Message}", result.Error); }
+        if (!result.Successful)
+        {
+            throw new FactoException($"{Name}: the store's tables could not be made: {result.Error.Message}", result.Error);
+        }
     }
 }

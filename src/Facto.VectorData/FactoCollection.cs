@@ -9,9 +9,9 @@ using Microsoft.Extensions.VectorData;
 namespace Facto.VectorData;
 
 /// <summary>
-/// A collection in memory that ranks by exact inner product: the order of the factorization machine itself. Scores are inner products, higher is better.
-/// Changes are gathered and enter the index with the next search, so put many records before searching; a deleted record never comes back.
-/// Safe for any number of callers at once. Every option of the abstraction is honoured or refused, none is ignored.
+/// A collection in memory that ranks by exact inner product: the order of the factorization machine itself. Scores are inner products,
+/// higher is better. Changes are gathered and enter the index with the next search, so put many records before searching; a deleted record
+/// never comes back. Safe for any number of callers at once. Every option of the abstraction is honoured or refused, none is ignored.
 /// </summary>
 public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
 {
@@ -66,7 +66,8 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
 
     /// <inheritdoc/>
     /// <remarks>Records come without their vectors unless <see cref="RecordRetrievalOptions.IncludeVectors"/> asks for them.</remarks>
-    public override Task<ItemRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
+    public override Task<ItemRecord?> GetAsync(
+        string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
@@ -112,7 +113,8 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     }
 
     /// <inheritdoc/>
-    /// <exception cref="FactoException">The record has no id, or a vector of another length than the collection's or with a value that is no finite number.</exception>
+    /// <exception cref="FactoException">The record has no id, or a vector of another length than the collection's or with a value that is
+    /// no finite number.</exception>
     public override Task UpsertAsync(ItemRecord record, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -151,9 +153,12 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     }
 
     /// <inheritdoc/>
-    /// <remarks>With <see cref="VectorSearchOptions{TRecord}.ScoreThreshold"/> only records with at least that inner product are returned.</remarks>
-    /// <exception cref="NotSupportedException">The value is no vector of floats, or another property than the vector is to be searched.</exception>
-    /// <exception cref="ArgumentException">The vector has another length than the collection's, or a value that is no finite number.</exception>
+    /// <remarks>With <see cref="VectorSearchOptions{TRecord}.ScoreThreshold"/> only records with at least that inner product are
+    /// returned.</remarks>
+    /// <exception cref="NotSupportedException">The value is no vector of floats, or another property than the vector is to be
+    /// searched.</exception>
+    /// <exception cref="ArgumentException">The vector has another length than the collection's, or a value that is no finite
+    /// number.</exception>
     public override async IAsyncEnumerable<VectorSearchResult<ItemRecord>> SearchAsync<TInput>(
         TInput searchValue,
         int top,
@@ -186,7 +191,8 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
-            : serviceType == typeof(VectorStoreCollectionMetadata) ? new VectorStoreCollectionMetadata { VectorStoreSystemName = "facto", CollectionName = Name }
+            : serviceType == typeof(VectorStoreCollectionMetadata)
+                ? new VectorStoreCollectionMetadata { VectorStoreSystemName = "facto", CollectionName = Name }
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -195,8 +201,14 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     private ItemRecord Kept(ItemRecord? record)
     {
         if (record is null) { throw new ArgumentException($"a record for the collection '{Name}' is null"); }
-        if (string.IsNullOrEmpty(record.Id)) { throw new FactoException($"a record for the collection '{Name}' has no id; give every item one"); }
-        if (record.Data is null) { throw new FactoException($"item '{record.Id}' has no Data; leave the property out, or give an empty dictionary"); }
+        if (string.IsNullOrEmpty(record.Id))
+        {
+            throw new FactoException($"a record for the collection '{Name}' has no id; give every item one");
+        }
+        if (record.Data is null)
+        {
+            throw new FactoException($"item '{record.Id}' has no Data; leave the property out, or give an empty dictionary");
+        }
         if (record.Vector.Length != _dimension)
         {
             throw new FactoException(
@@ -209,7 +221,8 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
         return wrong < 0
             ? new ItemRecord { Id = record.Id, Vector = vector, Data = record.Data.ToFrozenDictionary() }
             : throw new FactoException(
-                $"item '{record.Id}' has a vector that is not finite: column {wrong} is {vector[wrong]}; train the model anew with a smaller learning rate");
+                $"item '{record.Id}' has a vector that is not finite: column {wrong} is {vector[wrong]}; train the model anew with a "
+                    + $"smaller learning rate");
     }
 
     private static ItemRecord Shown(ItemRecord record, bool? includeVectors) =>
@@ -218,9 +231,12 @@ public sealed class FactoCollection : VectorStoreCollection<string, ItemRecord>
     private static void RequireVectorProperty(Expression<Func<ItemRecord, object?>>? property)
     {
         if (property is null) { return; }
-        Expression body = property.Body is UnaryExpression { NodeType: ExpressionType.Convert } converted ? converted.Operand : property.Body;
+        Expression body = property.Body is UnaryExpression { NodeType: ExpressionType.Convert } converted
+            ? converted.Operand
+            : property.Body;
         if (body is MemberExpression { Member.Name: nameof(ItemRecord.Vector), Expression: ParameterExpression }) { return; }
-        throw new NotSupportedException($"this collection has one vector property, {nameof(ItemRecord.Vector)}; VectorProperty asks for '{property.Body}'");
+        throw new NotSupportedException(
+            $"this collection has one vector property, {nameof(ItemRecord.Vector)}; VectorProperty asks for '{property.Body}'");
     }
 
     private List<VectorSearchResult<ItemRecord>> Search(ReadOnlySpan<float> query, int top, VectorSearchOptions<ItemRecord>? options)

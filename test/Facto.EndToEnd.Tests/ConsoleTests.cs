@@ -24,9 +24,15 @@ public sealed partial class ConsoleTests : IAsyncLifetime
         _folder.WithProject();
         Assert.Equal(0, FactoProcess.Run(_folder.Path, "train", "--quiet", "--evaluate").Code);
         _service = FactoProcess.Start(_folder.Path, ["serve", "--url", "http://127.0.0.1:0"]);
-        while (_url.Length == 0) { _url = Address().Match(await _service.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the service did not start")).Value; }
+        while (_url.Length == 0)
+        {
+            _url = Address()
+                .Match(await _service.StandardOutput.ReadLineAsync()
+                    ?? throw new InvalidOperationException("the service did not start")).Value;
+        }
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Browser, Args = ["--no-sandbox"] });
+        _browser =
+            await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Browser, Args = ["--no-sandbox"] });
         _page = await _browser.NewPageAsync();
         _page.Request += (_, request) => _requests.Add(request.Url);
         _page.Console += (_, message) => { if (message.Type == "error") { _complaints.Add(message.Text); } };
@@ -55,7 +61,9 @@ public sealed partial class ConsoleTests : IAsyncLifetime
         await Assertions.Expect(card).ToContainTextAsync("cosine");
         await Assertions.Expect(_page.GetByTestId("metrics")).ToContainTextAsync("popularity");
         Assert.Empty(_complaints);
-        Assert.All(_requests, r => Assert.True(r.StartsWith(_url, StringComparison.Ordinal) || r.StartsWith("data:", StringComparison.Ordinal), r));
+        Assert.All(
+            _requests, r =>
+            Assert.True(r.StartsWith(_url, StringComparison.Ordinal) || r.StartsWith("data:", StringComparison.Ordinal), r));
     }
 
     [Fact]

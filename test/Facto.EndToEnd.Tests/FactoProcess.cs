@@ -8,9 +8,11 @@ internal static partial class FactoProcess
 {
     public const int Interrupt = 2, Kill = 9;
 
-    public static (int Code, string Out, string Error) Run(string folder, params string[] arguments) => Run(folder, new Dictionary<string, string>(), arguments);
+    public static (int Code, string Out, string Error) Run(string folder, params string[] arguments) =>
+        Run(folder, new Dictionary<string, string>(), arguments);
 
-    public static (int Code, string Out, string Error) Run(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static (int Code, string Out, string Error) Run(
+        string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         using Process process = Start(folder, arguments, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -21,7 +23,8 @@ internal static partial class FactoProcess
 
     public static Process Start(string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start =
+            new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Facto.Cli.dll"));
         foreach (string argument in arguments) { start.ArgumentList.Add(argument); }
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) { start.Environment[name] = value; }
@@ -39,7 +42,9 @@ internal static partial class FactoProcess
         return (process.ExitCode, error.Result);
     }
 
-    /// <summary>Sends a signal as soon as standard error shows a line that starts so, and waits; returns the exit code and the last line.</summary>
+    /// <summary>
+    /// Sends a signal as soon as standard error shows a line that starts so, and waits; returns the exit code and the last line.
+    /// </summary>
     public static (int Code, string LastLine) SignalAt(string folder, int signal, string line, params string[] arguments)
     {
         using Process process = Start(folder, arguments);
@@ -75,11 +80,19 @@ internal sealed class Folder : IDisposable
         var log = new System.Text.StringBuilder("user,item,time\n");
         for (int u = 0; u < users; u++)
         {
-            for (int i = 0; i < perUser; i++) { log.Append(System.Globalization.CultureInfo.InvariantCulture, $"u{u},i{(((u * 7) + (i * 2)) % items / 2 * 2) + (u % 2)},{(u * 100) + i}\n"); }
+            for (int i = 0; i < perUser; i++)
+            {
+                log.Append(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"u{u},i{(((u * 7) + (i * 2)) % items / 2 * 2) + (u % 2)},{(u * 100) + i}\n");
+            }
         }
 
         System.IO.File.WriteAllText(File("log.csv"), log.ToString());
-        System.IO.File.WriteAllText(File("items.csv"), "id,title,genre\n" + string.Concat(Enumerable.Range(0, items).Select(i => $"i{i},Title {i},{(i % 2 == 0 ? "Even" : "Odd")}\n")));
+        System.IO.File.WriteAllText(
+            File("items.csv"),
+            "id,title,genre\n"
+            + string.Concat(Enumerable.Range(0, items).Select(i => $"i{i},Title {i},{(i % 2 == 0 ? "Even" : "Odd")}\n")));
         System.IO.File.WriteAllText(File("facto.json"), """
             { "interactions": { "path": "log.csv", "user": "user", "item": "item", "time": "time" },
               "items": { "path": "items.csv", "id": "id", "title": "title" },

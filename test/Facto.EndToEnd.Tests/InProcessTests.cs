@@ -12,10 +12,12 @@ public class InProcessTests
 
     private static readonly Row[] Log =
     [
-        .. Enumerable.Range(0, 400).Select(n => new Row($"u{n % 40}", $"i{((n * 7) + (n / 40)) % 30}", 1 + ((n + (n / 9)) % 5), 1_700_000_000 + (n * 37))),
+        .. Enumerable.Range(0, 400)
+            .Select(n => new Row($"u{n % 40}", $"i{((n * 7) + (n / 40)) % 30}", 1 + ((n + (n / 9)) % 5), 1_700_000_000 + (n * 37))),
     ];
 
-    private static readonly Product[] Products = [.. Enumerable.Range(0, 30).Select(i => new Product($"i{i}", i % 2 == 0 ? "even" : "odd"))];
+    private static readonly Product[] Products =
+        [.. Enumerable.Range(0, 30).Select(i => new Product($"i{i}", i % 2 == 0 ? "even" : "odd"))];
 
     public static TheoryData<string, bool, string[]> Trainings => new()
     {
@@ -25,7 +27,8 @@ public class InProcessTests
         { "bsl", false, ["--solver", "bsl", "--factors", "8", "--epochs", "4", "--seed", "7"] },
         { "adagrad", true, ["--task", "regression", "--solver", "adagrad", "--factors", "4", "--epochs", "5", "--learning-rate", "0.05"] },
         { "als", true, ["--task", "regression", "--solver", "als", "--factors", "4", "--epochs", "5"] },
-        { "gibbs", true, ["--task", "regression", "--solver", "gibbs", "--factors", "4", "--epochs", "15", "--burn-in", "5", "--samples", "4"] },
+        { "gibbs", true,
+            ["--task", "regression", "--solver", "gibbs", "--factors", "4", "--epochs", "15", "--burn-in", "5", "--samples", "4"] },
     };
 
     [Theory]
@@ -37,11 +40,13 @@ public class InProcessTests
         (int code, string output, string error) = FactoProcess.Run(folder.Path, ["train", "--version", "v", "--quiet", .. arguments]);
         Assert.True(code == 0, $"{name}: {output}{error}");
 
-        var builder = Dataset.From(Log, r => r.User, r => r.Item).Time(r => r.Time).Items(Products, p => p.Id, f => f.Category("genre", p => p.Genre));
+        var builder = Dataset.From(Log, r => r.User, r => r.Item).Time(r => r.Time)
+            .Items(Products, p => p.Id, f => f.Category("genre", p => p.Genre));
         FactorizationMachine model = FactorizationMachine.Fit((labels ? builder.Label(r => r.Stars) : builder).Build(), Options(name));
         Recommender.Create(model).Save(folder.File("library"));
         string library = Directory.GetDirectories(folder.File("library")).Single(d => !Path.GetFileName(d).StartsWith('.'));
-        Assert.Equal(File.ReadAllBytes(folder.File("out", "bundles", "v", "model.facto")), File.ReadAllBytes(Path.Combine(library, "model.facto")));
+        Assert.Equal(
+            File.ReadAllBytes(folder.File("out", "bundles", "v", "model.facto")), File.ReadAllBytes(Path.Combine(library, "model.facto")));
     }
 
     private static SolverOptions? Options(string name) => name switch

@@ -17,7 +17,9 @@ public class InterruptionTests
         Assert.True(File.Exists(folder.File("run.ckpt")), "the run left no checkpoint");
         Assert.Equal(0, FactoProcess.Run(folder.Path, [.. train, "--resume", "--model", "resumed.facto"]).Code);
         Assert.Equal(0, FactoProcess.Run(folder.Path, [.. train[..^2], "--model", "whole.facto"]).Code);
-        Assert.True(File.ReadAllBytes(folder.File("whole.facto")).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("resumed.facto"))), "the resumed run ended elsewhere");
+        Assert.True(
+            File.ReadAllBytes(folder.File("whole.facto")).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("resumed.facto"))),
+            "the resumed run ended elsewhere");
     }
 
     [Fact]
@@ -31,11 +33,14 @@ public class InterruptionTests
         for (int round = 0; round < 14; round++)
         {
             TimeSpan after = (round % 2 == 0 ? import : train) * (0.2 + (round / 2 * 0.12));
-            string[] work = round % 2 == 0 ? ["import", "--quiet"] : ["train", "--quiet", "--version", string.Create(CultureInfo.InvariantCulture, $"next{round}")];
+            string[] work = round % 2 == 0
+                ? ["import", "--quiet"]
+                : ["train", "--quiet", "--version", string.Create(CultureInfo.InvariantCulture, $"next{round}")];
             killed += FactoProcess.Signal(folder.Path, FactoProcess.Kill, after, work).Code == 128 + FactoProcess.Kill ? 1 : 0;
             (int code, _, string error) = FactoProcess.Run(folder.Path, "recommend", "--user", "u1", "--quiet", "--json");
             Assert.True(code == 0, $"after a kill {after.TotalMilliseconds} ms into {work[0]}: {error}");
-            foreach (string file in Directory.EnumerateFiles(folder.File("out"), "*.facto", SearchOption.AllDirectories).Where(f => !f.Contains(".tmp", StringComparison.Ordinal)))
+            foreach (string file in Directory.EnumerateFiles(folder.File("out"), "*.facto", SearchOption.AllDirectories)
+                .Where(f => !f.Contains(".tmp", StringComparison.Ordinal)))
             {
                 Assert.True(FactoProcess.Run(folder.Path, "inspect", file, "--quiet").Code == 0, $"{file} does not open");
             }
@@ -57,6 +62,9 @@ public class InterruptionTests
     private static void WriteExamples(string path)
     {
         using StreamWriter writer = File.CreateText(path);
-        for (int i = 0; i < 60_000; i++) { writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{1 + (i * 31 % 5)} {i * 17 % 900}:1 {900 + (i * 29 % 700)}:1")); }
+        for (int i = 0; i < 60_000; i++)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{1 + (i * 31 % 5)} {i * 17 % 900}:1 {900 + (i * 29 % 700)}:1"));
+        }
     }
 }

@@ -4,7 +4,9 @@ namespace Facto.EndToEnd.Tests;
 
 public class ProgramTests
 {
-    public static TheoryData<string> Verbs => ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "index", "recommend", "similar", "explain", "serve", "inspect", "help"];
+    public static TheoryData<string> Verbs =>
+        ["demo", "init", "import", "train", "tune", "evaluate", "predict", "export", "index", "recommend", "similar", "explain", "serve",
+            "inspect", "help"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -25,14 +27,25 @@ public class ProgramTests
         // Users of even number like even items: two thirds of them to learn from, the rest to find.
         var random = new Random(1);
         bool[] held = [.. Enumerable.Range(0, 60 * 60).Select(_ => random.Next(3) == 0)];
-        string[] Lines(bool test) => [.. Enumerable.Range(0, 60).Select(u => $"u{u} " + string.Join(' ', Enumerable.Range(0, 60).Where(i => i % 2 == u % 2 && held[(u * 60) + i] == test).Select(i => $"i{i}")))];
+        string[] Lines(bool test) =>
+            [.. Enumerable.Range(0, 60)
+                .Select(u =>
+                    $"u{u} "
+                    + string.Join(
+                        ' ', Enumerable.Range(0, 60).Where(i => i % 2 == u % 2 && held[(u * 60) + i] == test).Select(i => $"i{i}")))];
         File.WriteAllLines(folder.File("train.txt"), Lines(test: false));
         File.WriteAllLines(folder.File("test.txt"), Lines(test: true));
-        JsonNode trained = Json(folder, "train", "--train", "train.txt", "--test", "test.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "150", "--model", "m.facto", "--predictions", "scores.txt");
-        Assert.Equal(held.Where((h, n) => h && (n / 60 % 2) == (n % 60 % 2)).Count(), File.ReadAllLines(folder.File("scores.txt")).Length);   // a score for every pair of the test part
-        double model = trained["metrics"]!["test"]!["ndcg@10"]!.GetValue<double>(), popularity = trained["popularity"]!["test"]!["ndcg@10"]!.GetValue<double>();
+        JsonNode trained = Json(
+            folder, "train", "--train", "train.txt", "--test", "test.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs",
+            "150", "--model", "m.facto", "--predictions", "scores.txt");
+        // a score for every pair of the test part
+        Assert.Equal(held.Where((h, n) => h && (n / 60 % 2) == (n % 60 % 2)).Count(), File.ReadAllLines(folder.File("scores.txt")).Length);
+        double model = trained["metrics"]!["test"]!["ndcg@10"]!.GetValue<double>(),
+            popularity = trained["popularity"]!["test"]!["ndcg@10"]!.GetValue<double>();
         Assert.True(model > 0.85 && model > 1.4 * popularity, $"{model} beside {popularity}");
-        JsonNode chosen = Json(folder, "train", "--train", "train.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "3", "--initial-model", "m.facto", "--holdout", "0.2");
+        JsonNode chosen = Json(
+            folder, "train", "--train", "train.txt", "--task", "ranking", "--solver", solver, "-k", "4", "--epochs", "3",
+            "--initial-model", "m.facto", "--holdout", "0.2");
         Assert.InRange(chosen["train"]!["epochs"]!.GetValue<int>(), 1, 3);
     }
 
@@ -44,30 +57,38 @@ public class ProgramTests
         Assert.Equal((40, 30), (import["users"]!.GetValue<int>(), import["items"]!.GetValue<int>()));
         JsonNode train = Json(folder, "train", "--version", "v1", "--evaluate");
         Assert.True(train["train"]!["epochs"]!.GetValue<int>() >= 1);
-        Assert.True(train["ranking"]!["model"]!["recall@10"]!.GetValue<double>() > train["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
+        Assert.True(
+            train["ranking"]!["model"]!["recall@10"]!.GetValue<double>() > train["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
         JsonNode evaluate = Json(folder, "evaluate", "--cutoffs", "5", "20");
         Assert.NotNull(evaluate["metrics"]!["match"]!["ndcg@20"]);
         Assert.NotNull(evaluate["metrics"]!["naive"]!["recall@5"]);
-        foreach (string recommender in (string[])["model", "match", "pooled", "popularity", "item-knn", "random"]) { Assert.NotNull(evaluate["metrics"]![recommender]!["recall_min@20"]); }
+        foreach (string recommender in (string[])["model", "match", "pooled", "popularity", "item-knn", "random"])
+        {
+            Assert.NotNull(evaluate["metrics"]![recommender]!["recall_min@20"]);
+        }
         Assert.InRange(evaluate["half_widths_95"]!["random"]!["recall@5"]!.GetValue<double>(), 0.01, 0.3);
         JsonNode list = Json(folder, "recommend", "--user", "u3", "--count", "5", "--explain", "2");
         Assert.Equal(5, list["items"]!.AsArray().Count);
         Assert.All(list["items"]!.AsArray(), i => Assert.StartsWith("Title ", i!["title"]!.GetValue<string>(), StringComparison.Ordinal));
         Assert.Equal(2, list["items"]![0]!["reasons"]!.AsArray().Count);
         JsonNode odd = Json(folder, "recommend", "--user", "u3", "--where", "genre=Odd", "--include-seen", "--count", "30");
-        Assert.All(odd["items"]!.AsArray(), i => Assert.Equal(1, int.Parse(i!["id"]!.GetValue<string>()[1..], System.Globalization.CultureInfo.InvariantCulture) % 2));
+        Assert.All(
+            odd["items"]!.AsArray(), i =>
+            Assert.Equal(1, int.Parse(i!["id"]!.GetValue<string>()[1..], System.Globalization.CultureInfo.InvariantCulture) % 2));
         Assert.Equal(3, Json(folder, "similar", "--item", "i4", "--count", "3")["items"]!.AsArray().Count);
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
         Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()), 1e-3);
         Json(folder, "export", "--what", "users", "--format", "npy", "--out", "users.npy");
         foreach (string format in (string[])["npy", "csv", "tsv", "jsonl", "fvecs", "parquet"])
         {
-            Assert.Equal(30, Json(folder, "export", "--what", "items", "--format", format, "--out", $"items.{format}")["vectors"]!.GetValue<int>());
+            Assert.Equal(
+                30, Json(folder, "export", "--what", "items", "--format", format, "--out", $"items.{format}")["vectors"]!.GetValue<int>());
             Assert.True(new FileInfo(folder.File($"items.{format}")).Length > 0);
         }
 
         Assert.Equal("scan", list["plan"]!["route"]!.GetValue<string>());
-        JsonNode files = Json(folder, "index", "--items", "items.npy", "--users", "users.npy", "--kind", "ivf", "--at", "5", "--out", "index");
+        JsonNode files =
+            Json(folder, "index", "--items", "items.npy", "--users", "users.npy", "--kind", "ivf", "--at", "5", "--out", "index");
         Assert.True(files["recall"]!["filtered_recall"]!.GetValue<double>() >= 0.95);
         Assert.True(File.Exists(folder.File("index", "lists.facto")));
         JsonNode graph = Json(folder, "index", "--kind", "graph", "--at", "5", "--version", "v2");
@@ -84,12 +105,18 @@ public class ProgramTests
     public void A_posterior_says_how_sure_it_is_explores_by_a_seed_and_leaves_in_three_forms()
     {
         using Folder folder = new Folder().WithProject();
-        JsonNode train = Json(folder, "train", "--solver", "gibbs", "--task", "binary", "--set", "negatives.perPositive=2", "--epochs", "12", "--burn-in", "4", "--samples", "4",
+        JsonNode train = Json(
+            folder, "train", "--solver", "gibbs", "--task", "binary", "--set", "negatives.perPositive=2", "--epochs", "12", "--burn-in",
+            "4", "--samples", "4",
             "-k", "3", "--version", "v1", "--evaluate");
         Assert.InRange(train["metrics"]!["test"]!["logloss"]!.GetValue<double>(), 0.01, 3);
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", "i5", "--top", "100");
-        Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()) + explained["rest"]!.GetValue<double>(), 1e-3);
-        Assert.InRange(explained["interval"]!["mean"]!.GetValue<double>(), explained["interval"]!["low"]!.GetValue<double>() - 0.01, explained["interval"]!["high"]!.GetValue<double>() + 0.01);
+        Assert.Equal(
+            explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray()
+            .Sum(t => t!["value"]!.GetValue<double>()) + explained["rest"]!.GetValue<double>(), 1e-3);
+        Assert.InRange(
+            explained["interval"]!["mean"]!.GetValue<double>(), explained["interval"]!["low"]!.GetValue<double>() - 0.01,
+            explained["interval"]!["high"]!.GetValue<double>() + 0.01);
         string first = Json(folder, "recommend", "--user", "u3", "--thompson", "5", "--interval", "0.9").ToJsonString();
         Assert.Equal(first, Json(folder, "recommend", "--user", "u3", "--thompson", "5", "--interval", "0.9").ToJsonString());
         Assert.Contains("\"draw\":", first, StringComparison.Ordinal);
@@ -100,8 +127,10 @@ public class ProgramTests
             Assert.Equal(10, Json(folder, "recommend", "--bundle", form, "--user", "u3")["items"]!.AsArray().Count);
         }
 
-        File.WriteAllText(folder.File("a.libfm"), string.Concat(Enumerable.Range(0, 60).Select(i => $"{1 + (i % 5)} {i % 6}:1 {6 + (i % 7)}:1\n")));
-        Json(folder, "train", "--train", "a.libfm", "--solver", "gibbs", "--task", "regression", "--epochs", "8", "--burn-in", "2", "--model", "g.facto");
+        File.WriteAllText(
+            folder.File("a.libfm"), string.Concat(Enumerable.Range(0, 60).Select(i => $"{1 + (i % 5)} {i % 6}:1 {6 + (i % 7)}:1\n")));
+        Json(folder, "train", "--train", "a.libfm", "--solver", "gibbs", "--task", "regression", "--epochs", "8", "--burn-in", "2",
+            "--model", "g.facto");
         JsonNode predicted = Json(folder, "predict", "--model", "g.facto", "--data", "a.libfm", "--interval", "0.9", "--out", "p.tsv");
         Assert.InRange(predicted["intervals"]!["coverage"]!.GetValue<double>(), 0.5, 1);
         string[] lines = File.ReadAllLines(folder.File("p.tsv"));
@@ -112,12 +141,19 @@ public class ProgramTests
     public void The_demo_runs_offline_says_that_its_world_is_generated_and_beats_popularity_in_it()
     {
         using var folder = new Folder();
-        (int code, string output, string error) = FactoProcess.Run(folder.Path, new Dictionary<string, string> { ["FACTO_DATA"] = "", ["HOME"] = folder.Path, ["XDG_DATA_HOME"] = folder.Path }, "demo", "--offline", "--no-serve");
+        (int code, string output, string error) = FactoProcess.Run(
+            folder.Path, new Dictionary<string, string> { ["FACTO_DATA"] = "", ["HOME"] = folder.Path, ["XDG_DATA_HOME"] = folder.Path },
+            "demo", "--offline", "--no-serve");
         Assert.True(code == 0, error);
         Assert.Contains("GENERATED", output, StringComparison.Ordinal);
         Assert.Contains("genre=", output, StringComparison.Ordinal);
-        JsonNode manifest = JsonNode.Parse(File.ReadAllText(Directory.GetFiles(folder.File("facto-demo", "out", "bundles"), "manifest.json", SearchOption.AllDirectories).Single()))!;
-        Assert.True(manifest["metrics"]!["model"]!["recall@10"]!.GetValue<double>() > 1.3 * manifest["metrics"]!["popularity"]!["recall@10"]!.GetValue<double>(), manifest["metrics"]!.ToJsonString());
+        JsonNode manifest = JsonNode.Parse(
+            File.ReadAllText(
+                Directory.GetFiles(folder.File("facto-demo", "out", "bundles"), "manifest.json", SearchOption.AllDirectories).Single()))!;
+        Assert.True(
+            manifest["metrics"]!["model"]!["recall@10"]!.GetValue<double>()
+                > 1.3 * manifest["metrics"]!["popularity"]!["recall@10"]!.GetValue<double>(),
+            manifest["metrics"]!.ToJsonString());
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public class ProjectVerbTests
     {
         using Folder folder = Shop(users: 40);
         Run(folder, "train", "--quiet");
-        File.WriteAllText(folder.File("pairs.csv"), "customer,product,hour\nu1,i3,night\nu2,i4,day\n\"nobody, really\",i3,day\nu1,i999,day\n,i5,\n");
+        File.WriteAllText(
+            folder.File("pairs.csv"), "customer,product,hour\nu1,i3,night\nu2,i4,day\n\"nobody, really\",i3,day\nu1,i999,day\n,i5,\n");
         Run(folder, "predict", "--data", "pairs.csv", "--out", "out.csv", "--quiet");
         string[] lines = File.ReadAllLines(folder.File("out.csv"));
         Assert.Equal(["user,item,prediction,score", "u1,i999,,"], [lines[0], lines[4]]);
@@ -19,13 +20,20 @@ public class ProjectVerbTests
         Assert.StartsWith(",i5,0.", lines[5], StringComparison.Ordinal);
         JsonNode service = Json(folder, "explain", "--user", "u1", "--item", "i3", "--feature", "hour=night");
         Assert.Equal(service["prediction"]!.GetValue<float>(), float.Parse(lines[1].Split(',')[2], CultureInfo.InvariantCulture), 1e-6f);
-        Assert.Equal(1 / (1 + Math.Exp(-double.Parse(lines[1].Split(',')[3], CultureInfo.InvariantCulture))), service["prediction"]!.GetValue<double>(), 1e-5);
+        Assert.Equal(
+            1 / (1 + Math.Exp(-double.Parse(lines[1].Split(',')[3], CultureInfo.InvariantCulture))),
+            service["prediction"]!.GetValue<double>(), 1e-5);
 
         // The same as JSON lines, by the bundle alone and with a stranger's age; what is unknown is counted.
-        File.WriteAllText(folder.File("pairs.jsonl"), "{\"product\":\"i3\",\"customer\":\"u1\",\"hour\":\"night\"}\n{\"product\":\"i3\",\"age\":30}\n{\"product\":\"i3\",\"age\":31,\"hour\":\"dawn\"}\n");
+        File.WriteAllText(
+            folder.File("pairs.jsonl"),
+            "{\"product\":\"i3\",\"customer\":\"u1\",\"hour\":\"night\"}\n{\"product\":\"i3\",\"age\":30}\n"
+            + "{\"product\":\"i3\",\"age\":31,\"hour\":\"dawn\"}\n");
         JsonNode said = Json(folder, "predict", "--bundle", Path.Combine("out", "bundles"), "--data", "pairs.jsonl", "--out", "out.jsonl");
-        Assert.Equal((3, 3, 1), (said["rows"]!.GetValue<int>(), said["predictions"]!.GetValue<int>(), said["unknown"]!["hour"]!.GetValue<int>()));
-        float[] predictions = [.. File.ReadAllLines(folder.File("out.jsonl")).Select(l => JsonNode.Parse(l)!["prediction"]!.GetValue<float>())];
+        Assert.Equal(
+            (3, 3, 1), (said["rows"]!.GetValue<int>(), said["predictions"]!.GetValue<int>(), said["unknown"]!["hour"]!.GetValue<int>()));
+        float[] predictions =
+            [.. File.ReadAllLines(folder.File("out.jsonl")).Select(l => JsonNode.Parse(l)!["prediction"]!.GetValue<float>())];
         Assert.Equal(service["prediction"]!.GetValue<float>(), predictions[0], 1e-6f);
         Assert.NotEqual(predictions[1], predictions[2]);
         (int code, _, string error) = FactoProcess.Run(folder.Path, "predict", "--data", "facto.json");
@@ -37,13 +45,15 @@ public class ProjectVerbTests
     {
         using Folder folder = Shop(users: 40);
         Run(folder, "train", "--quiet");
-        string[] Ids(params string[] arguments) => [.. Json(folder, ["recommend", "--include-seen", .. arguments])["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>())];
+        string[] Ids(params string[] arguments) =>
+            [.. Json(folder, ["recommend", "--include-seen", .. arguments])["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>())];
         string[] whole = Ids("--user", "u1", "--count", "30");
         Assert.Equal(30, whole.Distinct().Count());
         Assert.Equal(whole.Where(i => i is "i3" or "i8" or "i9"), Ids("--user", "u1", "--allow", "i9", "i3", "i8", "nothing"));
         Assert.Equal(whole.Except([whole[0], whole[4]]).Take(10), Ids("--user", "u1", "--deny", whole[0], whole[4]));
         Assert.NotEqual(whole, Ids("--user", "u1", "--count", "30", "--popularity", "0"));
-        Assert.NotEqual(Ids("--feature", "age=30", "--count", "30"), Ids("--feature", "age=31", "--count", "30"));   // a stranger by features alone
+        // a stranger by features alone
+        Assert.NotEqual(Ids("--feature", "age=30", "--count", "30"), Ids("--feature", "age=31", "--count", "30"));
     }
 
     [Fact]
@@ -66,10 +76,13 @@ public class ProjectVerbTests
         using Folder folder = Shop(users: 40);
         Run(folder, "train", "--quiet", "--version", "v1");
         string project = folder.File("facto.json");
-        File.WriteAllText(project, File.ReadAllText(project).Replace("{ \"interactions\"", "{ \"data\": \"${FACTO_E2E_MISSING}\", \"interactions\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            project, File.ReadAllText(project)
+            .Replace("{ \"interactions\"", "{ \"data\": \"${FACTO_E2E_MISSING}\", \"interactions\"", StringComparison.Ordinal));
         Assert.Equal(0, FactoProcess.Run(folder.Path, "recommend", "--user", "u1").Code);
         Assert.Equal(0, FactoProcess.Run(folder.Path, "evaluate").Code);
-        (int code, string line) = FactoProcess.SignalAt(folder.Path, FactoProcess.Interrupt, "serving ", "serve", "--url", "http://127.0.0.1:0");
+        (int code, string line) =
+            FactoProcess.SignalAt(folder.Path, FactoProcess.Interrupt, "serving ", "serve", "--url", "http://127.0.0.1:0");
         Assert.True(code is 0 or 130, line);
         (code, _, string error) = FactoProcess.Run(folder.Path, "import");
         Assert.Equal((1, true), (code, error.Contains("FACTO_E2E_MISSING", StringComparison.Ordinal)));
@@ -84,9 +97,11 @@ public class ProjectVerbTests
         Run(folder, "import", "--quiet");
         string model = Path.Combine("out", "bundles", "v1", "model.facto");
         string[] train = ["train", "--initial-model", model, "--epochs", "1", "--learning-rate", "0.3"];
-        JsonNode kept = Json(folder, [.. train, "--initial-state", "v1.ckpt", "--version", "kept"]), fresh = Json(folder, [.. train, "--version", "fresh"]);
+        JsonNode kept = Json(folder, [.. train, "--initial-state", "v1.ckpt", "--version", "kept"]),
+            fresh = Json(folder, [.. train, "--version", "fresh"]);
         JsonNode cold = Json(folder, "train", "--epochs", "1", "--learning-rate", "0.3", "--version", "cold");
-        Assert.Equal(44, JsonNode.Parse(File.ReadAllText(folder.File("out", "bundles", "kept", "manifest.json")))!["users"]!.GetValue<int>());
+        Assert.Equal(
+            44, JsonNode.Parse(File.ReadAllText(folder.File("out", "bundles", "kept", "manifest.json")))!["users"]!.GetValue<int>());
         Assert.True(Loss(kept) < Loss(cold), $"warm {Loss(kept)}, cold {Loss(cold)}");
         Assert.NotEqual(Loss(kept), Loss(fresh));   // sums that have grown make smaller steps
         (int code, _, string error) = FactoProcess.Run(folder.Path, "train", "--initial-state", "v1.ckpt");
@@ -104,12 +119,14 @@ public class ProjectVerbTests
             for (int i = 0; i < 12; i++)
             {
                 int item = ((u * 7) + (i * 5)) % 30;
-                log.Append(CultureInfo.InvariantCulture, $"u{u},i{item},{((item + u) % 2 == 0 ? 1 : 0)},{(i % 3 == 0 ? "night" : "day")}\n");
+                log.Append(
+                    CultureInfo.InvariantCulture, $"u{u},i{item},{((item + u) % 2 == 0 ? 1 : 0)},{(i % 3 == 0 ? "night" : "day")}\n");
             }
         }
 
         File.WriteAllText(folder.File("log.csv"), log.ToString());
-        File.WriteAllText(folder.File("users.csv"), "id,age\n" + string.Concat(Enumerable.Range(0, users).Select(u => $"u{u},{30 + (u % 2)}\n")));
+        File.WriteAllText(
+            folder.File("users.csv"), "id,age\n" + string.Concat(Enumerable.Range(0, users).Select(u => $"u{u},{30 + (u % 2)}\n")));
         File.WriteAllText(folder.File("facto.json"), """
             { "interactions": { "path": "log.csv", "user": "customer", "item": "product", "label": "bought" },
               "users": { "path": "users.csv", "id": "id" },

@@ -28,7 +28,8 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
         Assert.False(stranger["userKnown"]!.GetValue<bool>());
         Assert.Equal("nobody", stranger["unknown"]![0]!["value"]!.GetValue<string>());
         Assert.Equal(3, stranger["items"]!.AsArray().Count);
-        JsonNode chosen = await Post("/v1/recommendations", new { user = "u3", includeSeen = true, allow = new[] { "i1", "i2", "i4" }, deny = new[] { "i2" } });
+        JsonNode chosen = await Post(
+            "/v1/recommendations", new { user = "u3", includeSeen = true, allow = new[] { "i1", "i2", "i4" }, deny = new[] { "i2" } });
         Assert.Equal(["i1", "i4"], chosen["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()).Order());
         JsonNode scores = await Post("/v1/scores", new { user = "u3", items = new[] { "i2", "i1", "none" } });
         Assert.Equal(["i2", "i1"], scores["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()));
@@ -44,7 +45,8 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
         Assert.Equal("i7", (await Get("/v1/items?title=title%207"))[0]!["id"]!.GetValue<string>());
         Assert.NotEmpty((await Get("/v1/users/u3/items")).AsArray());
         JsonNode user = await Get("/v1/users/u3/vector"), item = await Get("/v1/items/i7/vector");
-        double product = user["vector"]!.AsArray().Zip(item["vector"]!.AsArray(), (a, b) => a!.GetValue<double>() * b!.GetValue<double>()).Sum();
+        double product = user["vector"]!.AsArray().Zip(item["vector"]!.AsArray(), (a, b) => a!.GetValue<double>() * b!.GetValue<double>())
+            .Sum();
         double score = (await Post("/v1/scores", new { user = "u3", items = new[] { "i7" } }))["items"]![0]!["score"]!.GetValue<double>();
         Assert.Equal(score, product + user["term"]!.GetValue<double>(), 1e-4);
         Assert.NotEmpty((await Get("/v1/bundle"))["versions"]!.AsArray());
@@ -62,7 +64,8 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
     {
         using HttpResponseMessage reply = await Client.GetAsync(path);
         Assert.Equal((status, "application/problem+json"), ((int)reply.StatusCode, reply.Content.Headers.ContentType!.MediaType));
-        Assert.Contains(sentence, (await reply.Content.ReadFromJsonAsync<JsonNode>())!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(
+            sentence, (await reply.Content.ReadFromJsonAsync<JsonNode>())!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,7 +85,8 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
     [InlineData("""{ "where": { "mood": ["sad"] } }""", "mood")]
     public async Task A_wrong_body_is_refused_by_a_sentence_that_names_what_is_wrong(string body, string named)
     {
-        using HttpResponseMessage reply = await Client.PostAsync("/v1/recommendations", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        using HttpResponseMessage reply =
+            await Client.PostAsync("/v1/recommendations", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
         string detail = (await reply.Content.ReadFromJsonAsync<JsonNode>())!["detail"]!.GetValue<string>();
         Assert.Contains(named, detail, StringComparison.Ordinal);
@@ -94,13 +98,17 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
     {
         JsonNode document = await Get("/openapi/facto.json");
         string version = typeof(FactoServer).Assembly.GetName().Version!.ToString(3);
-        Assert.Equal(("Facto", version), (document["info"]!["title"]!.GetValue<string>(), document["info"]!["version"]!.GetValue<string>()));
+        Assert.Equal(
+            ("Facto", version), (document["info"]!["title"]!.GetValue<string>(), document["info"]!["version"]!.GetValue<string>()));
         string[] paths = [.. document["paths"]!.AsObject().Select(p => p.Key.TrimEnd('/'))];
         string[] expected =
         [
-            "/health/live", "/health/ready", "/health/startup", "/v1/bundle", "/v1/bundles/reload", "/v1/bundles/{version}/activate", "/v1/explain", "/v1/item",
-            "/v1/items", "/v1/items/vector", "/v1/items/{id}", "/v1/items/{id}/similar", "/v1/items/{id}/vector", "/v1/recommendations", "/v1/scores", "/v1/similar",
-            "/v1/trace", "/v1/users/items", "/v1/users/vector", "/v1/users/{id}/items", "/v1/users/{id}/recommendations", "/v1/users/{id}/vector",
+            "/health/live", "/health/ready", "/health/startup", "/v1/bundle", "/v1/bundles/reload", "/v1/bundles/{version}/activate",
+                "/v1/explain", "/v1/item",
+            "/v1/items", "/v1/items/vector", "/v1/items/{id}", "/v1/items/{id}/similar", "/v1/items/{id}/vector", "/v1/recommendations",
+                "/v1/scores", "/v1/similar",
+            "/v1/trace", "/v1/users/items", "/v1/users/vector", "/v1/users/{id}/items", "/v1/users/{id}/recommendations",
+                "/v1/users/{id}/vector",
         ];
         Assert.Equal(expected, paths.Order(StringComparer.Ordinal));
     }
@@ -116,7 +124,9 @@ public sealed partial class ServerTests : IClassFixture<ServerTests.Service>
             var address = new Uri(new Uri(Client.BaseAddress!, "/docs/"), script);
             Assert.Equal(Client.BaseAddress!.Authority, address.Authority);
             using HttpResponseMessage reply = await Client.GetAsync(address);
-            Assert.Equal((HttpStatusCode.OK, "text/javascript"), (reply.StatusCode, reply.Content.Headers.ContentType!.MediaType!.Replace("application", "text", StringComparison.Ordinal)));
+            Assert.Equal(
+                (HttpStatusCode.OK, "text/javascript"),
+                (reply.StatusCode, reply.Content.Headers.ContentType!.MediaType!.Replace("application", "text", StringComparison.Ordinal)));
             Assert.NotEmpty(await reply.Content.ReadAsByteArrayAsync());
         }
 

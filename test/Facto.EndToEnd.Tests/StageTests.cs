@@ -23,36 +23,46 @@ public class StageTests
         Assert.Equal(["recall", "prerank", "rank"], prerank["cascade"]!.AsArray().Select(s => s!["stage"]!.GetValue<string>()));
         JsonNode all = Json(folder, "train", "--version", "v4", "--evaluate");
         Assert.Equal(["recall", "rank", "prerank"], all["stages"]!.AsObject().Select(s => s.Key));
-        Assert.True(all["ranking"]!["cascade"]!["recall@10"]!.GetValue<double>() > all["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
+        Assert.True(
+            all["ranking"]!["cascade"]!["recall@10"]!.GetValue<double>() > all["ranking"]!["random"]!["recall@10"]!.GetValue<double>());
         Assert.NotNull(Json(folder, "evaluate")["metrics"]!["cascade"]!["ndcg@20"]);
 
         JsonNode list = Json(folder, "recommend", "--user", "u3", "--count", "4", "--explain", "2");
         int admissible = list["stages"]![0]!["entered"]!.GetValue<int>();
         Assert.InRange(admissible, 10, 29);
-        Assert.Equal([(admissible, 12), (12, 6), (6, 4)], list["stages"]!.AsArray().Select(s => (s!["entered"]!.GetValue<int>(), s["left"]!.GetValue<int>())));
+        Assert.Equal(
+            [(admissible, 12), (12, 6), (6, 4)], list["stages"]!.AsArray()
+            .Select(s => (s!["entered"]!.GetValue<int>(), s["left"]!.GetValue<int>())));
         string first = list["items"]![0]!["id"]!.GetValue<string>();
         JsonNode explained = Json(folder, "explain", "--user", "u3", "--item", first, "--top", "1000");
         Assert.Equal(1, explained["stages"]![2]!["rank"]!.GetValue<int>());
         Assert.Equal(explained["score"]!.GetValue<double>(), explained["terms"]!.AsArray().Sum(t => t!["value"]!.GetValue<double>()), 1e-3);
 
-        await using WebApplication app = FactoServer.Build(new FactoServerOptions { BundleFolder = folder.File("out", "bundles"), Url = "http://127.0.0.1:0" });
+        await using WebApplication app =
+            FactoServer.Build(new FactoServerOptions { BundleFolder = folder.File("out", "bundles"), Url = "http://127.0.0.1:0" });
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         JsonNode http = (await client.GetFromJsonAsync<JsonNode>("/v1/users/u3/recommendations?count=4"))!;
-        Assert.Equal(list["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()), http["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()));
+        Assert.Equal(
+            list["items"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()), http["items"]!.AsArray()
+            .Select(i => i!["id"]!.GetValue<string>()));
         Assert.Equal(12, http["stages"]![1]!["entered"]!.GetValue<int>());
         using HttpResponseMessage trace = await client.PostAsJsonAsync("/v1/trace", new { user = "u3", item = first });
-        Assert.Equal(["recall", "prerank", "rank"], (await trace.Content.ReadFromJsonAsync<JsonNode>())!.AsArray().Select(s => s!["stage"]!.GetValue<string>()));
+        Assert.Equal(
+            ["recall", "prerank", "rank"], (await trace.Content.ReadFromJsonAsync<JsonNode>())!.AsArray()
+            .Select(s => s!["stage"]!.GetValue<string>()));
     }
 
     [Fact]
     public void A_stage_is_tuned_in_its_own_section()
     {
         using Folder folder = WithStages();
-        JsonNode tuned = Json(folder, "tune", "--stage", "rank", "--trials", "3", "--rungs", "1", "--epochs", "3", "--range", "learning-rate=0.01..0.3 log");
+        JsonNode tuned = Json(
+            folder, "tune", "--stage", "rank", "--trials", "3", "--rungs", "1", "--epochs", "3", "--range", "learning-rate=0.01..0.3 log");
         Assert.Equal("logloss", tuned["metric"]!.GetValue<string>());
         Assert.Contains(tuned["written"]!.AsArray(), w => w!["setting"]!.GetValue<string>() == "stages.rank.training.learningRate");
-        Assert.Contains($"\"learningRate\": {tuned["best"]!["learning-rate"]}", File.ReadAllText(folder.File("facto.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"learningRate\": {tuned["best"]!["learning-rate"]}", File.ReadAllText(folder.File("facto.json")), StringComparison.Ordinal);
         (int code, _, string error) = FactoProcess.Run(folder.Path, "tune", "--trials", "3");
         Assert.Equal((2, true), (code, error.Contains("say which to tune", StringComparison.Ordinal)));
     }

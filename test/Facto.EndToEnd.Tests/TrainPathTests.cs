@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Facto.Cli;
 using Facto.Cli.Commands;
 using Facto.Training;
@@ -12,7 +11,8 @@ namespace Facto.EndToEnd.Tests;
 /// </summary>
 public class TrainPathTests
 {
-    private static readonly string[] s_flatOnly = ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle"];
+    private static readonly string[] s_flatOnly =
+        ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle"];
     private static readonly string[] s_projectOnly = ["--project", "--data", "--set", "--stage", "--evaluate"];
 
     /// <summary>Path, what it begins with, and the options that it refuses.</summary>

@@ -10,12 +10,17 @@ public class TuneTests
     public void A_project_is_tuned_and_the_best_values_stand_in_its_file_with_every_comment_kept()
     {
         using Folder folder = new Folder().WithProject();
-        string project = File.ReadAllText(folder.File("facto.json")).Replace("\"training\": {", "// how to learn\n      \"tuning\": { \"space\": { \"factors\": \"4..12\", \"reg-factors\": \"0.001..0.1 log\", \"unobserved-weight\": \"0.01..1 log\" } },\n      \"training\": { // icd\n       ", StringComparison.Ordinal);
+        string project = File.ReadAllText(folder.File("facto.json"))
+            .Replace(
+                "\"training\": {",
+                "// how to learn\n      \"tuning\": { \"space\": { \"factors\": \"4..12\", \"reg-factors\": \"0.001..0.1 log\", "
+                    + "\"unobserved-weight\": \"0.01..1 log\" } },\n      \"training\": { // icd\n       ", StringComparison.Ordinal);
         File.WriteAllText(folder.File("facto.json"), project);
         JsonNode tuned = Json(folder, ["tune", .. s_small]);
         Assert.Equal(6 + 2, tuned["trials"]!.AsArray().Count);
         Assert.Equal("recall@20", tuned["metric"]!.GetValue<string>());
-        JsonNode last = tuned["trials"]!.AsArray().Where(t => t!["rung"]!.GetValue<int>() == 1).MaxBy(t => t!["value"]!.GetValue<double>())!;
+        JsonNode last = tuned["trials"]!.AsArray().Where(t => t!["rung"]!.GetValue<int>() == 1)
+            .MaxBy(t => t!["value"]!.GetValue<double>())!;
         Assert.Equal(last["value"]!.GetValue<double>(), tuned["value"]!.GetValue<double>());
         string text = File.ReadAllText(folder.File("facto.json"));
         Assert.Contains("// how to learn", text, StringComparison.Ordinal);
@@ -47,9 +52,12 @@ public class TuneTests
         JsonNode a = Json(one, ["tune", .. s_small, "--workers", "2"]), b = Json(other, ["tune", .. s_small, "--workers", "1"]);
         Assert.Equal(Outcome(a), Outcome(b));
         // The parts do differ: what is judged on test does too.
-        Assert.NotEqual(Json(one, "train", "--evaluate")["ranking"]!.ToJsonString(), Json(other, "train", "--evaluate")["ranking"]!.ToJsonString());
+        Assert.NotEqual(
+            Json(one, "train", "--evaluate")["ranking"]!.ToJsonString(), Json(other, "train", "--evaluate")["ranking"]!.ToJsonString());
 
-        static IEnumerable<string> Outcome(JsonNode tuned) => tuned["trials"]!.AsArray().Select(t => $"{t!["trial"]} {t["rung"]} {t["values"]!.ToJsonString()} {t["value"]} {t["best_epoch"]}");
+        static IEnumerable<string> Outcome(JsonNode tuned) =>
+            tuned["trials"]!.AsArray()
+            .Select(t => $"{t!["trial"]} {t["rung"]} {t["values"]!.ToJsonString()} {t["value"]} {t["best_epoch"]}");
     }
 
     [Fact]
@@ -58,7 +66,9 @@ public class TuneTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent as on Unix");
         using Folder folder = new Folder();
         WriteRatings(folder.File("a.libfm"));
-        string[] tune = ["tune", "--train", "a.libfm", "-k", "16", "--epochs", "9", "--patience", "0", "--trials", "9", "--range", "learning-rate=0.01..0.3 log", "--range", "reg-factors=0.001..0.1 log", "--workers", "1"];
+        string[] tune = [
+            "tune", "--train", "a.libfm", "-k", "16", "--epochs", "9", "--patience", "0", "--trials", "9", "--range",
+            "learning-rate=0.01..0.3 log", "--range", "reg-factors=0.001..0.1 log", "--workers", "1"];
         (int code, string line) = FactoProcess.SignalAt(folder.Path, FactoProcess.Interrupt, "rung 1/3  trial 4", tune);
         Assert.Equal((130, "facto: interrupted"), (code, line));
         int kept = File.ReadAllLines(folder.File("trials.jsonl")).Length - 1;
@@ -79,7 +89,9 @@ public class TuneTests
     [InlineData(1, "of the form LOW..HIGH", "tune", "--train", "a.libfm", "--range", "factors=8-64")]
     [InlineData(2, "is not of the form option=", "tune", "--train", "a.libfm", "--range", "factors")]
     [InlineData(1, "no search to resume", "tune", "--train", "a.libfm", "--resume")]
-    [InlineData(1, "no option 'colour'", "tune", "--train", "a.libfm", "--sides", "user,item", "--groups", "g.txt", "--task", "ranking", "--solver", "icd", "--range", "colour=0..1")]
+    [InlineData(
+        1, "no option 'colour'", "tune", "--train", "a.libfm", "--sides", "user,item", "--groups", "g.txt", "--task", "ranking",
+        "--solver", "icd", "--range", "colour=0..1")]
     public void What_is_wrong_gets_one_sentence(int expected, string sentence, params string[] arguments)
     {
         using var folder = new Folder();

@@ -73,7 +73,8 @@ public sealed class RegistrationTests
             data, new SgdOptions { Task = LearningTask.Regression, Epochs = 30, Loss = "outside-huber", LearningRate = 0.05f });
         Assert.Equal("outside-huber", huber.Settings["loss"]);
         Assert.True(Math.Abs(Of(huber, "i2") - 3) < Math.Abs(Of(squared, "i2") - 3), $"{Of(huber, "i2")} {Of(squared, "i2")}");
-        Assert.Contains("is unknown", Assert.Throws<FactoException>(() => new SgdOptions { Loss = "nobody" }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is unknown", Assert.Throws<FactoException>(() => new SgdOptions { Loss = "nobody" }).Message, StringComparison.Ordinal);
     }
 
     private static float Of(FactorizationMachine model, string item) =>
@@ -87,7 +88,9 @@ public sealed class RegistrationTests
 
     // Five users rate five items 1 to 5.
     private static Dataset Ratings(float outlier = 5) => Dataset
-        .From(Enumerable.Range(0, 25).Select(n => (User: $"u{n / 5}", Item: $"i{n % 5}", Stars: n == 12 ? outlier : 1f + ((n + (n / 5)) % 5))), r => r.User, r => r.Item)
+        .From(Enumerable.Range(0, 25)
+            .Select(n => (User: $"u{n / 5}", Item: $"i{n % 5}", Stars: n == 12 ? outlier : 1f + ((n + (n / 5)) % 5))), r => r.User, r =>
+            r.Item)
         .Label(r => r.Stars).Build();
 }
 

@@ -2,10 +2,14 @@ using Facto.Numerics;
 
 namespace Facto.Tests;
 
-/// <summary>Cuts and flips a file in many places: only an InvalidDataException that names the file may come out, and memory stays bounded.</summary>
+/// <summary>
+/// Cuts and flips a file in many places: only an InvalidDataException that names the file may come out, and memory stays bounded.
+/// </summary>
 internal static class CorruptionChecks
 {
-    /// <summary>Random flips for the formats that many read: 10,000 with FACTO_ALL_FLIPS=1, a part of them otherwise, for each one opens a file.</summary>
+    /// <summary>
+    /// Random flips for the formats that many read: 10,000 with FACTO_ALL_FLIPS=1, a part of them otherwise, for each one opens a file.
+    /// </summary>
     public static int ManyFlips => Environment.GetEnvironmentVariable("FACTO_ALL_FLIPS") == "1" ? 10_000 : 500;
 
     public static void EveryDamageIsReported(string path, Action<string> open, int randomFlips = 500)

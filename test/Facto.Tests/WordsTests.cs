@@ -23,7 +23,8 @@ public partial class WordsTests
     public void Public_names_use_the_words_of_the_glossary()
     {
         string[] banned = [.. Terms.SelectMany(t => Words(t[3]))];
-        IEnumerable<string> wrong = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+        IEnumerable<string> wrong =
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
             .SelectMany(f => File.ReadLines(f))
             .SelectMany(l => banned.Where(b => HasWord(l.Split(" -> ")[0], b)).Select(b => $"{b} in {l}"));
         Assert.Empty(wrong);
@@ -38,7 +39,8 @@ public partial class WordsTests
             .Concat(((string[])["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]).Select(f => Path.Combine(Repository.Root, f)))
             .Where(f => Path.GetFileName(f) != "glossary.md");
         IEnumerable<string> wrong = pages.SelectMany(f => banned
-            .Where(b => File.ReadAllText(f).Contains(b, StringComparison.OrdinalIgnoreCase)).Select(b => $"{Path.GetRelativePath(Repository.Root, f)}: '{b}'"));
+            .Where(b => File.ReadAllText(f).Contains(b, StringComparison.OrdinalIgnoreCase))
+                .Select(b => $"{Path.GetRelativePath(Repository.Root, f)}: '{b}'"));
         Assert.Empty(wrong);
     }
 

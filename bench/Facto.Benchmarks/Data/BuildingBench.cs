@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Facto.Benchmarks.Data;
 
-/// <summary>facto-bench building [ROWS]: ten million interactions as objects into a dataset; time, and memory beside the columns' own size.</summary>
+/// <summary>
+/// facto-bench building [ROWS]: ten million interactions as objects into a dataset; time, and memory beside the columns' own size.
+/// </summary>
 internal static class BuildingBench
 {
     private const int Users = 200_000, Items = 50_000;
@@ -17,8 +19,16 @@ internal static class BuildingBench
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long peak = Process.GetCurrentProcess().PeakWorkingSet64, kept = Memory();
         double columns = 20.0 * data.Count;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows} rows read, {data.Count} kept, {data.UserIds!.Count} users, {data.ItemIds!.Count} items: {seconds:F1} s, {rows / seconds / 1e6:F2} million rows/s"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"columns {columns / 1e6:F0} MB; memory kept {(kept - before) / 1e6:F0} MB; peak of the process {peak / 1e6:F0} MB, {before / 1e6:F0} MB of them before"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows} rows read, {data.Count} kept, {data.UserIds!.Count} users, {data.ItemIds!.Count} items: {seconds:F1} s, "
+                    + $"{rows / seconds / 1e6:F2} million rows/s"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"columns {columns / 1e6:F0} MB; memory kept {(kept - before) / 1e6:F0} MB; peak of the process {peak / 1e6:F0} MB, "
+                    + $"{before / 1e6:F0} MB of them before"));
         GC.KeepAlive(data);
         return 0;
     }

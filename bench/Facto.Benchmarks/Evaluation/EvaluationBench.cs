@@ -6,7 +6,10 @@ using Facto.Numerics;
 
 namespace Facto.Benchmarks.Evaluation;
 
-/// <summary>facto-bench evaluation [ITEMS USERS FACTORS THREADS]: a full-catalogue evaluation, beside the heap over every score that it replaces, in one run.</summary>
+/// <summary>
+/// facto-bench evaluation [ITEMS USERS FACTORS THREADS]: a full-catalogue evaluation, beside the heap over every score that it replaces, in
+/// one run.
+/// </summary>
 internal static class EvaluationBench
 {
     private const int Cutoff = 20, BlockSize = 32, PerUser = 20;
@@ -14,7 +17,9 @@ internal static class EvaluationBench
     public static int Run(string[] arguments)
     {
         int[] given = [.. arguments.Select(a => int.Parse(a, CultureInfo.InvariantCulture))];
-        (int items, int users, int factors, int threads) = given.Length == 4 ? (given[0], given[1], given[2], given[3]) : (200_000, 4_000, 64, 2);
+        (int items, int users, int factors, int threads) = given.Length == 4
+            ? (given[0], given[1], given[2], given[3])
+            : (200_000, 4_000, 64, 2);
         var random = new SeededRandom(1);
         RankingTask task = RankingTask.PerUser(Log(users, items, ref random), Log(users, items, ref random));
         RowMatrix queries = Vectors(task.QueryCount, factors + 1, ref random), catalogue = Vectors(items, factors + 1, ref random);
@@ -27,14 +32,19 @@ internal static class EvaluationBench
         double whole = Best(() => RankingEvaluator.Evaluate(scorer, task, [Cutoff], threads: threads));
         double popular = Best(() => new PopularityScorer().Best(task, Cutoff, threads, CancellationToken.None));
         bool same = before.Zip(after).All(p => p.First.AsSpan().SequenceEqual(p.Second));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"heap over all scores {heap:F2} s (its products alone {product:F2} s)"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"panels and thresholds {fast:F2} s, {heap / fast:F1}×, lists {(same ? "identical" : "DIFFERENT")}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"heap over all scores {heap:F2} s (its products alone {product:F2} s)"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"panels and thresholds {fast:F2} s, {heap / fast:F1}×, lists {(same ? "identical" : "DIFFERENT")}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with its metrics {whole:F2} s; popularity {popular:F2} s"));
         return same ? 0 : 1;
     }
 
     // What evaluation did before: products of a block of users with the whole catalogue, then every score offered to a heap.
-    private static Scored[][] Heap(InnerProductScorer scorer, RankingTask task, int threads) => Blocks(scorer, task, threads, (scores, masked) =>
+    private static Scored[][] Heap(InnerProductScorer scorer, RankingTask task, int threads) =>
+        Blocks(scorer, task, threads, (scores, masked) =>
     {
         foreach (int item in masked) { scores[item] = float.NaN; }
         var storage = new Scored[Cutoff];
@@ -51,11 +61,16 @@ internal static class EvaluationBench
     {
         var lists = new Scored[task.QueryCount][];
         int blocks = (task.QueryCount + BlockSize - 1) / BlockSize;
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new float[BlockSize * task.ScoreStride], (block, _, scores) =>
+        Parallel.For(
+            0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads }, () =>
+            new float[BlockSize * task.ScoreStride], (block, _, scores) =>
         {
             int first = block * BlockSize, count = Math.Min(BlockSize, task.QueryCount - first);
             scorer.Score(task, first, count, scores.AsSpan(0, count * task.ScoreStride));
-            for (int q = 0; q < count; q++) { lists[first + q] = choose(scores.AsSpan(q * task.ScoreStride, task.ItemCount), task.Masked(first + q)); }
+            for (int q = 0; q < count; q++)
+            {
+                lists[first + q] = choose(scores.AsSpan(q * task.ScoreStride, task.ItemCount), task.Masked(first + q));
+            }
             return scores;
         }, _ => { });
         return lists;

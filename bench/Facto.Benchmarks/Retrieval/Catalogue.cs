@@ -5,14 +5,17 @@ using Facto.Numerics;
 
 namespace Facto.Benchmarks.Retrieval;
 
-/// <summary>Item and user vectors to search: generated like those of a factorization machine on a catalogue of Zipf popularity, or read from .npy files.</summary>
+/// <summary>
+/// Item and user vectors to search: generated like those of a factorization machine on a catalogue of Zipf popularity, or read from .npy
+/// files.
+/// </summary>
 internal sealed record Catalogue(string Name, RowMatrix Items, RowMatrix Users)
 {
     private const int Factors = 64, UserCount = 1024;
 
     /// <summary>
-    /// Popularity (count/(rank+10))^0.8; own quality 2·ln(popularity) plus noise; 64 factors of random direction whose norm falls with the rank;
-    /// users [1; N(0, 0.35²)].
+    /// Popularity (count/(rank+10))^0.8; own quality 2·ln(popularity) plus noise; 64 factors of random direction whose norm falls with the
+    /// rank; users [1; N(0, 0.35²)].
     /// </summary>
     public static Catalogue Generate(int count)
     {
@@ -51,7 +54,9 @@ internal sealed record Catalogue(string Name, RowMatrix Items, RowMatrix Users)
     /// <summary>Writes a matrix as NumPy reads it (format 1.0, float32, row by row).</summary>
     public static void WriteNpy(string path, RowMatrix matrix)
     {
-        string header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({matrix.RowCount}, {matrix.ColumnCount}), }}").PadRight(117) + "\n";
+        string header = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({matrix.RowCount}, {matrix.ColumnCount}), }}").PadRight(117) + "\n";
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         stream.Write([0x93, .. "NUMPY"u8, 1, 0, 118, 0]);
         stream.Write(Encoding.ASCII.GetBytes(header));
@@ -66,7 +71,10 @@ internal sealed record Catalogue(string Name, RowMatrix Items, RowMatrix Users)
         byte[] header = new byte[start[8] | (start[9] << 8)];
         stream.ReadExactly(header);
         string text = Encoding.ASCII.GetString(header);
-        if (!text.Contains("'<f4'", StringComparison.Ordinal) || text.Contains("True", StringComparison.Ordinal)) { throw new FactoException($"{path}: expected a row-major float32 array, found {text.Trim()}"); }
+        if (!text.Contains("'<f4'", StringComparison.Ordinal) || text.Contains("True", StringComparison.Ordinal))
+        {
+            throw new FactoException($"{path}: expected a row-major float32 array, found {text.Trim()}");
+        }
         string[] shape = text.Split('(', ')')[1].Split(',', StringSplitOptions.TrimEntries);
         var matrix = new RowMatrix(int.Parse(shape[0], CultureInfo.InvariantCulture), int.Parse(shape[1], CultureInfo.InvariantCulture));
         for (int row = 0; row < matrix.RowCount; row++) { stream.ReadExactly(MemoryMarshal.AsBytes(matrix.Row(row))); }

@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// A generated catalogue of a factorization machine: 64 factors, popularity (rank/n)^−0.35, factor norm 2 (tail) to 5 (head) times a lognormal,
-/// directions with a falling spectrum, quality ln(popularity) + noise; queries [1; N(0, 0.35²)].
+/// A generated catalogue of a factorization machine: 64 factors, popularity (rank/n)^−0.35, factor norm 2 (tail) to 5 (head) times a
+/// lognormal, directions with a falling spectrum, quality ln(popularity) + noise; queries [1; N(0, 0.35²)].
 /// </summary>
 internal static class FmVectors
 {
@@ -19,7 +19,10 @@ internal static class FmVectors
         Parallel.For(0, (count + 4095) / 4096, block =>
         {
             var random = new SeededRandom(seed, (ulong)block + 1);
-            for (int rank = block * 4096; rank < Math.Min(count, (block + 1) * 4096); rank++) { Fill(ref random, items.Row(order[rank]), rank, count); }
+            for (int rank = block * 4096; rank < Math.Min(count, (block + 1) * 4096); rank++)
+            {
+                Fill(ref random, items.Row(order[rank]), rank, count);
+            }
         });
         return items;
     }

@@ -7,8 +7,9 @@ using Facto.Retrieval.Ivf;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// ivf prefix=PATH [items=N] [n=100] [queries=1000] [codes=0,16,…] [efforts=PROBES:RESCORED,…] [save=1]: recall against speed and bytes an item of inverted files with int8 codes
-/// (0) and with product codes of so many bytes, beside the bounded scan, on one thread. Vectors as for hnsw. With save=1 each is written to PATH.ivf-CODES.facto, the scan to PATH.scan.facto.
+/// ivf prefix=PATH [items=N] [n=100] [queries=1000] [codes=0,16,…] [efforts=PROBES:RESCORED,…] [save=1]: recall against speed and bytes an
+/// item of inverted files with int8 codes (0) and with product codes of so many bytes, beside the bounded scan, on one thread. Vectors as
+/// for hnsw. With save=1 each is written to PATH.ivf-CODES.facto, the scan to PATH.scan.facto.
 /// </summary>
 internal static class IvfBench
 {
@@ -25,14 +26,18 @@ internal static class IvfBench
         if (options.ContainsKey("save")) { ScanFile.Save(scan, prefix + ".scan.facto"); }
         ulong[] unpopular = GraphBench.UnpopularHalf(items);
         int[] truth = Truth(scan, queries, n, default), filteredTruth = Truth(scan, queries, n, unpopular);
-        Console.WriteLine($"{items.RowCount} items × {items.ColumnCount} ({items.ColumnCount * sizeof(float)} bytes an item in float32), {queryCount} queries, recall@{n}, lanes {LaneWidth.Best}");
+        Console.WriteLine(
+            $"{items.RowCount} items × {items.ColumnCount} ({items.ColumnCount * sizeof(float)} bytes an item in float32), {queryCount} "
+                + $"queries, recall@{n}, lanes {LaneWidth.Best}");
         GraphBench.Measure(scan, queries, truth, n, null, "bounded scan (exact)");
         foreach (int bytes in Numbers(options.GetValueOrDefault("codes", "0,16,32")))
         {
             TimeSpan processor = Environment.CpuUsage.TotalTime;
             var index = IvfIndex.Build(items, others, new IvfOptions { CodeBytes = bytes });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"inverted file, {(bytes == 0 ? "int8 codes" : $"product codes of {index.CodeBytes} bytes")}: {index.BytesPerItem} bytes an item in memory, built in {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F1} processor seconds"));
+                $"inverted file, {(bytes == 0 ? "int8 codes" : $"product codes of {index.CodeBytes} bytes")}: {index.BytesPerItem} "
+                    + $"bytes an item in memory, built in "
+                    + $"{(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F1} processor seconds"));
             if (options.ContainsKey("save")) { IvfFile.Save(index, $"{prefix}.ivf-{bytes}.facto"); }
             foreach (string effort in options.GetValueOrDefault("efforts", "16:4,32:4,64:4,128:4,128:8").Split(','))
             {

@@ -31,7 +31,8 @@ internal static class NpyFile
 
     private static FileStream Create(string path, string type, int rows, int columns)
     {
-        string header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+        string header =
+            string.Create(CultureInfo.InvariantCulture, $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
         header = header.PadRight(((header.Length + 11 + 63) / 64 * 64) - 11) + "\n";
         FileStream stream = File.Create(path, 1 << 20);
         stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
@@ -47,8 +48,13 @@ internal static class NpyFile
         stream.ReadExactly(bytes);
         string header = Encoding.ASCII.GetString(bytes);
         int open = header.IndexOf('(', StringComparison.Ordinal), close = header.IndexOf(')', StringComparison.Ordinal);
-        if (start[0] != 0x93 || !header.Contains(type, StringComparison.Ordinal) || open < 0 || close < open) { throw new InvalidDataException($"{path}: expected a two-dimensional {type} array"); }
-        int[] shape = [.. header[(open + 1)..close].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
+        if (start[0] != 0x93 || !header.Contains(type, StringComparison.Ordinal) || open < 0 || close < open)
+        {
+            throw new InvalidDataException($"{path}: expected a two-dimensional {type} array");
+        }
+        int[] shape = [
+            .. header[(open + 1)..close].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
         return (shape[0], shape[1]);
     }
 }

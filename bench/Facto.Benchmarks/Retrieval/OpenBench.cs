@@ -10,8 +10,9 @@ using Facto.Retrieval.Ivf;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// open index=FILE queries=FILE.npy [n=100]: milliseconds until an index file is open and until its first query is answered: in a process that has done nothing else, so that
-/// compiling the code counts, and once more. Nothing is verified. Whether the file lies in the page cache is the caller's affair.
+/// open index=FILE queries=FILE.npy [n=100]: milliseconds until an index file is open and until its first query is answered: in a process
+/// that has done nothing else, so that compiling the code counts, and once more. Nothing is verified. Whether the file lies in the page
+/// cache is the caller's affair.
 /// </summary>
 internal static class OpenBench
 {
@@ -26,12 +27,19 @@ internal static class OpenBench
             long begin = Stopwatch.GetTimestamp();
             IItemIndex index = Open(file);
             double opened = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{index.GetType().Name}, {index.Count} items × {index.Dimension}, file of {new FileInfo(file).Length / 1e6:F0} MB, {state}: opened in {opened:F1} ms"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{index.GetType().Name}, {index.Count} items × {index.Dimension}, file of {new FileInfo(file).Length / 1e6:F0} MB, "
+                        + $"{state}: opened in {opened:F1} ms"));
             for (int q = 0; q < Math.Min(4, queries.RowCount); q++)
             {
                 begin = Stopwatch.GetTimestamp();
                 int found = index.Search(queries.Row(q), default, best);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  query {q + 1}: {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:F2} ms, {found} items"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  query {q + 1}: {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:F2} ms, {found} items"));
             }
         }
 
@@ -48,6 +56,8 @@ internal static class OpenBench
             isLists = reader.Meta.IndexOf("\"index\":\"ivf"u8) >= 0;
         }
 
-        return isGraph ? GraphFile.Open(file, verify: false) : isLists ? IvfFile.Open(file, verify: false) : ScanFile.Open(file, verify: false);
+        return isGraph
+            ? GraphFile.Open(file, verify: false)
+            : isLists ? IvfFile.Open(file, verify: false) : ScanFile.Open(file, verify: false);
     }
 }

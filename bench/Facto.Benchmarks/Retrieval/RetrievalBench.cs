@@ -11,8 +11,9 @@ using Facto.Retrieval.Recall;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// facto-bench retrieval [--items 41000,1000000] [--vectors ITEMS.npy USERS.npy] [--peers PYTHON or DRIVER] [--wanted 100]: exact search, one thread, one query at a time and in
-/// batches of 256, beside Faiss IndexFlatIP in the same run. Times exclude building and opening, which have their own lines.
+/// facto-bench retrieval [--items 41000,1000000] [--vectors ITEMS.npy USERS.npy] [--peers PYTHON or DRIVER] [--wanted 100]: exact search,
+/// one thread, one query at a time and in batches of 256, beside Faiss IndexFlatIP in the same run. Times exclude building and opening,
+/// which have their own lines.
 /// </summary>
 internal static class RetrievalBench
 {
@@ -21,9 +22,12 @@ internal static class RetrievalBench
         string? python = Value(arguments, "--peers");
         int wanted = int.Parse(Value(arguments, "--wanted") ?? "100", CultureInfo.InvariantCulture);
         int vectors = Array.IndexOf(arguments, "--vectors");
-        Console.WriteLine($"one thread, vectors of {LaneWidth.Best} floats, read floor {ReadFloor() / 1e9:F1} GB/s, multiply-add floor {FlopFloor() / 1e9:F0} GFLOP/s");
+        Console.WriteLine(
+            $"one thread, vectors of {LaneWidth.Best} floats, read floor {ReadFloor() / 1e9:F1} GB/s, multiply-add floor "
+                + $"{FlopFloor() / 1e9:F0} GFLOP/s");
         if (vectors >= 0) { Measure(Catalogue.Read(arguments[vectors + 1], arguments[vectors + 2]), wanted, python); }
-        foreach (string count in (Value(arguments, "--items") ?? (vectors >= 0 ? "" : "41000,1000000")).Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string count in (Value(arguments, "--items") ?? (vectors >= 0 ? "" : "41000,1000000"))
+            .Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             Measure(Catalogue.Generate(int.Parse(count, CultureInfo.InvariantCulture)), wanted, python);
         }
@@ -36,25 +40,43 @@ internal static class RetrievalBench
         (RowMatrix items, RowMatrix users) = (catalogue.Items, catalogue.Users);
         Console.WriteLine($"\n## {catalogue.Name}: {items.RowCount} x {items.ColumnCount}, {wanted} wanted");
         double bytes = (double)items.RowCount * items.ColumnCount * sizeof(float);
-        (double One, double Batch, int[] Ids)? faiss = python is null ? null : Path.GetFileName(python).StartsWith("python", StringComparison.Ordinal) ? Faiss(catalogue, wanted, python) : FaissDriver(catalogue, wanted, python);
+        (double One, double Batch, int[] Ids)? faiss = python is null
+            ? null
+            : Path.GetFileName(python)
+            .StartsWith("python", StringComparison.Ordinal) ? Faiss(catalogue, wanted, python) : FaissDriver(catalogue, wanted, python);
         Console.WriteLine("| index | one at a time, us | x Faiss | batch of 256, us/query | x Faiss | same as exact | note |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
-        if (faiss is { } f) { Console.WriteLine(FormattableString.Invariant($"| Faiss IndexFlatIP | {f.One:F0} | 1 | {f.Batch:F1} | 1 | | {bytes / f.One / 1e3:F1} GB/s, {bytes / 2 / f.Batch / 1e3:F0} GFLOP/s |")); }
+        if (faiss is { } f)
+        {
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"| Faiss IndexFlatIP | {f.One:F0} | 1 | {f.Batch:F1} | 1 | | {bytes / f.One / 1e3:F1} GB/s, "
+                        + $"{bytes / 2 / f.Batch / 1e3:F0} GFLOP/s |"));
+        }
         var exact = new ExactIndex(items);
         using var batch = new RowMatrix(Math.Min(256, users.RowCount), users.ColumnCount);
         for (int q = 0; q < batch.RowCount; q++) { users.Row(q).CopyTo(batch.Row(q)); }
         ScoredLists truth = exact.SearchBatch(batch, wanted, workers: 1);
-        double one = Median(3, () => One(exact, users, wanted, default, 4_000_000)), many = Median(3, () => Time(() => exact.SearchBatch(batch, wanted, workers: 1)) / batch.RowCount);
-        Console.WriteLine(FormattableString.Invariant($"| exact float32 | {one:F0} | {faiss?.One / one:F1} | {many:F1} | {faiss?.Batch / many:F1} | {(faiss is { } g ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's" : "is the definition")} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
+        double one = Median(3, () => One(exact, users, wanted, default, 4_000_000)),
+            many = Median(3, () => Time(() => exact.SearchBatch(batch, wanted, workers: 1)) / batch.RowCount);
+        string same = faiss is { } g
+            ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's"
+            : "is the definition";
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"| exact float32 | {one:F0} | {faiss?.One / one:F1} | {many:F1} | {faiss?.Batch / many:F1} | "
+                    + $"{same} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
         float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
         ulong[] unpopular = RecallMeter.UnpopularHalf(quality);
         double slow = Median(3, () => One(exact, users, wanted, unpopular, 4_000_000));
-        Console.WriteLine(FormattableString.Invariant($"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
         Bounded(items, users, batch, truth, faiss, unpopular, slow);
     }
 
     private static void Bounded(
-        RowMatrix items, RowMatrix users, RowMatrix batch, ScoredLists truth, (double One, double Batch, int[] Ids)? faiss, ulong[] unpopular, double slow)
+        RowMatrix items, RowMatrix users, RowMatrix batch, ScoredLists truth, (double One, double Batch, int[] Ids)? faiss,
+            ulong[] unpopular, double slow)
     {
         int wanted = truth.Capacity;
         BoundedIndex? bounded = null;
@@ -71,10 +93,17 @@ internal static class RetrievalBench
         }
 
         const string name = "bounded int8";
-        double fast = Median(3, () => One(bounded!, users, wanted, default, 40_000_000)), filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
+        double fast = Median(3, () => One(bounded!, users, wanted, default, 40_000_000)),
+            filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
         double bytes = panels * CodePanels.PanelBytes(items.ColumnCount);
-        Console.WriteLine(FormattableString.Invariant($"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | {(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes ({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
-        Console.WriteLine(FormattableString.Invariant($"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | "
+                    + $"{(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes "
+                        + $"({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
         Open(bounded!, users, wanted);
     }
 
@@ -87,7 +116,10 @@ internal static class RetrievalBench
             IItemIndex? opened = null;
             double open = Time(() => opened = ScanFile.Open(path, verify: false));
             double first = Time(() => opened!.Search(users.Row(0), default, new Scored[wanted]));
-            Console.WriteLine(FormattableString.Invariant($"\nfile of {new FileInfo(path).Length / 1e6:F0} MB: opened in {open / 1e3:F2} ms, first query answered after {first / 1e3:F2} ms more (mapped, file in the page cache)"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"\nfile of {new FileInfo(path).Length / 1e6:F0} MB: opened in {open / 1e3:F2} ms, first query answered after "
+                        + $"{first / 1e3:F2} ms more (mapped, file in the page cache)"));
         }
         finally
         {
@@ -100,16 +132,23 @@ internal static class RetrievalBench
         string folder = Directory.CreateTempSubdirectory("facto-bench-").FullName;
         try
         {
-            string items = Path.Combine(folder, "items.npy"), users = Path.Combine(folder, "users.npy"), ids = Path.Combine(folder, "ids.bin");
+            string items = Path.Combine(folder, "items.npy"), users = Path.Combine(folder, "users.npy"),
+                ids = Path.Combine(folder, "ids.bin");
             Catalogue.WriteNpy(items, catalogue.Items);
             Catalogue.WriteNpy(users, catalogue.Users);
             string script = Path.Combine(AppContext.BaseDirectory, "peers", "faiss_flat.py");
-            using Process process = Process.Start(new ProcessStartInfo(python, [script, items, users, wanted.ToString(CultureInfo.InvariantCulture), ids]) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(
+                    python, [script, items, users, wanted.ToString(CultureInfo.InvariantCulture), ids]) { RedirectStandardOutput = true })!;
             string[] words = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.TrimEntries);
             process.WaitForExit();
-            if (process.ExitCode != 0 || words.Length != 4) { throw new FactoException($"{python} {script} failed; install Faiss for that Python (Debian: python3-faiss)"); }
+            if (process.ExitCode != 0 || words.Length != 4)
+            {
+                throw new FactoException($"{python} {script} failed; install Faiss for that Python (Debian: python3-faiss)");
+            }
             Console.WriteLine($"Faiss {words[0]}, {words[1]}");
-            return (double.Parse(words[2], CultureInfo.InvariantCulture), double.Parse(words[3], CultureInfo.InvariantCulture), MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(ids)).ToArray());
+            return (double.Parse(words[2], CultureInfo.InvariantCulture), double.Parse(words[3], CultureInfo.InvariantCulture),
+                MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(ids)).ToArray());
         }
         finally
         {
@@ -117,20 +156,25 @@ internal static class RetrievalBench
         }
     }
 
-    // A program of one's own around a Faiss built for this machine: DRIVER flat ITEMS.npy USERS.npy TRUTH.npy N THREADS bs=1,256 blas=20, one line per batch size: 0, size, recall, queries per second.
+    // A program of one's own around a Faiss built for this machine: DRIVER flat ITEMS.npy USERS.npy TRUTH.npy N THREADS bs=1,256 blas=20,
+    // one line per batch size: 0, size, recall, queries per second.
     private static (double One, double Batch, int[] Ids) FaissDriver(Catalogue catalogue, int wanted, string driver)
     {
         string folder = Directory.CreateTempSubdirectory("facto-bench-").FullName;
         try
         {
-            string items = Path.Combine(folder, "items.npy"), users = Path.Combine(folder, "users.npy"), truth = Path.Combine(folder, "truth.npy");
+            string items = Path.Combine(folder, "items.npy"), users = Path.Combine(folder, "users.npy"),
+                truth = Path.Combine(folder, "truth.npy");
             RowMatrix some = catalogue.Users.Resized(Math.Min(256, catalogue.Users.RowCount));
             NpyFile.Write(items, catalogue.Items);
             NpyFile.Write(users, some);
             ScoredLists lists = new ExactIndex(catalogue.Items).SearchBatch(some, wanted);
             int[] ids = [.. Enumerable.Range(0, lists.Count).SelectMany(q => lists[q].ToArray()).Select(s => s.Index)];
             NpyFile.Write(truth, ids, lists.Count, wanted);
-            using Process process = Process.Start(new ProcessStartInfo(driver, ["flat", items, users, truth, $"{wanted}", "1", "bs=1,256", "blas=20", "reps=3"]) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(
+                    driver,
+                    ["flat", items, users, truth, $"{wanted}", "1", "bs=1,256", "blas=20", "reps=3"]) { RedirectStandardOutput = true })!;
             var microseconds = new Dictionary<string, double>();
             while (process.StandardOutput.ReadLine() is { } line)
             {
@@ -184,7 +228,8 @@ internal static class RetrievalBench
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
-    private static double Median(int repeats, Func<double> run) => Enumerable.Range(0, repeats).Select(_ => run()).Order().ElementAt(repeats / 2);
+    private static double Median(int repeats, Func<double> run) =>
+        Enumerable.Range(0, repeats).Select(_ => run()).Order().ElementAt(repeats / 2);
 
     // Bytes per second of one thread that only adds up what it reads.
     private static double ReadFloor()

@@ -13,18 +13,22 @@ internal readonly record struct CurvePoint(string Setting, double Recall, double
 internal sealed record Curve(string Name, double BuildSeconds, IReadOnlyList<CurvePoint> Points);
 
 /// <summary>
-/// Runs a rival's own program: <c>DRIVER items.npy queries.npy truth.npy M efConstruction threads ef,ef,… n [option=value …]</c>, which prints a line that begins with
-/// "build SECONDS s" and then one line per ef: ef, recall, queries per second. An option allow=FILE names a bitmap of the admissible items, 64-bit words.
-/// A Python is given <c>bench/peers/faiss_curve.py</c>, which keeps to this and runs the Faiss of that Python.
+/// Runs a rival's own program: <c>DRIVER items.npy queries.npy truth.npy M efConstruction threads ef,ef,… n [option=value …]</c>, which
+/// prints a line that begins with "build SECONDS s" and then one line per ef: ef, recall, queries per second. An option allow=FILE names a
+/// bitmap of the admissible items, 64-bit words. A Python is given <c>bench/peers/faiss_curve.py</c>, which keeps to this and runs the
+/// Faiss of that Python.
 /// </summary>
 internal static class RivalDriver
 {
-    public static Curve Run(string driver, string prefix, string truth, int n, int links, int breadth, int threads, string efs, string options)
+    public static Curve Run(
+        string driver, string prefix, string truth, int n, int links, int breadth, int threads, string efs, string options)
     {
         var start = new ProcessStartInfo(driver) { RedirectStandardOutput = true };
         bool isPython = Path.GetFileName(driver).StartsWith("python", StringComparison.Ordinal);
         string[] script = isPython ? [Path.Combine(AppContext.BaseDirectory, "peers", "faiss_curve.py")] : [];
-        string[] arguments = [.. script, prefix + ".items.npy", prefix + ".queries.npy", prefix + truth, $"{links}", $"{breadth}", $"{threads}", efs, $"{n}", .. options.Split('+', StringSplitOptions.RemoveEmptyEntries)];
+        string[] arguments = [
+            .. script, prefix + ".items.npy", prefix + ".queries.npy", prefix + truth, $"{links}", $"{breadth}", $"{threads}", efs, $"{n}",
+            .. options.Split('+', StringSplitOptions.RemoveEmptyEntries)];
         foreach (string argument in arguments) { start.ArgumentList.Add(argument); }
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{driver} did not start");
         var points = new List<CurvePoint>();
@@ -33,12 +37,19 @@ internal static class RivalDriver
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words is ["build", _, ..]) { build = Number(words[1]); }
-            else if (words.Length >= 3 && int.TryParse(words[0], out _)) { points.Add(new CurvePoint("ef " + words[0], Number(words[1]), Number(words[2]))); }
+            else if (words.Length >= 3 && int.TryParse(words[0], out _))
+            {
+                points.Add(new CurvePoint("ef " + words[0], Number(words[1]), Number(words[2])));
+            }
         }
 
         process.WaitForExit();
         if (process.ExitCode != 0) { throw new InvalidOperationException($"{driver} ended with code {process.ExitCode}"); }
-        return new Curve($"{(isPython ? "faiss" : Path.GetFileName(driver))} {(options.Contains("index=ivf", StringComparison.Ordinal) ? "" : $"M {links} efC {breadth} ")}{options.Replace('+', ' ')}", build, points);
+        return new Curve(
+            $"{(isPython ? "faiss" : Path.GetFileName(driver))} "
+                + $"{(options.Contains("index=ivf", StringComparison.Ordinal) ? "" : $"M {links} efC {breadth} ")}"
+                + options.Replace('+', ' '),
+            build, points);
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

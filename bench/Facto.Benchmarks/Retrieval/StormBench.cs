@@ -8,15 +8,16 @@ using Facto.Retrieval.Graph;
 namespace Facto.Benchmarks.Retrieval;
 
 /// <summary>
-/// hnsw-storm [items=50000] [operations=1000000] [n=100]: puts (two thirds) and deletes of random items on one thread while another searches without a pause; then
-/// recall beside that of a fresh build over the items that are left.
+/// hnsw-storm [items=50000] [operations=1000000] [n=100]: puts (two thirds) and deletes of random items on one thread while another
+/// searches without a pause; then recall beside that of a fresh build over the items that are left.
 /// </summary>
 internal static class StormBench
 {
     public static int Run(string[] arguments)
     {
         var options = arguments.Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => int.Parse(p[1], CultureInfo.InvariantCulture));
-        int count = options.GetValueOrDefault("items", 50_000), operations = options.GetValueOrDefault("operations", 1_000_000), n = options.GetValueOrDefault("n", 100);
+        int count = options.GetValueOrDefault("items", 50_000), operations = options.GetValueOrDefault("operations", 1_000_000),
+            n = options.GetValueOrDefault("n", 100);
         RowMatrix items = FmVectors.Items(count, 1), users = FmVectors.Users(1200, 1), queries = users.Resized(200);
         var settings = new GraphOptions { Effort = new SearchEffort(150, 2048) };
         var index = GraphIndex.Build(items.Resized(count / 2), users, settings);
@@ -48,7 +49,9 @@ internal static class StormBench
         Volatile.Write(ref stop, true);
         reader.Join();
         Report(index, items, users, queries, settings, deletedAt, n, string.Create(
-            CultureInfo.InvariantCulture, $"{operations} operations in {seconds:F1} s ({operations / seconds:F0} per second), {searches} searches meanwhile ({searches / seconds:F0} per second), deleted items returned: {wrong}"));
+            CultureInfo.InvariantCulture,
+                $"{operations} operations in {seconds:F1} s ({operations / seconds:F0} per second), {searches} searches meanwhile "
+                    + $"({searches / seconds:F0} per second), deleted items returned: {wrong}"));
         return wrong == 0 ? 0 : 1;
     }
 
@@ -73,7 +76,8 @@ internal static class StormBench
         }
     }
 
-    private static void Report(GraphIndex index, RowMatrix items, RowMatrix users, RowMatrix queries, GraphOptions settings, long[] deletedAt, int n, string what)
+    private static void Report(
+        GraphIndex index, RowMatrix items, RowMatrix users, RowMatrix queries, GraphOptions settings, long[] deletedAt, int n, string what)
     {
         int[] live = [.. Enumerable.Range(0, items.RowCount).Where(i => deletedAt[i] == 0)];
         var left = new RowMatrix(live.Length, items.ColumnCount);
@@ -84,7 +88,10 @@ internal static class StormBench
         index.Compact();
         double compacted = Recall(index, queries, truth, n, i => live[i]);
         Console.WriteLine(what);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{live.Length} items left; recall@{n}: after the storm {stormed:F4}, compacted {compacted:F4}, fresh build {built:F4}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{live.Length} items left; recall@{n}: after the storm {stormed:F4}, compacted {compacted:F4}, fresh build {built:F4}"));
     }
 
     private static double Recall(GraphIndex index, RowMatrix queries, ScoredLists truth, int n, Func<int, int> row)

@@ -6,9 +6,10 @@ using Facto.Training.Options;
 namespace Facto.Benchmarks.Training;
 
 /// <summary>
-/// The least time a pass can take on this machine: the larger of the arithmetic and the memory traffic. Per feature and register of factors: two
-/// loads and two fused multiply-adds for the score; a load, two multiply-adds and a store for the step, AdaGrad a load, a store, two multiply-adds and an
-/// inverse root more. Bytes: the example's ids and label once, and each parameter row read and written when the model exceeds the cache.
+/// The least time a pass can take on this machine: the larger of the arithmetic and the memory traffic. Per feature and register of
+/// factors: two loads and two fused multiply-adds for the score; a load, two multiply-adds and a store for the step, AdaGrad a load, a
+/// store, two multiply-adds and an inverse root more. Bytes: the example's ids and label once, and each parameter row read and written when
+/// the model exceeds the cache.
 /// </summary>
 internal static class PassFloor
 {

@@ -11,9 +11,10 @@ using Facto.Training;
 namespace Facto.Benchmarks.Training;
 
 /// <summary>
-/// What each form of a posterior costs and keeps: <c>posterior TRAIN TEST --groups FILE.meta --sides user,item [--k 16] [--epochs 200] [--samples 64]</c> learns one
-/// two-sided posterior on libFM files and prints, for all draws, fewer draws, the best draw and the mean parameters: length of the vectors, test RMSE, share of the
-/// top 100 that all draws give, median time of one request (user vector and exact top 100 of all items, one thread) and the size of the model's file.
+/// What each form of a posterior costs and keeps: <c>posterior TRAIN TEST --groups FILE.meta --sides user,item [--k 16] [--epochs 200]
+/// [--samples 64]</c> learns one two-sided posterior on libFM files and prints, for all draws, fewer draws, the best draw and the mean
+/// parameters: length of the vectors, test RMSE, share of the top 100 that all draws give, median time of one request (user vector and
+/// exact top 100 of all items, one thread) and the size of the model's file.
 /// </summary>
 internal static class PosteriorBench
 {
@@ -23,15 +24,23 @@ internal static class PosteriorBench
     {
         var named = new Dictionary<string, string>();
         for (int i = 2; i + 1 < args.Length; i += 2) { named[args[i].TrimStart('-')] = args[i + 1]; }
-        int Number(string name, int otherwise) => named.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-        SparseTextData read = SparseTextReader.Read([[args[0]], [args[1]]], new SparseTextOptions { GroupsPath = named.GetValueOrDefault("groups") });
+        int Number(string name, int otherwise) => named.TryGetValue(name, out string? text)
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
+        SparseTextData read =
+            SparseTextReader.Read([[args[0]], [args[1]]], new SparseTextOptions { GroupsPath = named.GetValueOrDefault("groups") });
         FieldSide[] sides = [.. named["sides"].Split(',').Select(s => Enum.Parse<FieldSide>(s, ignoreCase: true))];
         IReadOnlyList<Dataset> parts = TwoSided.FromFlat(read.Parts, sides);
-        var options = new TrainOptions { Solver = "gibbs", Factors = Number("k", 16), Epochs = Number("epochs", 200), Samples = Number("samples", 64) };
+        var options =
+            new TrainOptions { Solver = "gibbs", Factors = Number("k", 16), Epochs = Number("epochs", 200),
+                Samples = Number("samples", 64) };
         TrainResult result = Trainer.Train(new TrainingJob(parts[0], options) { Test = parts[1] });
         var all = (FmPosterior)result.Model;
         Console.WriteLine("form\tdraws\tdimension\ttest RMSE\ttop-100 kept\tmedian us/request\tmodel file MB");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean over all {options.Epochs - 10} sweeps (not servable)\t\t\t{Rmse(result.TestPredictions!, parts[1]):0.00000}\t\t\t"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"mean over all {options.Epochs - 10} sweeps (not servable)\t\t\t{Rmse(result.TestPredictions!, parts[1]):0.00000}\t\t\t"));
         int[][] expected = Lists(all, parts[0], out _);
         foreach (int draws in (int[])[all.DrawCount, 32, 16, 8, 4, 2]) { Print("draws, evenly thinned", all.Thinned(draws)); }
         Print("best draw by training error", all.Only(PosteriorScorer.BestDraw(all, parts[0])));
@@ -48,11 +57,15 @@ internal static class PosteriorBench
             ModelFile.Save(model, path);
             double size = new FileInfo(path).Length / 1e6;
             File.Delete(path);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{form}\t{model.DrawCount}\t{model.VectorDimension}\t{rmse:0.00000}\t{kept:0.000}\t{median:0.0}\t{size:0.0}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{form}\t{model.DrawCount}\t{model.VectorDimension}\t{rmse:0.00000}\t{kept:0.000}\t{median:0.0}\t{size:0.0}"));
         }
     }
 
-    private static double Rmse(float[] predictions, Dataset data) => PredictionMetrics.RootMeanSquaredError(predictions, data.Interactions.Labels.Span).Value;
+    private static double Rmse(float[] predictions, Dataset data) =>
+        PredictionMetrics.RootMeanSquaredError(predictions, data.Interactions.Labels.Span).Value;
 
     private static int[][] Lists(FmPosterior model, Dataset data, out double medianMicroseconds)
     {

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.IO.Compression;
 using Facto.Data.Text;
 
 namespace Facto.Benchmarks.Training;
 
 /// <summary>
-/// Times the parser of libFM and libFFM text, plain or .gz: <c>reading FILE...</c>. Per file the best of five reads by one thread in MB/s of text, the whole way to a
-/// dataset; beside it the floor, which is the same bytes read (and inflated) into a buffer with nothing done to them, from the page cache.
+/// Times the parser of libFM and libFFM text, plain or .gz: <c>reading FILE...</c>. Per file the best of five reads by one thread in MB/s
+/// of text, the whole way to a dataset; beside it the floor, which is the same bytes read (and inflated) into a buffer with nothing done to
+/// them, from the page cache.
 /// </summary>
 internal static class ReadingBench
 {
@@ -37,14 +39,17 @@ internal static class ReadingBench
         double floor = Best(() => bytes = Drain(path, buffer));
         double parse = Best(() => rows = SparseTextReader.Read([[path]]).Parts[0].Count);
         double megabytes = bytes / 1e6;
-        Console.WriteLine(FormattableString.Invariant(
-            $"{Path.GetFileName(path)}: {rows} rows, {megabytes:0.0} MB of text: parsed in {parse:0.000} s = {megabytes / parse:0} MB/s, one thread; floor {floor:0.000} s = {megabytes / floor:0} MB/s, {100 * floor / parse:0} % reached"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+            $"{Path.GetFileName(path)}: {rows} rows, {megabytes:0.0} MB of text: parsed in {parse:0.000} s = {megabytes / parse:0} "
+                + $"MB/s, one thread; floor {floor:0.000} s = {megabytes / floor:0} MB/s, {100 * floor / parse:0} % reached"));
     }
 
     private static long Drain(string path, byte[] buffer)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : file;
         long total = 0;
         for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer)) { total += read; }
         return total;

@@ -8,9 +8,10 @@ using Facto.Training.Options;
 namespace Facto.Benchmarks.Training;
 
 /// <summary>
-/// Times training passes on libFM files: <c>training TRAIN TEST [--solver adagrad] [--task regression] [--k 16,32,64] [--threads 1] [--epochs 11]
-/// [--lr …] [--reg-linear …] [--reg-factors …] [--init …] [--g0 …] [--schedule …]</c>. Prints, per k, the median pass, examples/s, the floor and the
-/// share of it, and the test metric of every pass: parsing, the visiting order and scoring are left out of the measured time.
+/// Times training passes on libFM files: <c>training TRAIN TEST [--solver adagrad] [--task regression] [--k 16,32,64] [--threads 1]
+/// [--epochs 11] [--lr …] [--reg-linear …] [--reg-factors …] [--init …] [--g0 …] [--schedule …]</c>. Prints, per k, the median pass,
+/// examples/s, the floor and the share of it, and the test metric of every pass: parsing, the visiting order and scoring are left out of
+/// the measured time.
 /// </summary>
 internal static class TrainingBench
 {
@@ -40,7 +41,10 @@ internal static class TrainingBench
         SparseTextData parts = SparseTextReader.Read([[args[0]], [args[1]]], reading);
         Dataset train = parts.Parts[0], test = parts.Parts[1];
         double parseSeconds = TimeProvider.System.GetElapsedTime(parseStart).TotalSeconds;
-        Console.WriteLine(FormattableString.Invariant($"{train.Count} train + {test.Count} test rows, {train.Schema.FeatureCount} features, read in {parseSeconds:0.000} s; {LaneWidth.Best} lanes"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"{train.Count} train + {test.Count} test rows, {train.Schema.FeatureCount} features, read in {parseSeconds:0.000} s; "
+                    + $"{LaneWidth.Best} lanes"));
         foreach (string k in named.GetValueOrDefault("k", "16").Split(','))
         {
             var options = new TrainOptions
@@ -75,10 +79,14 @@ internal static class TrainingBench
         double[] seconds = [.. result.History.Select(r => r.Seconds).Order()];
         double median = seconds[seconds.Length / 2];
         double floor = PassFloor.Seconds(train, options);
-        string metrics = string.Join(' ', result.History.Select(r => r.Validation!.Value.Value.ToString("0.0000", CultureInfo.InvariantCulture)));
+        string metrics =
+            string.Join(' ', result.History.Select(r => r.Validation!.Value.Value.ToString("0.0000", CultureInfo.InvariantCulture)));
         EpochReport best = result.History.MinBy(r => r.Validation!.Value.Value)!;
-        Console.WriteLine(FormattableString.Invariant(
-            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min {seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = {100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} @{best.Epoch}; working set {Environment.WorkingSet >> 20} MB"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+            $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min "
+                + $"{seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = "
+                    + $"{100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} "
+                        + $"@{best.Epoch}; working set {Environment.WorkingSet >> 20} MB"));
         Console.WriteLine($"    {metrics}");
     }
 }

@@ -9,8 +9,9 @@ using Facto.Training.Options;
 namespace Facto.Benchmarks.WholeCatalogue;
 
 /// <summary>
-/// MovieLens-1M (ratings ≥ 4) with every tenth movie kept out of training: how well its features alone (genres, year, decade, words of the title) place it; then one warm-started
-/// pass with half of its ratings; then, as the ceiling, training from scratch with that half. Judged on the other half, among the withheld movies and among all.
+/// MovieLens-1M (ratings ≥ 4) with every tenth movie kept out of training: how well its features alone (genres, year, decade, words of the
+/// title) place it; then one warm-started pass with half of its ratings; then, as the ceiling, training from scratch with that half. Judged
+/// on the other half, among the withheld movies and among all.
 /// </summary>
 internal static class ColdItems
 {
@@ -36,7 +37,8 @@ internal static class ColdItems
         Stage("from scratch with half of the ratings", with, options, null);
         return 0;
 
-        void Baseline(string name, ICatalogueScorer scorer) => Console.WriteLine($"{name}: {IcdBench.Describe(RankingEvaluator.Evaluate(scorer, task, cutoffs, threads: 2), cutoffs)}");
+        void Baseline(string name, ICatalogueScorer scorer) =>
+            Console.WriteLine($"{name}: {IcdBench.Describe(RankingEvaluator.Evaluate(scorer, task, cutoffs, threads: 2), cutoffs)}");
 
         FmModel Stage(string name, Dataset train, TrainOptions how, FmModel? start)
         {
@@ -65,16 +67,19 @@ internal static class ColdItems
         {
             _ = items.Of(f[0]);
             string year = f[1][^5..^1];
-            movies.Add((years.Of(year), decades.Of(year[..3]), [.. f[2].Split('|').Select(genres.Of)], [.. TitleWords(f[1]).Select(words.Of)]));
+            movies.Add(
+                (years.Of(year), decades.Of(year[..3]), [.. f[2].Split('|').Select(genres.Of)], [.. TitleWords(f[1]).Select(words.Of)]));
         }
 
         var schema = new FeatureSchema(
         [
             IcdData.Field("user", FieldSide.User, users.Count), IcdData.Field("gender", FieldSide.User, attributes[0].Count),
             IcdData.Field("age", FieldSide.User, attributes[1].Count), IcdData.Field("occupation", FieldSide.User, attributes[2].Count),
-            new Field { Spec = new FieldSpec { Name = "movie", Side = FieldSide.Item, RegularizationFactors = movieRegularization, RegularizationLinear = movieRegularization }, Count = items.Count },
+            new Field { Spec = new FieldSpec { Name = "movie", Side = FieldSide.Item, RegularizationFactors = movieRegularization,
+                RegularizationLinear = movieRegularization }, Count = items.Count },
             IcdData.Field("year", FieldSide.Item, years.Count),
-            IcdData.Field("decade", FieldSide.Item, decades.Count), IcdData.Field("genre", FieldSide.Item, genres.Count), IcdData.Field("word", FieldSide.Item, words.Count),
+            IcdData.Field("decade", FieldSide.Item, decades.Count), IcdData.Field("genre", FieldSide.Item, genres.Count),
+                IcdData.Field("word", FieldSide.Item, words.Count),
         ]);
         var itemRows = new SparseRowsBuilder();
         for (int t = 0; t < movies.Count; t++)
@@ -83,7 +88,10 @@ internal static class ColdItems
             itemRows.Add(schema.Find("year")!.Offset + movies[t].Year);
             itemRows.Add(schema.Find("decade")!.Offset + movies[t].Decade);
             foreach (int genre in movies[t].Genres) { itemRows.Add(schema.Find("genre")!.Offset + genre, 1f / movies[t].Genres.Length); }
-            foreach (int word in movies[t].Words) { itemRows.Add(schema.Find("word")!.Offset + word, 1f / MathF.Sqrt(movies[t].Words.Length)); }
+            foreach (int word in movies[t].Words)
+            {
+                itemRows.Add(schema.Find("word")!.Offset + word, 1f / MathF.Sqrt(movies[t].Words.Length));
+            }
             itemRows.EndRow();
         }
 
@@ -95,14 +103,17 @@ internal static class ColdItems
         bool[] cold = new bool[movies.Count];
         var random = new SeededRandom(10);
         for (int t = 0; t < cold.Length; t++) { cold[t] = random.NextInt(10) == 0; }
-        return (new Dataset(schema, IcdData.Interactions(pairs), IcdData.Rows(userValues, [.. schema.Fields.Take(4)]), itemRows.Build()), cold);
+        return (new Dataset(schema, IcdData.Interactions(pairs), IcdData.Rows(userValues, [.. schema.Fields.Take(4)]), itemRows.Build()),
+            cold);
 
-        IEnumerable<string[]> Lines(string name) => File.ReadLines(Path.Combine(folder, name), System.Text.Encoding.Latin1).Select(l => l.Split("::"));
+        IEnumerable<string[]> Lines(string name) =>
+            File.ReadLines(Path.Combine(folder, name), System.Text.Encoding.Latin1).Select(l => l.Split("::"));
     }
 
     // "Batman Returns (1992)" → batman, returns: what sequels share.
     private static IEnumerable<string> TitleWords(string title) =>
-        title[..^6].ToLowerInvariant().Split([' ', ',', '.', ':', '(', ')', '&', '!', '?', '-'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 2 && w is not "the" and not "and").Distinct();
+        title[..^6].ToLowerInvariant().Split([' ', ',', '.', ':', '(', ')', '&', '!', '?', '-'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(w => w.Length > 2 && w is not "the" and not "and").Distinct();
 
     // Lets only some items into the lists: NaN never enters.
     private sealed class AmongScorer(ICatalogueScorer inner, bool[] allowed) : ICatalogueScorer

@@ -9,17 +9,20 @@ namespace Facto.Benchmarks.WholeCatalogue;
 
 /// <summary>
 /// Learns a ranking model on a public data set and judges it over the whole catalogue: <c>icd DATA FOLDER [@config] [name=value …]</c>.
-/// DATA: lists (LightGCN's train.txt and test.txt), ml-1m (ratings ≥ 4 of split42), frappe (CFM's split), cold (ml-1m-full without a tenth of its movies).
-/// Values: factors, epochs, threads, seed, solver, reg, reg-linear, init, rate, schedule (constant, cosine), every (passes between evaluations), cutoffs, validation (share held out, for
-/// choosing), history (weight of the bag of the user's items, tied to them; with propagate=1 divided by √popularity too),
-/// start-icd (passes of the whole-catalogue solver to start from); any other name is an option of the solver. Loading and judging are not in the seconds.
+/// DATA: lists (LightGCN's train.txt and test.txt), ml-1m (ratings ≥ 4 of split42), frappe (CFM's split), cold (ml-1m-full without a tenth
+/// of its movies). Values: factors, epochs, threads, seed, solver, reg, reg-linear, init, rate, schedule (constant, cosine), every (passes
+/// between evaluations), cutoffs, validation (share held out, for choosing), history (weight of the bag of the user's items, tied to them;
+/// with propagate=1 divided by √popularity too), start-icd (passes of the whole-catalogue solver to start from); any other name is an
+/// option of the solver. Loading and judging are not in the seconds.
 /// </summary>
 internal static class IcdBench
 {
     public static int Run(string[] args)
     {
         Dictionary<string, string> values = Values(args.Skip(2));
-        double Number(string name, double standard) => values.Remove(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : standard;
+        double Number(string name, double standard) => values.Remove(name, out string? text)
+            ? double.Parse(text, CultureInfo.InvariantCulture)
+            : standard;
         string[] cutoffs = (values.Remove("cutoffs", out string? list) ? list : "20").Split(',');
         string solver = values.Remove("solver", out string? named) ? named : "icd";
         int every = (int)Number("every", 1);
@@ -37,7 +40,9 @@ internal static class IcdBench
             RegularizationLinear = Optional("reg-linear"),
             InitStandardDeviation = Optional("init"),
             LearningRate = Optional("rate"),
-            Schedule = values.Remove("schedule", out string? schedule) ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true) : null,
+            Schedule = values.Remove("schedule", out string? schedule)
+                ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true)
+                : null,
             Patience = 0,
         };
         // A ranking solver's "negatives" are its own option; for a solver of clicks they are rows that the data get.
@@ -89,11 +94,19 @@ internal static class IcdBench
         return model;
     }
 
-    /// <summary>Learns pass by pass; a line per pass with the metrics of every <paramref name="every"/>-th. Returns the model of the last pass.</summary>
-    public static FmModel Report(IcdData data, TrainOptions given, int every, int[] cutoffs, FmModel? start = null, Func<ICatalogueScorer, ICatalogueScorer>? wrap = null)
+    /// <summary>
+    /// Learns pass by pass; a line per pass with the metrics of every <paramref name="every"/>-th. Returns the model of the last pass.
+    /// </summary>
+    public static FmModel Report(
+        IcdData data, TrainOptions given, int every, int[] cutoffs, FmModel? start = null, Func<ICatalogueScorer,
+        ICatalogueScorer>? wrap = null)
     {
         SolverSettings options = SolverSettings.Of(given);
-        Console.WriteLine(FormattableString.Invariant($"{data.Train.Count} training pairs, {data.Test.Count} held out, {data.Train.Users!.RowCount} users, {data.Train.Items!.RowCount} items, {data.Train.Schema.FeatureCount} features; {options.Solver} k={options.Factors}, {options.Threads} threads, {LaneWidth.Best} lanes"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"{data.Train.Count} training pairs, {data.Test.Count} held out, {data.Train.Users!.RowCount} users, "
+                    + $"{data.Train.Items!.RowCount} items, {data.Train.Schema.FeatureCount} features; {options.Solver} "
+                        + $"k={options.Factors}, {options.Threads} threads, {LaneWidth.Best} lanes"));
         RankingTask task = RankingTask.PerUser(data.Mask, data.Test);
         using ISolver solver = Solvers.Find(options.Solver).Create(new TrainingJob(data.Train, given) { WarmStart = start });
         var seconds = new List<double>();
@@ -107,19 +120,28 @@ internal static class IcdBench
             processor += (Environment.CpuUsage.TotalTime - used).TotalSeconds;
             if (pass % every != 0 && pass != options.Epochs) { continue; }
             string metrics = Judge((FmModel)solver.Snapshot(), data, task, cutoffs, wrap);
-            Console.WriteLine(FormattableString.Invariant($"pass {pass,2}  {seconds[^1]:0.000} s  sum {seconds.Sum():0.000} s  processor {processor:0.000} s  loss {result.Loss:0.00000}  {metrics}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"pass {pass,2}  {seconds[^1]:0.000} s  sum {seconds.Sum():0.000} s  processor {processor:0.000} s  loss "
+                        + $"{result.Loss:0.00000}  {metrics}"));
         }
 
         double median = seconds.Order().ElementAt(seconds.Count / 2);
         int block = options.Solver == "icd" ? (int)options["block"] : 0;
         int standard = RowMatrix.PaddedLength(options.Factors) <= 128 ? options.Factors : 64;
-        double floor = options.Solver == "icd" ? IcdFloor.Seconds(data.Train, options.Factors, block > 0 ? block : standard, options.Threads) : double.NaN;
+        double floor = options.Solver == "icd"
+            ? IcdFloor.Seconds(data.Train, options.Factors, block > 0 ? block : standard, options.Threads)
+            : double.NaN;
         if (options.Solver is "softmax" or "bsl" or "slk") { floor = RankingFloor.Seconds(data.Train, options); }
-        Console.WriteLine(FormattableString.Invariant($"median pass {median:0.000} s; floor for ids alone {floor:0.000} s, share {floor / median:0.00}; {data.Train.Count / median / 1e6:0.0} M pairs/s"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, 
+                $"median pass {median:0.000} s; floor for ids alone {floor:0.000} s, share {floor / median:0.00}; "
+                    + $"{data.Train.Count / median / 1e6:0.0} M pairs/s"));
         return (FmModel)solver.Snapshot();
     }
 
-    private static string Judge(FmModel model, IcdData data, RankingTask task, int[] cutoffs, Func<ICatalogueScorer, ICatalogueScorer>? wrap)
+    private static string Judge(
+        FmModel model, IcdData data, RankingTask task, int[] cutoffs, Func<ICatalogueScorer, ICatalogueScorer>? wrap)
     {
         using var queries = new RowMatrix(task.QueryCount, model.VectorDimension);
         using var items = new RowMatrix(task.ItemCount, model.VectorDimension);
@@ -132,13 +154,15 @@ internal static class IcdBench
 
     internal static string Describe(RankingReport report, int[] cutoffs) => string.Join("  ", cutoffs.SelectMany(n => (string[])
     [
-        .. ((string[])["recall", "recall_min", "ndcg", "hr"]).Select(m => FormattableString.Invariant($"{m}@{n} {report[$"{m}@{n}"]:0.0000}")),
+        .. ((string[])["recall", "recall_min", "ndcg", "hr"])
+            .Select(m => string.Create(CultureInfo.InvariantCulture, $"{m}@{n} {report[$"{m}@{n}"]:0.0000}")),
     ]));
 
     private static Dictionary<string, string> Values(IEnumerable<string> args)
     {
         var values = new Dictionary<string, string>();
-        foreach (string arg in args.SelectMany(a => a.StartsWith('@') ? File.ReadLines(a[1..]).Select(l => l.Split('#')[0].Trim()).Where(l => l.Length > 0) : [a]))
+        foreach (string arg in args.SelectMany(
+            a => a.StartsWith('@') ? File.ReadLines(a[1..]).Select(l => l.Split('#')[0].Trim()).Where(l => l.Length > 0) : [a]))
         {
             int equals = arg.IndexOf('=', StringComparison.Ordinal);
             values[arg[..equals].Trim()] = arg[(equals + 1)..].Trim();

@@ -35,8 +35,8 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
     }
 
     /// <summary>
-    /// Frappe as CFM and ENSFM split it: "user-context-…,item-cost" per line. A row of the user table is a user in a context, so that what is masked for a
-    /// query is what the same user chose in the same context.
+    /// Frappe as CFM and ENSFM split it: "user-context-…,item-cost" per line. A row of the user table is a user in a context, so that what
+    /// is masked for a query is what the same user chose in the same context.
     /// </summary>
     public static IcdData Frappe(string folder)
     {
@@ -58,7 +58,8 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
         fields.Add(Field("item", FieldSide.Item, items.Count));
         fields.Add(Field("cost", FieldSide.Item, costs.Count));
         var schema = new FeatureSchema(fields);
-        SparseRows left = Rows(users, [.. schema.Fields.Take(positions.Count)]), right = Rows(itemValues, [.. schema.Fields.Skip(positions.Count)]);
+        SparseRows left = Rows(users, [.. schema.Fields.Take(positions.Count)]),
+            right = Rows(itemValues, [.. schema.Fields.Skip(positions.Count)]);
         Dataset first = Pairs(train), second = Pairs(test);
         return new IcdData(first, second, first);
 
@@ -68,9 +69,11 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
             return positions[i];
         }
 
-        Dataset Pairs(string[][] lines) => new(schema, Interactions([.. lines.Select(l => (rows.Of(l[0]), items.Of(l[1]), 1f))]), left, right);
+        Dataset Pairs(string[][] lines) =>
+            new(schema, Interactions([.. lines.Select(l => (rows.Of(l[0]), items.Of(l[1]), 1f))]), left, right);
 
-        string[][] Read(string name) => [.. File.ReadLines(Path.Combine(folder, name)).Where(l => l.Length > 0).Select(l => l.Trim().Split(','))];
+        string[][] Read(string name) =>
+            [.. File.ReadLines(Path.Combine(folder, name)).Where(l => l.Length > 0).Select(l => l.Trim().Split(','))];
     }
 
     /// <summary>Keeps a tenth of each user's training pairs for validation; nothing of the test part remains.</summary>
@@ -84,8 +87,8 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
     }
 
     /// <summary>
-    /// Adds the bag of each user's training items to the user table, tied to the items' own vectors (SVD++ with one table, SimpleX): <paramref name="weight"/>/√n each,
-    /// or <paramref name="weight"/>/√(n·users of the item), which is one step of LightGCN's propagation.
+    /// Adds the bag of each user's training items to the user table, tied to the items' own vectors (SVD++ with one table, SimpleX):
+    /// <paramref name="weight"/>/√n each, or <paramref name="weight"/>/√(n·users of the item), which is one step of LightGCN's propagation.
     /// </summary>
     public IcdData WithHistory(float weight, bool byPopularity)
     {
@@ -100,17 +103,22 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
             SparseRow own = Train.Users[u];
             for (int i = 0; i < own.Count; i++) { rows.Add(own.Features[i], own.Value(i)); }
             int n = chosen[u].Count();
-            foreach (int item in chosen[u]) { rows.Add(first + item, weight / MathF.Sqrt((float)n * (byPopularity ? popularity[item] : 1))); }
+            foreach (int item in chosen[u])
+            {
+                rows.Add(first + item, weight / MathF.Sqrt((float)n * (byPopularity ? popularity[item] : 1)));
+            }
             rows.EndRow();
         }
 
         SparseRows table = rows.Build();
         return new IcdData(With(Train), With(Test), With(Mask));
 
-        Dataset With(Dataset data) => new(data.Schema, data.Interactions, table, data.Items, data.Contexts) { UserIds = data.UserIds, ItemIds = data.ItemIds };
+        Dataset With(Dataset data) =>
+            new(data.Schema, data.Interactions, table, data.Items, data.Contexts) { UserIds = data.UserIds, ItemIds = data.ItemIds };
     }
 
-    internal static Field Field(string name, FieldSide side, int count) => new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
+    internal static Field Field(string name, FieldSide side, int count) =>
+        new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
 
     internal static SparseRows Rows(IReadOnlyList<int[]> values, Field[] fields)
     {
@@ -133,9 +141,11 @@ internal sealed record IcdData(Dataset Train, Dataset Test, Dataset Mask)
 
     private sealed class TableBuilder(Numbers users, Numbers items)
     {
-        private readonly FeatureSchema _schema = new([Field("user", FieldSide.User, users.Count), Field("item", FieldSide.Item, items.Count)]);
+        private readonly FeatureSchema _schema =
+            new([Field("user", FieldSide.User, users.Count), Field("item", FieldSide.Item, items.Count)]);
         private readonly SparseRows _users = new(users.Count, null, new NativeBlock<int>([.. Enumerable.Range(0, users.Count)]), null);
-        private readonly SparseRows _items = new(items.Count, null, new NativeBlock<int>([.. Enumerable.Range(users.Count, items.Count)]), null);
+        private readonly SparseRows _items =
+            new(items.Count, null, new NativeBlock<int>([.. Enumerable.Range(users.Count, items.Count)]), null);
 
         public Dataset Build(IEnumerable<(int U, int T, float Rating)> pairs) =>
             new(_schema, IcdData.Interactions([.. pairs.Select(p => (p.U, p.T, 1f))]), _users, _items);

@@ -3,8 +3,9 @@ using Facto.Numerics;
 namespace Facto.Benchmarks.WholeCatalogue;
 
 /// <summary>
-/// Multiply-adds that a pass over plain ids cannot do without, both sides together, over this machine's measured multiply-add rate: per pair the upper triangle
-/// of the block's outer product for every block, a score and a gradient; per row k²·b/2 … of Cholesky; per side one Gram matrix and one product with it.
+/// Multiply-adds that a pass over plain ids cannot do without, both sides together, over this machine's measured multiply-add rate: per
+/// pair the upper triangle of the block's outer product for every block, a score and a gradient; per row k²·b/2 … of Cholesky; per side one
+/// Gram matrix and one product with it.
 /// </summary>
 internal static class IcdFloor
 {

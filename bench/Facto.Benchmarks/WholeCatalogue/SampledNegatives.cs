@@ -2,7 +2,9 @@ using Facto.Numerics;
 
 namespace Facto.Benchmarks.WholeCatalogue;
 
-/// <summary>Positive pairs and, for each, so many random items with label 0 that the same user row did not choose: what a logistic FM learns from.</summary>
+/// <summary>
+/// Positive pairs and, for each, so many random items with label 0 that the same user row did not choose: what a logistic FM learns from.
+/// </summary>
 internal static class SampledNegatives
 {
     public static Dataset Add(Dataset train, int perPositive, ulong seed)

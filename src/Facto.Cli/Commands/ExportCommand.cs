@@ -17,21 +17,31 @@ internal static class ExportCommand
         var command = new VerbCommand("export", "Write user or item vectors for other programs",
             "facto export --what items --format npy --out items.npy",
             "facto export --what users --format parquet --out users.parquet",
-            "facto export --what bundle --posterior best --out small         # one draw of a gibbs model, served at k instead of S*k dimensions",
+            "facto export --what bundle --posterior best --out small         # one draw of a gibbs model, served at k instead of S*k "
+                + "dimensions",
             "facto export --what items --recipe naive --format jsonl --out items.jsonl");
         var bundle = new BundleOptions();
-        var what = new Option<string>("--what") { Description = "users, items, or model (a model file) or bundle (a bundle folder to serve) of another --posterior form", Required = true };
+        var what = new Option<string>(
+            "--what") { Description =
+            "users, items, or model (a model file) or bundle (a bundle folder to serve) of another --posterior form", Required = true };
         var format = new Option<string?>("--format") { Description = "npy, csv, tsv, jsonl, fvecs or parquet; of vectors" };
         var recipe = new Option<VectorRecipe?>("--recipe") { Description = "match, naive or pooled; the bundle's when not given" };
         var output = new Option<string>("--out") { Description = "The file to write, or the folder of a bundle", Required = true };
-        var posterior = new Option<PosteriorForm>("--posterior") { Description = "Of a model of gibbs: samples (all draws one after another, the exact mean score), mean (mean parameters) or best (the single draw that fits the training part best)" };
-        var samples = new Option<int?>("--samples") { Description = "With --posterior samples: so many draws, evenly chosen, instead of all" };
+        var posterior = new Option<PosteriorForm>(
+            "--posterior") { Description =
+                "Of a model of gibbs: samples (all draws one after another, the exact mean score), mean (mean parameters) or best (the "
+                    + "single draw that fits the training part best)" };
+        var samples =
+            new Option<int?>("--samples") { Description = "With --posterior samples: so many draws, evenly chosen, instead of all" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         what.AcceptOnlyFromAmong("users", "items", "model", "bundle");
         format.AcceptOnlyFromAmong("npy", "csv", "tsv", "jsonl", "fvecs", "parquet");
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[what, format, recipe, posterior, samples, output, threads, json, quiet]) { command.Options.Add(option); }
+        foreach (Option option in (Option[])[what, format, recipe, posterior, samples, output, threads, json, quiet])
+        {
+            command.Options.Add(option);
+        }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);
@@ -42,18 +52,30 @@ internal static class ExportCommand
             if (kind is "model" or "bundle")
             {
                 if (kind == "model") { ModelFile.Save(model, path); }
-                else { BundleFolder.Write(path, opened.Manifest, model, opened.Data, null, parsed.GetValue(threads), seen: opened.SeenLog, cancel: cancellation); }
+                else
+                {
+                    BundleFolder.Write(
+                        path, opened.Manifest, model, opened.Data, null, parsed.GetValue(threads), seen: opened.SeenLog,
+                        cancel: cancellation);
+                }
                 report.Json(new JsonObject { [kind] = path, ["dimension"] = model.VectorDimension });
                 report.Say($"{kind} with vectors of {model.VectorDimension}: {path}");
                 return Task.FromResult(FactoProgram.Ok);
             }
 
-            string name = parsed.GetValue(format) ?? throw new UsageException("--format says how to write vectors: npy, csv, tsv, jsonl, fvecs or parquet");
+            string name = parsed.GetValue(format)
+                ?? throw new UsageException("--format says how to write vectors: npy, csv, tsv, jsonl, fvecs or parquet");
             VectorRecipe wanted = parsed.GetValue(recipe) ?? opened.Manifest.Recipe;
-            VectorTable table = model == opened.Model && wanted == opened.Manifest.Recipe ? (kind == "users" ? opened.UserVectors : opened.ItemVectors)
-                : kind == "users" ? VectorExporter.Users(model, opened.Data, wanted, parsed.GetValue(threads)) : VectorExporter.Items(model, opened.Data, wanted, parsed.GetValue(threads));
+            VectorTable table = model == opened.Model && wanted == opened.Manifest.Recipe
+                ? (kind == "users" ? opened.UserVectors : opened.ItemVectors)
+                : kind == "users"
+                    ? VectorExporter.Users(model, opened.Data, wanted, parsed.GetValue(threads))
+                    : VectorExporter.Items(model, opened.Data, wanted, parsed.GetValue(threads));
             if (name == "parquet") { ParquetVectors.Write(table, path, cancellation); }
-            else { VectorText.Write(table, path, name == "jsonl" ? VectorFormat.JsonLines : Enum.Parse<VectorFormat>(name, ignoreCase: true)); }
+            else
+            {
+                VectorText.Write(table, path, name == "jsonl" ? VectorFormat.JsonLines : Enum.Parse<VectorFormat>(name, ignoreCase: true));
+            }
             report.Json(new JsonObject { ["vectors"] = table.Count, ["dimension"] = table.Dimension, ["format"] = name, ["out"] = path });
             report.Say($"{table.Count} vectors of {table.Dimension}: {path}");
             return Task.FromResult(FactoProgram.Ok);
@@ -65,7 +87,11 @@ internal static class ExportCommand
     {
         if (form == PosteriorForm.Samples && samples is null) { return bundle.Model; }
         if (form != PosteriorForm.Samples && samples is not null) { throw new UsageException("--samples goes with --posterior samples"); }
-        if (bundle.Model is not FmPosterior posterior) { throw new FactoException("--posterior and --samples need draws of a posterior, and this bundle's model has none: learn it with --solver gibbs"); }
+        if (bundle.Model is not FmPosterior posterior)
+        {
+            throw new FactoException(
+                "--posterior and --samples need draws of a posterior, and this bundle's model has none: learn it with --solver gibbs");
+        }
         if (samples is { } count) { return posterior.Thinned(count); }
         if (form == PosteriorForm.Mean) { return posterior.OnlyMean(); }
         int best = PosteriorScorer.BestDraw(posterior, bundle.Data);

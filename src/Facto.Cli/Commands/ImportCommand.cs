@@ -51,7 +51,9 @@ internal static class ImportCommand
         var rows = new List<(string, long)> { ("rows read", import.Rows) };
         rows.AddRange(import.Excluded.Select(e => ($"left out: {e.Key}", e.Value)));
         rows.AddRange(import.BadReasons.Select(b => ($"bad: {b.Key}", b.Value)));
-        rows.AddRange(import.Unread.Select(u => ($"unread: {u.Field}: {u.What} (such as {string.Join(", ", u.Examples.Select(e => $"'{e}'"))})", u.Count)));
+        rows.AddRange(
+            import.Unread.Select(
+                u => ($"unread: {u.Field}: {u.What} (such as {string.Join(", ", u.Examples.Select(e => $"'{e}'"))})", u.Count)));
         rows.AddRange(import.TableNotes.Select(b => (b.Key, b.Value)));
         rows.AddRange(
         [

@@ -39,15 +39,23 @@ internal static class InspectCommand
             ["bytes"] = reader.FileLength,
             ["checksums"] = "ok",
             ["description"] = meta?.DeepClone(),
-            ["sections"] = new JsonArray([.. reader.Sections.Select(s => new JsonObject { ["name"] = s.Name, ["bytes"] = s.Bytes, ["elements"] = s.Bytes / s.ElementSize })]),
+            ["sections"] = new JsonArray(
+                [.. reader.Sections.Select(
+                    s => new JsonObject { ["name"] = s.Name, ["bytes"] = s.Bytes, ["elements"] = s.Bytes / s.ElementSize })]),
         });
-        report.Say($"{reader.FilePath}: {reader.Kind.ToString().ToLowerInvariant()} (layout {reader.Version}), {Report.Count(reader.FileLength)} bytes, checksums ok");
+        report.Say(
+            $"{reader.FilePath}: {reader.Kind.ToString().ToLowerInvariant()} (layout {reader.Version}), "
+                + $"{Report.Count(reader.FileLength)} bytes, checksums ok");
         if (meta is JsonObject description)
         {
-            report.Table(null, ["property", "value"], description.Select(p => (IReadOnlyList<string>)[p.Key, Shorten(p.Value?.ToJsonString() ?? "–")]));
+            report.Table(
+                null, ["property", "value"],
+                description.Select(p => (IReadOnlyList<string>)[p.Key, Shorten(p.Value?.ToJsonString() ?? "–")]));
         }
 
-        report.Table(null, ["section", "elements", "bytes"], reader.Sections.Select(s => (IReadOnlyList<string>)[s.Name, $"{s.Bytes / s.ElementSize}", $"{s.Bytes}"]));
+        report.Table(
+            null, ["section", "elements", "bytes"],
+            reader.Sections.Select(s => (IReadOnlyList<string>)[s.Name, $"{s.Bytes / s.ElementSize}", $"{s.Bytes}"]));
     }
 
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..97] + "...";

@@ -8,8 +8,10 @@ namespace Facto.Cli.Demo;
 internal static class MovieLens
 {
     /// <summary>What whoever uses it agrees to, and whom to cite.</summary>
-    public const string Terms = "MovieLens latest-small by GroupLens: no commercial use without permission, redistribution only under the same terms; "
-        + "cite F. M. Harper and J. A. Konstan, The MovieLens Datasets, ACM TiiS 5(4), 2015; the terms stand in the README beside the data at files.grouplens.org/datasets/movielens";
+    public const string Terms =
+        "MovieLens latest-small by GroupLens: no commercial use without permission, redistribution only under the same terms; "
+        + "cite F. M. Harper and J. A. Konstan, The MovieLens Datasets, ACM TiiS 5(4), 2015; the terms stand in the README beside the "
+            + "data at files.grouplens.org/datasets/movielens";
 
     private const string Address = "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip";
     private const long MaxBytes = 16 << 20;
@@ -36,7 +38,9 @@ internal static class MovieLens
             if (await UnpackAsync(zip, whole.Path, cancellation) is { } wrong) { return wrong; }
             return whole.TryCommit(Path.GetFileName(folder)) || IsThere(folder) ? null : $"{folder}: it exists and is not the data set";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (
+            e is HttpRequestException or IOException or InvalidDataException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return e.Message;
         }

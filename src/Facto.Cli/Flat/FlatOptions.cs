@@ -31,7 +31,8 @@ internal sealed class FlatOptions
     };
     private readonly Option<bool?> _zeroBased = new("--zero-based")
     {
-        Description = "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
+        Description =
+            "true or false: whether the first line of --groups is feature 0, or feature 1 of files that number from 1 [default: as "
             + "the numbers fit]",
     };
     private readonly Option<float?> _positiveFrom = new("--positive-from")
@@ -77,8 +78,8 @@ internal sealed class FlatOptions
                 + "judging the result once; leave it out");
         }
 
-        IReadOnlyList<string> validation = arguments.Get(_validation) ?? [];
-        if (Share(arguments) > 0 && validation.Count > 0)
+        string[] validation = arguments.Get(_validation) ?? [];
+        if (Share(arguments) > 0 && validation.Length > 0)
         {
             throw new UsageException("--holdout and --validation both choose the number of epochs: give one of them");
         }

@@ -15,48 +15,69 @@ internal enum ColumnRole
 internal static class ColumnWords
 {
     private static readonly string[] Users = Words(
-        "user userid uid users username customer customerid custid customernumber customerno visitor visitorid fullvisitorid member memberid account accountid "
-        + "client clientid consumer consumerid shopper buyer buyerid subscriber subscriberid reader readerid reviewer reviewerid listener listenerid viewer viewerid "
-        + "player playerid student studentid learner patient person personid profile profileid profilename household householdid householdkey msno userhash "
+        "user userid uid users username customer customerid custid customernumber customerno visitor visitorid fullvisitorid member "
+            + "memberid account accountid "
+        + "client clientid consumer consumerid shopper buyer buyerid subscriber subscriberid reader readerid reviewer reviewerid "
+            + "listener listenerid viewer viewerid "
+        + "player playerid student studentid learner patient person personid profile profileid profilename household householdid "
+            + "householdkey msno userhash "
         + "cookie cookieid deviceid guid session sessionid basket basketid cart cartid visit visitid "
-        + "kunde kundeid kundennr kundennummer nutzer nutzerid benutzer benutzerid utilisateur utilisateurid idclient cliente clienteid idcliente usuario usuarioid "
-        + "idusuario utente utenteid gebruiker gebruikerid klant klantid klantnummer uzytkownik klient bruger anvandare kullanici kullaniciid "
+        + "kunde kundeid kundennr kundennummer nutzer nutzerid benutzer benutzerid utilisateur utilisateurid idclient cliente clienteid "
+            + "idcliente usuario usuarioid "
+        + "idusuario utente utenteid gebruiker gebruikerid klant klantid klantnummer uzytkownik klient bruger anvandare kullanici "
+            + "kullaniciid "
         + "пользователь клиент 用户 用户id 客户 ユーザー ユーザーid 顧客 사용자");
 
     private static readonly string[] Items = Words(
-        "item itemid iid items product productid prodid productcode stockcode sku skuid asin parentasin isbn upc ean gtin article articleid articleno movie movieid film "
-        + "filmid book bookid song songid track trackid artist artistid album albumid game gameid app appid video videoid news newsid post postid content contentid "
-        + "anime animeid show showid series seriesid episode episodeid podcast podcastid course courseid job jobid recipe recipeid restaurant restaurantid business "
-        + "businessid venue venueid poi poiid place placeid location locationid hotel hotelid property propertyid listing listingid ad adid advert creative creativeid "
-        + "offer offerid coupon merchant merchantid shop shopid store storeid brand repo repoid page pageid url doc docid document question questionid exercise "
+        "item itemid iid items product productid prodid productcode stockcode sku skuid asin parentasin isbn upc ean gtin article "
+            + "articleid articleno movie movieid film "
+        + "filmid book bookid song songid track trackid artist artistid album albumid game gameid app appid video videoid news newsid "
+            + "post postid content contentid "
+        + "anime animeid show showid series seriesid episode episodeid podcast podcastid course courseid job jobid recipe recipeid "
+            + "restaurant restaurantid business "
+        + "businessid venue venueid poi poiid place placeid location locationid hotel hotelid property propertyid listing listingid ad "
+            + "adid advert creative creativeid "
+        + "offer offerid coupon merchant merchantid shop shopid store storeid brand repo repoid page pageid url doc docid document "
+            + "question questionid exercise "
         + "joke jokeid image imageid photo photoid theme workid goodsid good tconst title "
-        + "artikel artikelid artikelnr artikelnummer produkt produktid produktnummer ware buch produit produitid livre producto productoid articulo libro pelicula "
+        + "artikel artikelid artikelnr artikelnummer produkt produktid produktnummer ware buch produit produitid livre producto "
+            + "productoid articulo libro pelicula "
         + "peliculaid prodotto prodottoid prodottoid articolo produto produtoid urun urunid товар фильм книга 商品 商品id 物品 物品id 电影 映画 상품");
 
     private static readonly string[] Labels = Words(
-        "rating ratings stars star score overall label click clicked isclick isclicked clicks target y liked like likes islike feedback response converted conversion "
-        + "isconversion purchased ispurchased bought isbuy grade preference reviewscore myrating userrating vote votes thumbs outcome relevance "
-        + "bewertung wertung sterne evaluation puntuacion calificacion voto valutazione avaliacao ocena beoordeling оценка рейтинг 评分 評価 평점");
+        "rating ratings stars star score overall label click clicked isclick isclicked clicks target y liked like likes islike feedback "
+            + "response converted conversion "
+        + "isconversion purchased ispurchased bought isbuy grade preference reviewscore myrating userrating vote votes thumbs outcome "
+            + "relevance "
+        + "bewertung wertung sterne evaluation puntuacion calificacion voto valutazione avaliacao ocena beoordeling "
+        + "оценка рейтинг 评分 評価 평점");
 
     private static readonly string[] Counts = Words(
-        "quantity qty count cnt counts num number plays playcount playcounts listens listencount views viewcount times frequency freq weight amount revenue spend "
+        "quantity qty count cnt counts num number plays playcount playcounts listens listencount views viewcount times frequency freq "
+            + "weight amount revenue spend "
         + "spent total sales salesvalue turnover hours playtime minutes seconds duration watchtime dwelltime units "
         + "menge anzahl betrag umsatz quantite montant cantidad importe quantita quantidade aantal количество сумма 数量 金额 個数");
 
     private static readonly string[] Times = Words(
-        "timestamp time timestamps ts datetime date eventtime eventtimestamp eventdate createdat created creationdate createtime createdate unixtime unixtimestamp "
-        + "unixreviewtime reviewtime reviewdate ratedat ratingtime ratingdate invoicedate invoicetime orderdate ordertime orderedat purchasedate purchasetime "
-        + "transactiondate transactiontime transactiondt tdat visittime visitdate viewedat clicktime playedat listenedat at when day timems timerank rank updatedat lastupdated "
+        "timestamp time timestamps ts datetime date eventtime eventtimestamp eventdate createdat created creationdate createtime "
+            + "createdate unixtime unixtimestamp "
+        + "unixreviewtime reviewtime reviewdate ratedat ratingtime ratingdate invoicedate invoicetime orderdate ordertime orderedat "
+            + "purchasedate purchasetime "
+        + "transactiondate transactiontime transactiondt tdat visittime visitdate viewedat clicktime playedat listenedat at when day "
+            + "timems timerank rank updatedat lastupdated "
         + "servertime localtime dateadded starttime checkintime utctime "
         + "datum zeit zeitpunkt zeitstempel uhrzeit fecha hora heure horodatage dataora tijd data czas дата время 时间 时间戳 日時 日付 날짜");
 
     private static readonly string[] Titles = Words(
-        "title name itemname productname producttitle moviename movietitle booktitle originaltitle description itemdescription headline label primarytitle displayname "
-        + "caption subject text titel bezeichnung beschreibung artikelname produktname nom titre nombre titulo nome titolo descripcion descrizione naam название 名称 标题 商品名");
+        "title name itemname productname producttitle moviename movietitle booktitle originaltitle description itemdescription headline "
+            + "label primarytitle displayname "
+        + "caption subject text titel bezeichnung beschreibung artikelname produktname nom titre nombre titulo nome titolo descripcion "
+            + "descrizione naam название 名称 标题 商品名");
 
     // A name that ends like this says something about a user or item and is no id.
     private static readonly HashSet<string> NoId = [.. Words(
-        "name title type category categories genre genres count age gender sex description desc price cost rating score time date timestamp flag status group color colour size "
+        "name title type category categories genre genres count age gender sex description desc price cost rating score time date "
+            + "timestamp flag status group color colour size "
         + "city country state region language lang zip age url link image text brandname level segment year month day hour")];
 
     /// <summary>How well a name fits a role: 1 when it is one of its words, less when it has one, 0 when it has none.</summary>

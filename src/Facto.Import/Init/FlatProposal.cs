@@ -45,8 +45,12 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
         if (labels.Length == 0) { throw new FactoException($"{file.Path}: its rows have no label to learn from"); }
         double?[] numbers = [.. labels.Select(l => ColumnProfile.Number(l)).Distinct()];
         bool binary = numbers.Length <= 2 && numbers.All(n => n is 0 or 1 or -1);
-        _understood.Add($"rows: {file.Source.Path}, a label and numbered features (libFM, libSVM or LIBFFM), labels {string.Join(", ", labels.Order().Take(8))}");
-        _json.Comment("Rows of a label and numbered features: no users and items in the usual sense, so nothing to retrieve; facto predict gives each row's prediction.");
+        _understood.Add(
+            $"rows: {file.Source.Path}, a label and numbered features (libFM, libSVM or LIBFFM), labels "
+                + $"{string.Join(", ", labels.Order().Take(8))}");
+        _json.Comment(
+            "Rows of a label and numbered features: no users and items in the usual sense, so nothing to retrieve; facto predict gives "
+                + "each row's prediction.");
         _json.Open("interactions").Source(file.Source);
         if (binary) { _json.Raw("positiveFrom", "0.5", "labels above become 1, others 0"); }
         _json.Close();
@@ -58,7 +62,9 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
         ColumnProfile label = LabelOf(file, hints)!;
         _understood.Add($"rows: {file.Source.Path}, {file.Columns.Count} columns without a user and an item");
         _understood.Add($"label: column '{label.Name}' ({label.Examples})");
-        _json.Comment("Rows of a label and columns: no users and items in the usual sense, so every column is context; facto predict gives each row's prediction.");
+        _json.Comment(
+            "Rows of a label and columns: no users and items in the usual sense, so every column is context; facto predict gives each "
+                + "row's prediction.");
         _json.Open("interactions").Source(file.Source).Value("label", label.Name);
         if (label.Low < 0) { _json.Raw("positiveFrom", "1", "the labels are -1 and 1"); }
         _json.Close();
@@ -69,7 +75,9 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
             bool unique = column.Distinct > 0.9 * column.Filled && !column.IsNumeric;
             string kind = number ? ", \"kind\": \"numeric\", \"buckets\": 20" : column.Distinct > 100 ? ", \"minCount\": 5"
                 : ", \"minCount\": 2";
-            _json.Line($"  {(unique ? "// " : string.Empty)}{{ \"name\": {CommentedJson.Quote(column.Name)}, \"side\": \"context\"{kind} }},{(unique ? "   every row has another value" : string.Empty)}");
+            _json.Line(
+                $"  {(unique ? "// " : string.Empty)}{{ \"name\": {CommentedJson.Quote(column.Name)}, \"side\": \"context\"{kind} "
+                    + $"}},{(unique ? "   every row has another value" : string.Empty)}");
         }
 
         _json.Line("],");
@@ -87,7 +95,8 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
 
         string paths = string.Concat(new[] { ("validationPath", given.Validation), ("testPath", given.Test) }.Where(p =>
             p.Item2 is not null).Select(p => $", \"{p.Item1}\": {CommentedJson.Quote(p.Item2!.Source.Path)}"));
-        _understood.Add($"split: files ({string.Join(", ", new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => f.Name))})");
+        IEnumerable<string> names = new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => f.Name);
+        _understood.Add($"split: files ({string.Join(", ", names)})");
         _json.Comment("The split was given by files; a share of the training file validates when no file does.");
         _json.Line($"\"split\": {{ \"kind\": \"files\"{paths}{(given.Validation is null ? ", \"validation\": 0.1" : string.Empty)} }},");
     }

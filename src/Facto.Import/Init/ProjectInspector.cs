@@ -90,23 +90,31 @@ internal static class ProjectInspector
                 continue;
             }
 
-            throw new FactoException($"{option} {column}: no file has such a column; {string.Join("; ", files.Where(f => f.Columns.Count > 0).Select(Says))}");
+            throw new FactoException(
+                $"{option} {column}: no file has such a column; {string.Join("; ", files.Where(f => f.Columns.Count > 0).Select(Says))}");
         }
     }
 
     private static FileLook Named(FileLook[] files, string name, string folder) =>
         files.FirstOrDefault(f => f.Name == name || f.Source.Path == name || f.Path == Path.GetFullPath(name))
-        ?? throw new FactoException($"--log {name}: no such table was found in {folder}; there are {string.Join(", ", files.Select(f => f.Source.Path))}");
+        ?? throw new FactoException(
+            $"--log {name}: no such table was found in {folder}; there are {string.Join(", ", files.Select(f => f.Source.Path))}");
 
     private static string NothingFound(string folder, FileLook[] files)
     {
-        if (files.Length == 0) { return $"{folder}: no table was found; there must be a file with one row per user and item (CSV, TSV, JSON, Parquet, lists, libFM), compressed or not"; }
+        if (files.Length == 0)
+        {
+            return $"{folder}: no table was found; there must be a file with one row per user and item (CSV, TSV, JSON, Parquet, lists, "
+                + $"libFM), compressed or not";
+        }
         string found = string.Join("; ", files.Where(f => f.Columns.Count > 0).Select(Says));
-        return $"{folder}: no file has both a user and an item column that come again ({found}): say which they are with --user COLUMN and --item COLUMN (and --log FILE)";
+        return $"{folder}: no file has both a user and an item column that come again ({found}): say which they are with --user COLUMN "
+            + $"and --item COLUMN (and --log FILE)";
     }
 
     private static string Says(FileLook file) =>
-        $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}{(file.Columns.Count > 12 ? " …" : string.Empty)}";
+        $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}"
+            + (file.Columns.Count > 12 ? " …" : string.Empty);
 
     private static IEnumerable<string> Files(string folder, int depth)
     {

@@ -20,7 +20,9 @@ internal sealed record SideTable(FileLook File, ColumnProfile Id, double Found, 
         {
             FileLook file = files.FirstOrDefault(f => f.Name == hinted || f.Source.Path == hinted
                 || f.Path == System.IO.Path.GetFullPath(hinted))
-                ?? throw new FactoException($"{option} {hinted}: no such table was found in {folder}; there are {string.Join(", ", files.Select(f => f.Source.Path))}");
+                ?? throw new FactoException(
+                    $"{option} {hinted}: no such table was found in {folder}; there are "
+                        + $"{string.Join(", ", files.Select(f => f.Source.Path))}");
             return Best(Candidates(file, key, side, wanted, folder, asked: true))
                 ?? throw new FactoException($"{option} {hinted}: none of its columns has ids of the log's column '{key.Name}'");
         }

@@ -44,7 +44,9 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
     {
         string what = log.File.Kind switch { FileKind.Lists => "lists of a user's items", FileKind.Matrix =>
             "a matrix of users and items", _ => "one row per user and item" };
-        Understood($"log: {log.File.Source.Path}, {what}; {survey.Rows} rows{(survey.Rows >= 5_000_000 ? " looked at" : string.Empty)}, {survey.Users} users, {survey.Items} items");
+        Understood(
+            $"log: {log.File.Source.Path}, {what}; {survey.Rows} rows{(survey.Rows >= 5_000_000 ? " looked at" : string.Empty)}, "
+                + $"{survey.Users} users, {survey.Items} items");
         _json.Comment($"The log: {what}.").Open("interactions").Source(log.File.Source);
         Role("user", log.User!);
         Role("item", log.Item!);
@@ -73,16 +75,21 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
         string name = label.Column.Name;
         if (log.Meaning == LabelMeaning.Amount)
         {
-            Understood($"weight: column '{name}' ({label.Says}: {label.Why}; counts or money from {label.Column.Low} to {label.Column.High}, so no threshold but a weight, its logarithm)");
+            Understood(
+                $"weight: column '{name}' ({label.Says}: {label.Why}; counts or money from {label.Column.Low} to {label.Column.High}, "
+                    + $"so no threshold but a weight, its logarithm)");
             _json.Value("weight", name).Value("weightScale", "log",
                 "counts and money are skewed: 1 + ln(1 + x); \"none\" takes them as they are");
         }
         else
         {
-            Understood($"label: column '{name}' ({label.Says}: {label.Why}; {(log.Meaning == LabelMeaning.Binary ? "yes and no" : $"a scale from {label.Column.Low} to {label.Column.High}")})");
+            Understood(
+                $"label: column '{name}' ({label.Says}: {label.Why}; "
+                    + (log.Meaning == LabelMeaning.Binary ? "yes and no)" : $"a scale from {label.Column.Low} to {label.Column.High})"));
             _json.Value("label", name);
             if (log.Meaning == LabelMeaning.Rating) { _json.Raw("positiveFrom", Text(Threshold()),
-                $"{PositiveShare():0} % of the ratings are at least this and count as positive; leave it out, with the task regression, to predict the rating itself"); }
+                $"{PositiveShare():0} % of the ratings are at least this and count as positive; leave it out, with the task regression, "
+                    + $"to predict the rating itself"); }
             else if (survey.Labels.ContainsKey(-1)) { _json.Raw("positiveFrom", "1", "the labels are -1 and 1"); }
         }
 
@@ -125,7 +132,9 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
         ColumnProfile? title = null;
         if (table is not null)
         {
-            Understood($"{name}: {table.File.Source.Path}, joined by its column '{table.Id.Name}' ({table.Why}; {100 * table.Found:0.#} % of the log's ids have a row)");
+            Understood(
+                $"{name}: {table.File.Source.Path}, joined by its column '{table.Id.Name}' ({table.Why}; {100 * table.Found:0.#} % of "
+                    + $"the log's ids have a row)");
             _json.Open(name).Source(table.File.Source).Value("id", table.Id.Name);
             if (side == ColumnRole.Item) { title = Title(table); }
         }
@@ -133,7 +142,9 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
         {
             title = side == ColumnRole.Item ? _own.Title : null;
             if (title is null && _own.Of(side).Count == 0) { return; }
-            Understood($"{name}: columns of the log that are the same for all rows of {(side == ColumnRole.User ? "a user" : "an item")} ({string.Join(", ", _own.Of(side).Select(c => c.Name).Concat(title is null ? [] : [title.Name]))})");
+            Understood(
+                $"{name}: columns of the log that are the same for all rows of {(side == ColumnRole.User ? "a user" : "an item")} "
+                    + $"({string.Join(", ", _own.Of(side).Select(c => c.Name).Concat(title is null ? [] : [title.Name]))})");
             _json.Comment($"Columns of the log that belong to the {(side == ColumnRole.User ? "user" : "item")}.").Open(name)
                 .Source(log.File.Source).Value("id", key.Column.Name);
             Exclude(user: side == ColumnRole.User, item: side == ColumnRole.Item, amount: false);
@@ -178,7 +189,8 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
     private void SideFields(string side, SideTable? table, ColumnRole role, ColumnProfile key)
     {
         _json.Line(PackedId.Field(side, key)
-            ?? $"  {{ \"name\": \"{side}\", \"side\": \"{side}\"{(key.Name == side ? string.Empty : $", \"column\": {CommentedJson.Quote(key.Name)}")} }},");
+            ?? $"  {{ \"name\": \"{side}\", \"side\": "
+                + $"\"{side}\"{(key.Name == side ? string.Empty : $", \"column\": {CommentedJson.Quote(key.Name)}")} }},");
         if (table is not null)
         {
             ColumnProfile? title = role == ColumnRole.Item ? Title(table) : null;
@@ -207,7 +219,8 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
             _json.Comment("The split was given by files; a share of the training file validates when no file does.");
             string paths = string.Concat(new[] { ("validationPath", given.Validation), ("testPath", given.Test) }.Where(p =>
                 p.Item2 is not null).Select(p => $", \"{p.Item1}\": {CommentedJson.Quote(p.Item2!.Source.Path)}"));
-            _json.Line($"\"split\": {{ \"kind\": \"files\"{paths}{(given.Validation is null ? ", \"validation\": 0.1" : string.Empty)} }},");
+            _json.Line(
+                $"\"split\": {{ \"kind\": \"files\"{paths}{(given.Validation is null ? ", \"validation\": 0.1" : string.Empty)} }},");
         }
         else if (log.Time is null)
         {
@@ -228,7 +241,9 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
                 .Line("\"split\": { \"kind\": \"leaveLast\", \"last\": 1 },");
         }
 
-        Understood($"split: {kind}{(given is null ? string.Empty : $" ({string.Join(", ", new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => f.Name))})")}");
+        FileLook?[] files = given is null ? [] : [given.Train, given.Validation, given.Test];
+        string names = string.Join(", ", files.OfType<FileLook>().Select(f => f.Name));
+        Understood($"split: {kind}{(given is null ? string.Empty : $" ({names})")}");
     }
 
     private void Training()
@@ -290,7 +305,9 @@ internal static class PackedId
                 string.Join(separator, i)).Distinct().Count() * (ids[0].Length > 2 ? 1.0 : 1.05);
             if (comeAgain)
             {
-                return $"  {{ \"name\": \"{side}\", \"side\": \"{side}\", \"kind\": \"multiCategorical\", \"column\": {CommentedJson.Quote(key.Name)}, \"separator\": \"{separator}\", \"pooling\": \"sum\" }},   // the ids are made of several numbers: each is a feature";
+                return $"  {{ \"name\": \"{side}\", \"side\": \"{side}\", \"kind\": \"multiCategorical\", \"column\": "
+                    + $"{CommentedJson.Quote(key.Name)}, \"separator\": \"{separator}\", \"pooling\": \"sum\" }},   // the ids are made "
+                        + $"of several numbers: each is a feature";
             }
         }
 

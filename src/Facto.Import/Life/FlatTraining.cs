@@ -133,6 +133,7 @@ internal sealed class FlatTraining(FlatJob job, TrainRequest request, IProgress<
             Metrics = Project.Figures(ranking.GetValueOrDefault("test"), trained),
         };
         return BundleFolder.Write(
-            job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, trained.Outcome.Settings.Threads, null, new IndexOptions(), cancel: cancellation);
+            job.Bundle, manifest, trained.Outcome.Model, splits.Train, null, trained.Outcome.Settings.Threads, null, new IndexOptions(),
+                cancel: cancellation);
     }
 }

@@ -112,7 +112,8 @@ internal sealed partial class Project(ProjectFile file, IProgress<LifeEvent>? pr
             Ivf = new IvfOptions { CodeBytes = file.Retrieval.CodeBytes },
         };
         string columns = JsonSerializer.Serialize(BundleColumns.Of(file), BundleColumns.Style);
-        return BundleFolder.Write(BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, SeenLog.Of(data.Parts), cancellation);
+        return BundleFolder.Write(
+            BundlesFolder, manifest, model, data["train"], columns, threads, stages, index, SeenLog.Of(data.Parts), cancellation);
     }
 
     private static Dictionary<string, IReadOnlyDictionary<string, double>> Figures(IReadOnlyDictionary<string, RankingReport>? ranking) =>

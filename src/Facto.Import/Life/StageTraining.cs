@@ -101,7 +101,9 @@ internal sealed class StageTraining(Project project, TrainRequest request, IProg
         PrerankSpec spec = _stages.Prerank!;
         TrainOptions options = request.Options(spec.Training);
         Dataset train = data["train"];
-        progress.Note($"stage prerank: a student of {SolverSettings.Of(options, train).Factors} factors learns the ranker's scores of {train.Count} examples "
+        progress.Note(
+            $"stage prerank: a student of {SolverSettings.Of(options, train).Factors} factors learns the ranker's scores of "
+                + $"{train.Count} examples "
             + $"and {spec.CandidatesPerExample} drawn items beside each");
         Dataset? validation = data.Parts.GetValueOrDefault("validation") is { Count: > 0 } some ? some : null;
         Dataset? test = request.Stage is not null && request.Predictions is not null ? data.Parts.GetValueOrDefault("test") : null;

@@ -92,7 +92,8 @@ internal static class OutputChecks
         {
             // The system's words, without the name of what was tried.
             string reason = e is UnauthorizedAccessException ? "access is denied" : e.Message.Split(" : '")[0].TrimEnd('.');
-            throw new FactoException($"{path}: it could not be written: {reason}; make room or allow writing there, or name another folder", e);
+            throw new FactoException(
+                $"{path}: it could not be written: {reason}; make room or allow writing there, or name another folder", e);
         }
     }
 }

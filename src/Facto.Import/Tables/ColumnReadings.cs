@@ -100,11 +100,14 @@ internal sealed class ColumnReadings
         foreach (UnreadValues field in unread)
         {
             if (field.Count <= tolerance * field.Of) { continue; }
-            string share = $"{field.Count} of {field.Of} values ({100.0 * field.Count / field.Of:0.##} %) are {field.What}, such as {string.Join(", ", field.Examples.Select(e => $"'{e}'"))}";
+            string share =
+                $"{field.Count} of {field.Of} values ({100.0 * field.Count / field.Of:0.##} %) are {field.What}, such as "
+                    + $"{string.Join(", ", field.Examples.Select(e => $"'{e}'"))}";
             string remedy = field.What == "no number" && field.Examples.Any(e => NumberText.TryParse(e, ',', out _))
                 ? "if the comma is the decimal mark, set decimal to \",\" for this table"
                 : "correct the table, or let the field be another kind";
-            throw new FactoException($"{path}: field '{field.Field}': {share}; maxUnread allows {100 * tolerance:0.##} %: {remedy}, or raise maxUnread");
+            throw new FactoException(
+                $"{path}: field '{field.Field}': {share}; maxUnread allows {100 * tolerance:0.##} %: {remedy}, or raise maxUnread");
         }
     }
 

@@ -86,7 +86,9 @@ internal sealed class DelimitedReader : IDisposable
                     Fill();
                     continue;
                 case Outcome.NeedsMore when _quotedFields == 0:
-                    throw new FactoException($"{_source.Path}:{Line}: a line of more than {LongestRecord} characters is no row: is this a text file, and is the delimiter right?");
+                    throw new FactoException(
+                        $"{_source.Path}:{Line}: a line of more than {LongestRecord} characters is no row: is this a text file, and is "
+                            + $"the delimiter right?");
                 case Outcome.BehindQuote:
                     Recover($"text stands behind the closing quote of column {Count + 1}");
                     return true;

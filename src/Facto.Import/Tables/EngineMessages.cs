@@ -37,7 +37,11 @@ internal static partial class EngineMessages
     internal static string Rule(string message, IReadOnlyList<string> columns)
     {
         Match column = MissingColumn().Match(message);
-        if (column.Success) { return $"names a column '{column.Groups[1].Value}' that is not there; the columns are {string.Join(", ", columns)} (a name with other characters than letters and digits is quoted: \"my column\")"; }
+        if (column.Success)
+        {
+            return $"names a column '{column.Groups[1].Value}' that is not there; the columns are {string.Join(", ", columns)} (a name "
+                + $"with other characters than letters and digits is quoted: \"my column\")";
+        }
         if (message.Contains("Parser Error", StringComparison.Ordinal))
         {
             return "is no condition in SQL, such as \"quantity <= '0'\" or \"TRY_CAST(quantity AS DOUBLE) <= 0\"";

@@ -17,7 +17,9 @@ internal sealed class ExcludeRules : IDisposable
     {
         _source = source;
         _columns = columns;
-        _question = $"SELECT CASE {string.Join(' ', source.Exclude.Select((r, i) => $"WHEN ({r.When}) THEN {i}"))} ELSE -1 END FROM {Batch} ORDER BY facto_row";
+        _question =
+            $"SELECT CASE {string.Join(' ', source.Exclude.Select((r, i) => $"WHEN ({r.When}) THEN {i}"))} ELSE -1 END FROM {Batch} "
+                + $"ORDER BY facto_row";
         _connection.Open();
         Run("SET preserve_insertion_order = true");
         // A rule sees one column of a name; names that differ by case alone would be one to SQL.

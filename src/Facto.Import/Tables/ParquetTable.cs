@@ -24,7 +24,9 @@ internal sealed class ParquetTable : RowReader
         {
             _connection.Open();
             using DuckDBCommand command = _connection.CreateCommand();
-            command.CommandText = $"SET preserve_insertion_order = true; SET TimeZone = 'UTC'; DESCRIBE SELECT * FROM read_parquet([{Sql.Literal(Sql.Escaped(path))}])";
+            command.CommandText =
+                $"SET preserve_insertion_order = true; SET TimeZone = 'UTC'; DESCRIBE SELECT * FROM "
+                    + $"read_parquet([{Sql.Literal(Sql.Escaped(path))}])";
             using DuckDBDataReader reader = command.ExecuteReader();
             while (reader.Read())
             {

@@ -77,7 +77,8 @@ internal sealed class SourceReader : IDisposable
     {
         if (!reader.Columns.SequenceEqual(Columns))
         {
-            throw new FactoException($"{file}: its columns differ from those of {_files[0]}: exclude rules need the same columns in the same order");
+            throw new FactoException(
+                $"{file}: its columns differ from those of {_files[0]}: exclude rules need the same columns in the same order");
         }
 
         var row = new RowValues();
@@ -131,7 +132,9 @@ internal sealed class SourceReader : IDisposable
             if (reader.Columns[c] != column) { continue; }
             if (at >= 0)
             {
-                throw new FactoException($"{_source.Path} has the column '{column}' twice (columns {at + 1} and {c + 1}): say which is which by naming all its columns in 'columns'");
+                throw new FactoException(
+                    $"{_source.Path} has the column '{column}' twice (columns {at + 1} and {c + 1}): say which is which by naming all "
+                        + $"its columns in 'columns'");
             }
 
             at = c;

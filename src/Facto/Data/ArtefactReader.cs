@@ -38,7 +38,9 @@ public sealed unsafe class ArtefactReader : IDisposable
         if (Version < 1 || Version > newestVersion)
         {
             Dispose();
-            throw Damaged($"its {ArtefactLayout.KindName((uint)kind)} layout has version {Version}, this program reads 1 to {newestVersion}; use a newer Facto");
+            throw Damaged(
+                $"its {ArtefactLayout.KindName((uint)kind)} layout has version {Version}, this program reads 1 to {newestVersion}; use "
+                    + $"a newer Facto");
         }
     }
 
@@ -144,7 +146,8 @@ public sealed unsafe class ArtefactReader : IDisposable
             long padded = ArtefactLayout.Align(section.Length);
             for (long start = 0; start < padded; start += 1 << 26)
             {
-                crc = StableHash.Crc32C(new ReadOnlySpan<byte>(_start + section.Offset + start, (int)Math.Min(1 << 26, padded - start)), crc);
+                crc = StableHash.Crc32C(
+                    new ReadOnlySpan<byte>(_start + section.Offset + start, (int)Math.Min(1 << 26, padded - start)), crc);
             }
 
             if (crc != section.Crc) { throw Damaged($"section '{name}' does not match its checksum"); }
@@ -154,7 +157,9 @@ public sealed unsafe class ArtefactReader : IDisposable
     /// <summary>The exception that says what is wrong with this file.</summary>
     public InvalidDataException Damaged(string what) => new($"{FilePath}: not a usable Facto file: {what}");
 
-    /// <summary>Lets go of the file when neither the reader nor a block taken from it is in use any more (a bundle that was swapped out).</summary>
+    /// <summary>
+    /// Lets go of the file when neither the reader nor a block taken from it is in use any more (a bundle that was swapped out).
+    /// </summary>
     ~ArtefactReader() => ReleasePointer();
 
     /// <summary>Lets go of the file; blocks taken from it are dead.</summary>
@@ -185,7 +190,10 @@ public sealed unsafe class ArtefactReader : IDisposable
             throw Damaged("the header does not match its checksum");
         }
 
-        if (header.FileLength != FileLength) { throw Damaged($"it has {FileLength} bytes, its header says {header.FileLength}: it was cut or appended to"); }
+        if (header.FileLength != FileLength)
+        {
+            throw Damaged($"it has {FileLength} bytes, its header says {header.FileLength}: it was cut or appended to");
+        }
         if (header.SectionCount is < 0 or > ArtefactLayout.MaxSections || header.MetaLength is < 0 or > ArtefactLayout.MaxMetaBytes
             || header.TableOffset < ArtefactLayout.Alignment
             || header.TableOffset + ((long)header.SectionCount * ArtefactLayout.Alignment) + header.MetaLength != FileLength)
@@ -201,7 +209,10 @@ public sealed unsafe class ArtefactReader : IDisposable
         int tableLength = header.SectionCount * ArtefactLayout.Alignment;
         var table = new ReadOnlySpan<byte>(_start + header.TableOffset, tableLength);
         var meta = new ReadOnlySpan<byte>(_start + header.TableOffset + tableLength, header.MetaLength);
-        if (StableHash.Crc32C(meta, StableHash.Crc32C(table)) != header.TableCrc) { throw Damaged("its section table does not match its checksum"); }
+        if (StableHash.Crc32C(meta, StableHash.Crc32C(table)) != header.TableCrc)
+        {
+            throw Damaged("its section table does not match its checksum");
+        }
         foreach (ArtefactSection entry in MemoryMarshal.Cast<byte, ArtefactSection>(table))
         {
             ArtefactSection section = entry;

@@ -5,8 +5,8 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// Writes one Facto file: sections of unmanaged values, then a JSON description, whole or not at all (<see cref="DurableFile"/>): a reader sees the
-/// new file or the one that was there before. Disposed without a commit, nothing remains.
+/// Writes one Facto file: sections of unmanaged values, then a JSON description, whole or not at all (<see cref="DurableFile"/>): a reader
+/// sees the new file or the one that was there before. Disposed without a commit, nothing remains.
 /// </summary>
 public sealed class ArtefactWriter : IDisposable
 {

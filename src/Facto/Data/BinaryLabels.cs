@@ -29,7 +29,9 @@ internal static class BinaryLabels
                     string.Create(CultureInfo.InvariantCulture, $"{c.Key} ({c.Value} rows)")))
                     + (counts.Count > Shown ? " …" : string.Empty);
                 float middle = counts.Keys.ElementAt((counts.Count + 1) / 2);
-                throw new FactoException($"{path}: the labels are {found}: a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive ({remedy(middle)}), or predict the label itself with the task regression");
+                throw new FactoException(
+                    $"{path}: the labels are {found}: a binary task takes 0 and 1, or -1 and 1; say from which label on a row is "
+                        + $"positive ({remedy(middle)}), or predict the label itself with the task regression");
             }
         }
 
@@ -40,7 +42,9 @@ internal static class BinaryLabels
             if (label != first) { return; }
         }
 
-        throw new FactoException($"{path}: every label is {(first == 1 ? "1 (positive)" : "0 (negative)")}: a binary task needs both to learn from; with positives alone use the task ranking");
+        throw new FactoException(
+            $"{path}: every label is {(first == 1 ? "1 (positive)" : "0 (negative)")}: a binary task needs both to learn from; with "
+                + $"positives alone use the task ranking");
     }
 
     /// <summary>Whether all labels are 0, 1 or −1.</summary>

@@ -12,7 +12,8 @@ public sealed partial class Dataset
 {
     /// <summary>Joins the parts and checks that they go together.</summary>
     /// <exception cref="ArgumentException">A column refers to a table that is not there.</exception>
-    internal Dataset(FeatureSchema schema, Interactions interactions, SparseRows? users = null, SparseRows? items = null, SparseRows? contexts = null)
+    internal Dataset(
+        FeatureSchema schema, Interactions interactions, SparseRows? users = null, SparseRows? items = null, SparseRows? contexts = null)
     {
         Schema = schema;
         Interactions = interactions;
@@ -51,7 +52,9 @@ public sealed partial class Dataset
     /// <summary>Titles to show, one per item row; null when the source has none.</summary>
     internal TextColumn? ItemTitles { get; init; }
 
-    /// <summary>True when each context row holds a part of its user's history: then what the user has elsewhere is known to the query too.</summary>
+    /// <summary>
+    /// True when each context row holds a part of its user's history: then what the user has elsewhere is known to the query too.
+    /// </summary>
     internal bool HasFoldedHistory { get; init; }
 
     /// <summary>What made it, of a dataset that was built in memory: it can be split in other ways.</summary>
@@ -89,7 +92,9 @@ public sealed partial class Dataset
         return Interactions.Weights?[example] ?? 1;
     }
 
-    /// <summary>Copies the features of an example and their values x: those of its user, its item and its context, one after the other.</summary>
+    /// <summary>
+    /// Copies the features of an example and their values x: those of its user, its item and its context, one after the other.
+    /// </summary>
     /// <param name="example">0 … <see cref="Count"/> − 1.</param>
     /// <param name="features">Takes feature numbers, 0 … <see cref="FeatureCount"/> − 1, none twice.</param>
     /// <param name="values">Takes as many values.</param>
@@ -114,7 +119,9 @@ public sealed partial class Dataset
     }
 
     /// <summary>The context row of an example, or −1.</summary>
-    internal int ContextRow(int example) => Contexts is null ? -1 : Interactions.Contexts is null ? example : Interactions.Contexts[example];
+    internal int ContextRow(int example) => Contexts is null
+        ? -1
+        : Interactions.Contexts is null ? example : Interactions.Contexts[example];
 
     /// <summary>The same tables with the interactions at <paramref name="rows"/> only.</summary>
     internal Dataset Select(ReadOnlySpan<int> rows) =>
@@ -122,7 +129,8 @@ public sealed partial class Dataset
 
     /// <summary>The same tables with other interactions.</summary>
     internal Dataset WithInteractions(Interactions interactions) =>
-        new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles, HasFoldedHistory = HasFoldedHistory };
+        new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles,
+            HasFoldedHistory = HasFoldedHistory };
 
     /// <summary>The same interactions with other labels.</summary>
     internal Dataset WithLabels(NativeBlock<float> labels) => new(

@@ -5,8 +5,9 @@ using Facto.Data.Building;
 namespace Facto;
 
 /// <summary>
-/// Describes a dataset of objects and builds it in one pass over them: numbered ids and columns in native memory, 12 bytes an interaction, 8 more with times, 4 with
-/// weights and 4 with contexts; while repeated pairs are looked for, 4 more. The same rows give the same bytes as <c>facto import</c>.
+/// Describes a dataset of objects and builds it in one pass over them: numbered ids and columns in native memory, 12 bytes an interaction,
+/// 8 more with times, 4 with weights and 4 with contexts; while repeated pairs are looked for, 4 more. The same rows give the same bytes as
+/// <c>facto import</c>.
 /// </summary>
 /// <typeparam name="T">An interaction: a purchase, a rating, a click.</typeparam>
 public sealed class DatasetBuilder<T>
@@ -44,7 +45,9 @@ public sealed class DatasetBuilder<T>
         return SetLabel(row => isPositive(row) ? 1 : 0);
     }
 
-    /// <summary>When it happened: decides which interaction is the last. Kept to the microsecond; without a zone it counts as UTC.</summary>
+    /// <summary>
+    /// When it happened: decides which interaction is the last. Kept to the microsecond; without a zone it counts as UTC.
+    /// </summary>
     public DatasetBuilder<T> Time(Func<T, DateTime> time) => SetTime(time, LogTime.Of);
 
     /// <inheritdoc cref="Time(Func{T, DateTime})"/>
@@ -72,21 +75,27 @@ public sealed class DatasetBuilder<T>
         return this;
     }
 
-    /// <summary>What is known of users. Users without interactions are taken too; where an id comes again, each field's most frequent value counts.</summary>
+    /// <summary>
+    /// What is known of users. Users without interactions are taken too; where an id comes again, each field's most frequent value counts.
+    /// </summary>
     /// <param name="users">The users.</param>
     /// <param name="id">The id, as in the interactions.</param>
     /// <param name="fields">Names the fields.</param>
     public DatasetBuilder<T> Users<TUser, TKey>(IEnumerable<TUser> users, Func<TUser, TKey> id, Action<FieldsBuilder<TUser>> fields) =>
         Describe(_users, FieldSide.User, users, id, fields);
 
-    /// <summary>What is known of items. Items without interactions are taken too; where an id comes again, each field's most frequent value counts.</summary>
+    /// <summary>
+    /// What is known of items. Items without interactions are taken too; where an id comes again, each field's most frequent value counts.
+    /// </summary>
     /// <param name="items">The items.</param>
     /// <param name="id">The id, as in the interactions.</param>
     /// <param name="fields">Names the fields.</param>
     public DatasetBuilder<T> Items<TItem, TKey>(IEnumerable<TItem> items, Func<TItem, TKey> id, Action<FieldsBuilder<TItem>> fields) =>
         Describe(_items, FieldSide.Item, items, id, fields);
 
-    /// <summary>Makes what a user had in training a field of the user, so that somebody new is described by a history (docs/history.md).</summary>
+    /// <summary>
+    /// Makes what a user had in training a field of the user, so that somebody new is described by a history (docs/history.md).
+    /// </summary>
     /// <param name="name">The field's name.</param>
     /// <param name="pooling">How m items weigh: 1 each, 1/m or 1/√m.</param>
     /// <param name="recent">The most recent so many, 0 for all.</param>
@@ -110,7 +119,11 @@ public sealed class DatasetBuilder<T>
     /// <summary>What happens when one user and item meet more than once; the last one stays when nothing is said.</summary>
     public DatasetBuilder<T> Repeated(RepeatedPairs rule)
     {
-        if (!Enum.IsDefined(rule)) { throw new FactoException($"{rule} is no rule for repeated pairs: use one of {string.Join(", ", Enum.GetNames<RepeatedPairs>())}"); }
+        if (!Enum.IsDefined(rule))
+        {
+            throw new FactoException(
+                $"{rule} is no rule for repeated pairs: use one of {string.Join(", ", Enum.GetNames<RepeatedPairs>())}");
+        }
         _repeated = rule;
         return this;
     }
@@ -121,7 +134,10 @@ public sealed class DatasetBuilder<T>
     /// <param name="seed">Start of the random draws.</param>
     public DatasetBuilder<T> Negatives(int perPositive = 4, double popularityExponent = 0, ulong seed = 1)
     {
-        if (perPositive is < 1 or > 1000) { throw new FactoException($"negatives per positive are {perPositive}: it must lie between 1 and 1000"); }
+        if (perPositive is < 1 or > 1000)
+        {
+            throw new FactoException($"negatives per positive are {perPositive}: it must lie between 1 and 1000");
+        }
         _negatives = new NegativeSpec { PerPositive = perPositive, PopularityExponent = popularityExponent, Seed = seed };
         return this;
     }
@@ -130,7 +146,10 @@ public sealed class DatasetBuilder<T>
     /// <param name="tolerance">Share of the rows that may be bad, 0 to 1.</param>
     public DatasetBuilder<T> BadRows(double tolerance)
     {
-        if (tolerance is not (>= 0 and <= 1)) { throw new FactoException($"the tolerance for bad rows is {tolerance}: it is a share and must lie between 0 and 1"); }
+        if (tolerance is not (>= 0 and <= 1))
+        {
+            throw new FactoException($"the tolerance for bad rows is {tolerance}: it is a share and must lie between 0 and 1");
+        }
         _tolerance = tolerance;
         return this;
     }
@@ -155,7 +174,10 @@ public sealed class DatasetBuilder<T>
     /// <inheritdoc cref="Build(IProgress{long}?, CancellationToken)"/>
     public async Task<Dataset> BuildAsync(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (_asyncRows is null) { return await Task.Run(() => Build(progress, cancellationToken), cancellationToken).ConfigureAwait(false); }
+        if (_asyncRows is null)
+        {
+            return await Task.Run(() => Build(progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
         LogSource<T> log = _log.Fresh();
         using LogColumns columns = log.NewColumns();
         var refusals = new RowRefusals(_tolerance);
@@ -169,7 +191,8 @@ public sealed class DatasetBuilder<T>
     }
 
     private static void Take(
-        LogSource<T> log, T row, long number, LogColumns columns, RowRefusals refusals, IProgress<long>? progress, CancellationToken cancellation)
+        LogSource<T> log, T row, long number, LogColumns columns, RowRefusals refusals, IProgress<long>? progress,
+            CancellationToken cancellation)
     {
         if (number % 1024 == 0) { cancellation.ThrowIfCancellationRequested(); }
         if (number > 0 && number % ProgressEvery == 0) { progress?.Report(number); }
@@ -180,7 +203,10 @@ public sealed class DatasetBuilder<T>
     {
         refusals.Check(rows);
         progress?.Report(rows);
-        if (columns.Count == 0) { throw new FactoException($"there is no interaction to learn from: {rows} rows were read, {refusals.Count} of them bad"); }
+        if (columns.Count == 0)
+        {
+            throw new FactoException($"there is no interaction to learn from: {rows} rows were read, {refusals.Count} of them bad");
+        }
         (EntityTable? users, RowRefusals? badUsers) = _users.Read(_tolerance, cancellation);
         (EntityTable? items, RowRefusals? badItems) = _items.Read(_tolerance, cancellation);
         RowRefusals[] bad = [.. new[] { refusals, badUsers, badItems }.OfType<RowRefusals>()];
@@ -193,7 +219,8 @@ public sealed class DatasetBuilder<T>
             throw new FactoException($"field '{twice.Key}' occurs twice: names must differ ('user' and 'item' are the ids)");
         }
 
-        var assembler = new DatasetAssembler(new AssemblyPlan(fields, _repeated, _negatives, _hasLabel), columns, users, items, _items.Title(items));
+        var assembler =
+            new DatasetAssembler(new AssemblyPlan(fields, _repeated, _negatives, _hasLabel), columns, users, items, _items.Title(items));
         if (_negatives is not null && _hasLabel) { CheckLabels(assembler.All); }
         Dataset data = assembler.Build(new SplitSpec { Kind = SplitKind.None }, cancellation)["train"];
         data.Report = new DatasetReport
@@ -211,7 +238,11 @@ public sealed class DatasetBuilder<T>
     private static void CheckLabels(Interactions all)
     {
         int odd = all.Labels.Span.IndexOfAnyExcept(0, 1);
-        if (odd >= 0) { throw new FactoException($"negatives are drawn for positives, and a label is {all.Labels[odd]}: make labels true or false, or leave Label out"); }
+        if (odd >= 0)
+        {
+            throw new FactoException(
+                $"negatives are drawn for positives, and a label is {all.Labels[odd]}: make labels true or false, or leave Label out");
+        }
     }
 
     private DatasetBuilder<T> SetLabel(Func<T, float> label)

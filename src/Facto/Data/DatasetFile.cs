@@ -5,8 +5,9 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// Datasets over one schema on disk (docs/formats/README.md): schema and vocabularies, the user, item and context tables once, and the interactions
-/// of each part (train, validation, test). Opened, everything is used where it is mapped; the datasets live as long as this object is not disposed.
+/// Datasets over one schema on disk (docs/formats/README.md): schema and vocabularies, the user, item and context tables once, and the
+/// interactions of each part (train, validation, test). Opened, everything is used where it is mapped; the datasets live as long as this
+/// object is not disposed.
 /// </summary>
 internal sealed class DatasetFile : IDisposable
 {
@@ -35,7 +36,8 @@ internal sealed class DatasetFile : IDisposable
     /// <exception cref="FactoException">There is no such part; the message lists those that are.</exception>
     public Dataset this[string name] => _parts.TryGetValue(name, out Dataset? part)
         ? part
-        : throw new FactoException($"{_reader.FilePath}: it has no part '{name}', only {string.Join(", ", _parts.Keys.Select(k => $"'{k}'"))}");
+        : throw new FactoException(
+            $"{_reader.FilePath}: it has no part '{name}', only {string.Join(", ", _parts.Keys.Select(k => $"'{k}'"))}");
 
     /// <summary>Writes one dataset as the part "train".</summary>
     public static void Save(Dataset data, string path) => Save(new Dictionary<string, Dataset> { ["train"] = data }, path);
@@ -80,14 +82,17 @@ internal sealed class DatasetFile : IDisposable
             partMetas.Add(new PartMeta(name, part.Count, table));
         }
 
-        var meta = new DatasetMeta(DatasetFingerprint.Of(parts), first.Users?.RowCount, first.Items?.RowCount, [.. contextTables.Select(t => t.RowCount)], [.. partMetas], note);
+        var meta = new DatasetMeta(
+            DatasetFingerprint.Of(parts), first.Users?.RowCount, first.Items?.RowCount, [.. contextTables.Select(t => t.RowCount)],
+            [.. partMetas], note);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, DatasetJson.Default.DatasetMeta));
         writer.Commit();
     }
 
     /// <summary>Maps a file.</summary>
     /// <param name="path">A file written by <see cref="Save(IReadOnlyDictionary{string, Dataset}, string, JsonElement?)"/>.</param>
-    /// <param name="verify">Whether to check all checksums and row numbers now (a pass over the file); without, only the file's frame is checked.</param>
+    /// <param name="verify">Whether to check all checksums and row numbers now (a pass over the file); without, only the file's frame is
+    /// checked.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is foreign or damaged.</exception>
     public static DatasetFile Open(string path, bool verify = true)
@@ -99,19 +104,28 @@ internal sealed class DatasetFile : IDisposable
             FeatureSchema schema = FeatureSchemaFile.Read(reader);
             SparseRows? users = meta.Users is { } u ? RowsFile.Read(reader, "users", u, schema.FeatureCount, verify) : null;
             SparseRows? items = meta.Items is { } i ? RowsFile.Read(reader, "items", i, schema.FeatureCount, verify) : null;
-            SparseRows[] contexts = [.. meta.Contexts.Select((rows, t) => RowsFile.Read(reader, $"contexts{t}", rows, schema.FeatureCount, verify))];
+            SparseRows[] contexts =
+                [.. meta.Contexts.Select((rows, t) => RowsFile.Read(reader, $"contexts{t}", rows, schema.FeatureCount, verify))];
             Vocabulary? userIds = Ids(reader, "userIds", users), itemIds = Ids(reader, "itemIds", items);
             TextColumn? titles = reader.Has("itemTitles.bytes") ? TextColumn.Read(reader, "itemTitles") : null;
-            if (titles is not null && titles.Count != items?.RowCount) { throw reader.Damaged($"it has {titles.Count} titles for {items?.RowCount ?? 0} items"); }
+            if (titles is not null && titles.Count != items?.RowCount)
+            {
+                throw reader.Damaged($"it has {titles.Count} titles for {items?.RowCount ?? 0} items");
+            }
             var file = new DatasetFile(reader, meta);
             for (int p = 0; p < meta.Parts.Length; p++)
             {
                 PartMeta part = meta.Parts[p];
-                if (part.ContextTable >= contexts.Length) { throw reader.Damaged($"part '{part.Name}' names a context table that is not there"); }
+                if (part.ContextTable >= contexts.Length)
+                {
+                    throw reader.Damaged($"part '{part.Name}' names a context table that is not there");
+                }
                 SparseRows? table = part.ContextTable < 0 ? null : contexts[part.ContextTable];
                 Interactions interactions = ReadInteractions(reader, $"part{p}", part.Rows);
                 Check(reader, part, interactions, users, items, table, verify);
-                file._parts.Add(part.Name, new Dataset(schema, interactions, users, items, table) { UserIds = userIds, ItemIds = itemIds, ItemTitles = titles });
+                file._parts.Add(
+                    part.Name,
+                    new Dataset(schema, interactions, users, items, table) { UserIds = userIds, ItemIds = itemIds, ItemTitles = titles });
             }
 
             return file;
@@ -157,7 +171,9 @@ internal sealed class DatasetFile : IDisposable
             where T : unmanaged => reader.Has($"{name}.{column}") ? reader.Block<T>($"{name}.{column}", rows) : null;
     }
 
-    private static void Check(ArtefactReader reader, PartMeta part, Interactions interactions, SparseRows? users, SparseRows? items, SparseRows? contexts, bool verify)
+    private static void Check(
+        ArtefactReader reader, PartMeta part, Interactions interactions, SparseRows? users, SparseRows? items, SparseRows? contexts,
+        bool verify)
     {
         if (!verify) { return; }
         CheckColumn(interactions.Users, users, "user");
@@ -186,8 +202,10 @@ internal sealed class DatasetFile : IDisposable
     {
         try
         {
-            DatasetMeta meta = JsonSerializer.Deserialize(reader.Meta, DatasetJson.Default.DatasetMeta) ?? throw reader.Damaged("its description is empty");
-            bool complete = meta.Fingerprint is not null && meta.Contexts is not null && meta.Parts is not null && meta.Parts.All(p => p.Name is not null);
+            DatasetMeta meta = JsonSerializer.Deserialize(reader.Meta, DatasetJson.Default.DatasetMeta)
+                ?? throw reader.Damaged("its description is empty");
+            bool complete = meta.Fingerprint is not null && meta.Contexts is not null && meta.Parts is not null
+                && meta.Parts.All(p => p.Name is not null);
             return complete ? meta : throw reader.Damaged("its description is incomplete");
         }
         catch (JsonException e)
@@ -201,7 +219,8 @@ internal sealed record DatasetMeta(string Fingerprint, int? Users, int? Items, i
 
 internal sealed record PartMeta(string Name, int Rows, int ContextTable);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DatasetMeta))]
 [JsonSerializable(typeof(VectorTableMeta))]
 internal sealed partial class DatasetJson : JsonSerializerContext;

@@ -81,5 +81,6 @@ internal static class DatasetFingerprint
         hash.AppendData(bytes);
     }
 
-    private static void AddLength(IncrementalHash hash, long length) => hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in length)));
+    private static void AddLength(IncrementalHash hash, long length) =>
+        hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in length)));
 }

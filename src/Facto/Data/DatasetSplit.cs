@@ -25,7 +25,10 @@ internal enum SplitKind
     /// <summary>As a column of the log says: train, validation or test.</summary>
     Column,
 
-    /// <summary>As the files say: the log's own file trains, <see cref="SplitSpec.ValidationPath"/> and <see cref="SplitSpec.TestPath"/> are held out.</summary>
+    /// <summary>
+    /// As the files say: the log's own file trains, <see cref="SplitSpec.ValidationPath"/> and <see cref="SplitSpec.TestPath"/> are held
+    /// out.
+    /// </summary>
     Files,
 }
 
@@ -41,10 +44,15 @@ internal sealed record SplitSpec
     /// <summary>Share of examples (random, time) or users (users) for test, 0 to 1.</summary>
     public double Test { get; init; } = 0.1;
 
-    /// <summary>users: this share of each held-out user's examples, the oldest, is known as history when recommending to them (bags), and is not judged. 0 to 1.</summary>
+    /// <summary>
+    /// users: this share of each held-out user's examples, the oldest, is known as history when recommending to them (bags), and is not
+    /// judged. 0 to 1.
+    /// </summary>
     public double History { get; init; }
 
-    /// <summary>leaveLast: so many of each user's last examples are the test part, and as many before them the validation part. ≥ 1.</summary>
+    /// <summary>
+    /// leaveLast: so many of each user's last examples are the test part, and as many before them the validation part. ≥ 1.
+    /// </summary>
     public int Last { get; init; } = 1;
 
     /// <summary>leaveLast: whether there is a validation part.</summary>
@@ -53,7 +61,10 @@ internal sealed record SplitSpec
     /// <summary>column: the log's column that says train, validation or test.</summary>
     public string Column { get; init; } = "part";
 
-    /// <summary>files: the file of the validation examples, laid out like the log; without one the share <see cref="Validation"/> of the log's rows validates, by coin.</summary>
+    /// <summary>
+    /// files: the file of the validation examples, laid out like the log; without one the share <see cref="Validation"/> of the log's rows
+    /// validates, by coin.
+    /// </summary>
     public string? ValidationPath { get; init; }
 
     /// <summary>files: the file of the test examples, laid out like the log.</summary>
@@ -68,13 +79,28 @@ internal sealed record SplitSpec
     {
         if (!(Validation is >= 0 and < 1 && Test is >= 0 and < 1 && Validation + Test < 1))
         {
-            throw new FactoException($"split.validation {Validation} and split.test {Test} must be shares from 0 whose sum is below 1, so that something is left for training");
+            throw new FactoException(
+                $"split.validation {Validation} and split.test {Test} must be shares from 0 whose sum is below 1, so that something is "
+                    + $"left for training");
         }
 
-        if (History is not (>= 0 and < 1)) { throw new FactoException($"split.history is {History}: it is a share and must be at least 0 and below 1"); }
-        if (History > 0 && Kind != SplitKind.Users) { throw new FactoException($"split.history goes with split.kind users: with {Kind} every user is trained on"); }
-        if (Kind == SplitKind.Files && ValidationPath is null && TestPath is null) { throw new FactoException("split.kind files needs split.testPath or split.validationPath, or both"); }
-        if (Kind != SplitKind.Files && (ValidationPath ?? TestPath) is not null) { throw new FactoException($"split.validationPath and split.testPath go with split.kind files: with {Kind} they would not be read"); }
+        if (History is not (>= 0 and < 1))
+        {
+            throw new FactoException($"split.history is {History}: it is a share and must be at least 0 and below 1");
+        }
+        if (History > 0 && Kind != SplitKind.Users)
+        {
+            throw new FactoException($"split.history goes with split.kind users: with {Kind} every user is trained on");
+        }
+        if (Kind == SplitKind.Files && ValidationPath is null && TestPath is null)
+        {
+            throw new FactoException("split.kind files needs split.testPath or split.validationPath, or both");
+        }
+        if (Kind != SplitKind.Files && (ValidationPath ?? TestPath) is not null)
+        {
+            throw new FactoException(
+                $"split.validationPath and split.testPath go with split.kind files: with {Kind} they would not be read");
+        }
         if (Last < 1) { throw new FactoException($"split.last is {Last}: it must be 1 or more"); }
     }
 }
@@ -99,12 +125,18 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         byte[] part = spec.Kind switch
         {
             SplitKind.Random => ByCoin(spec, count),
-            SplitKind.LeaveLast => ByLast(spec, users ?? throw new FactoException("split.kind leaveLast needs users: a flat file has none, use random"), times),
-            SplitKind.Time => ByTime(spec, times ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
-            SplitKind.Users => ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random"), times),
+            SplitKind.LeaveLast =>
+                ByLast(spec, users
+                    ?? throw new FactoException("split.kind leaveLast needs users: a flat file has none, use random"), times),
+            SplitKind.Time =>
+                ByTime(spec, times
+                    ?? throw new FactoException("split.kind time needs times: name the time column, or use random or leaveLast")),
+            SplitKind.Users =>
+                ByUser(spec, users ?? throw new FactoException("split.kind users needs users: a flat file has none, use random"), times),
             SplitKind.None => new byte[count],
             SplitKind.Files => throw new FactoException("split.kind files needs a project's files: use random"),
-            SplitKind.Column => throw new FactoException("split.kind column needs a log with that column: a flat file has none, use random"),
+            SplitKind.Column =>
+                throw new FactoException("split.kind column needs a log with that column: a flat file has none, use random"),
             _ => throw new FactoException($"split.kind {spec.Kind} is not known"),
         };
         return Of(part);
@@ -145,13 +177,18 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         foreach (IGrouping<int, int> user in Enumerable.Range(0, part.Length).Where(i => part[i] > 0).GroupBy(i => users[i]))
         {
             int[] inOrder = [.. user.OrderBy(i => times?[i] ?? 0).ThenBy(i => i)];
-            foreach (int i in inOrder.AsSpan(0, Math.Min(inOrder.Length - 1, (int)Math.Round(spec.History * inOrder.Length)))) { part[i] = HistoryPart; }
+            foreach (int i in inOrder.AsSpan(0, Math.Min(inOrder.Length - 1, (int)Math.Round(spec.History * inOrder.Length))))
+            {
+                part[i] = HistoryPart;
+            }
         }
 
         return part;
     }
 
-    private static byte Draw(SplitSpec spec, double coin) => coin < spec.Test ? (byte)2 : coin < spec.Test + spec.Validation ? (byte)1 : (byte)0;
+    private static byte Draw(SplitSpec spec, double coin) => coin < spec.Test
+        ? (byte)2
+        : coin < spec.Test + spec.Validation ? (byte)1 : (byte)0;
 
     private static byte[] ByTime(SplitSpec spec, NativeBlock<long> times)
     {
@@ -159,7 +196,9 @@ internal sealed record DatasetSplit(int[] Train, int[] Validation, int[] Test)
         if (part.Length == 0) { return part; }
         long[] sorted = times.Span.ToArray();
         Array.Sort(sorted);
-        long From(double share) => share <= 0 ? long.MaxValue : sorted[Math.Min(sorted.Length - 1, (int)Math.Round(sorted.Length * (1 - share)))];
+        long From(double share) => share <= 0
+            ? long.MaxValue
+            : sorted[Math.Min(sorted.Length - 1, (int)Math.Round(sorted.Length * (1 - share)))];
         long test = From(spec.Test), validation = spec.Validation <= 0 ? test : From(spec.Test + spec.Validation);
         for (int i = 0; i < part.Length; i++)
         {

@@ -5,7 +5,10 @@ namespace Facto.Data;
 /// <summary>Flushing a folder: a file's new name is on the disk only when its folder is.</summary>
 internal static partial class DiskFolder
 {
-    /// <summary>Writes the entries of a folder to the disk. Windows does so by itself; a system that refuses is left alone, for the data itself was flushed.</summary>
+    /// <summary>
+    /// Writes the entries of a folder to the disk. Windows does so by itself; a system that refuses is left alone, for the data itself was
+    /// flushed.
+    /// </summary>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows()) { return; }

@@ -3,8 +3,9 @@ using System.Text;
 namespace Facto.Data;
 
 /// <summary>
-/// The one way in which a file is written: under a name of its own in a <see cref="TemporaryHome"/>, flushed to the disk, renamed into its place, and the
-/// folder flushed. A reader sees the old file or the new one, whole; disposed without a commit (an error, a full disk), the old one stays and nothing is left.
+/// The one way in which a file is written: under a name of its own in a <see cref="TemporaryHome"/>, flushed to the disk, renamed into its
+/// place, and the folder flushed. A reader sees the old file or the new one, whole; disposed without a commit (an error, a full disk), the
+/// old one stays and nothing is left.
 /// </summary>
 internal sealed class DurableFile : IDisposable
 {

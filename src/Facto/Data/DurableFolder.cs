@@ -1,6 +1,9 @@
 namespace Facto.Data;
 
-/// <summary>As <see cref="DurableFile"/>, for a folder of files that appear together: it is filled under a name of its own and renamed when it is whole.</summary>
+/// <summary>
+/// As <see cref="DurableFile"/>, for a folder of files that appear together: it is filled under a name of its own and renamed when it is
+/// whole.
+/// </summary>
 internal sealed class DurableFolder : IDisposable
 {
     private readonly string _parent;
@@ -18,7 +21,9 @@ internal sealed class DurableFolder : IDisposable
     /// <summary>Where the files are written, each durably by itself.</summary>
     public string Path { get; }
 
-    /// <summary>Gives the folder its name, once. False when something of that name is there already, from any process: then nothing happened.</summary>
+    /// <summary>
+    /// Gives the folder its name, once. False when something of that name is there already, from any process: then nothing happened.
+    /// </summary>
     public bool TryCommit(string name)
     {
         string final = System.IO.Path.Combine(_parent, name);

@@ -68,7 +68,10 @@ internal sealed unsafe class ExampleReader
         {
             foreach (int number in numbers.Slice(start, (int)Math.Min(1 << 24, numbers.Length - start)))
             {
-                if ((uint)number >= (uint)bound) { throw new ArgumentException($"the dataset refers to number {number} of {bound} {what}"); }
+                if ((uint)number >= (uint)bound)
+                {
+                    throw new ArgumentException($"the dataset refers to number {number} of {bound} {what}");
+                }
             }
         }
     }

@@ -7,14 +7,19 @@ namespace Facto.Data;
 internal interface IExampleOperator<TSelf> : IDisposable
     where TSelf : struct, IExampleOperator<TSelf>
 {
-    /// <summary>The same operator with scratch memory of its own, which its <see cref="IDisposable.Dispose"/> frees; one per worker.</summary>
+    /// <summary>
+    /// The same operator with scratch memory of its own, which its <see cref="IDisposable.Dispose"/> frees; one per worker.
+    /// </summary>
     TSelf ForWorker();
 
     /// <summary>The figure of one example of the dataset.</summary>
     float Of(int example);
 }
 
-/// <summary>The loop over every example, on all workers; what an example gives depends on nothing but the example, so any number of workers gives the same.</summary>
+/// <summary>
+/// The loop over every example, on all workers; what an example gives depends on nothing but the example, so any number of workers gives
+/// the same.
+/// </summary>
 internal static class ExampleTraversal
 {
     /// <summary>Examples that a worker takes at a time.</summary>

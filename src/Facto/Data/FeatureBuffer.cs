@@ -5,7 +5,9 @@ namespace Facto.Data;
 /// <param name="Value">What was given.</param>
 public readonly record struct UnknownValue(string Field, string Value);
 
-/// <summary>One sparse row in the making. Reused (<see cref="Clear"/>), it allocates nothing once it has grown to the longest row.</summary>
+/// <summary>
+/// One sparse row in the making. Reused (<see cref="Clear"/>), it allocates nothing once it has grown to the longest row.
+/// </summary>
 internal sealed class FeatureBuffer
 {
     private readonly List<UnknownValue> _unknown = [];

@@ -7,8 +7,9 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// Turns the values of a schema's fields into features: the one encoder of import, evaluation, command line and server, so that training and
-/// serving cannot differ. An empty value contributes nothing; so does an unknown one, which the buffer names. Nothing is allocated for known values.
+/// Turns the values of a schema's fields into features: the one encoder of import, evaluation, command line and server, so that training
+/// and serving cannot differ. An empty value contributes nothing; so does an unknown one, which the buffer names. Nothing is allocated for
+/// known values.
 /// </summary>
 internal sealed class FeatureEncoder
 {
@@ -49,7 +50,10 @@ internal sealed class FeatureEncoder
         FieldSpec spec = target.Field.Spec;
         if (spec.Kind == FieldKind.Numeric)
         {
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)) { AddNumber(target.Field, number, row); }
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
+            {
+                AddNumber(target.Field, number, row);
+            }
             else { row.AddUnknown(spec.Name, text); }
             return;
         }
@@ -111,7 +115,10 @@ internal sealed class FeatureEncoder
     public void Encode(int field, double number, FeatureBuffer row)
     {
         Span<char> text = stackalloc char[32];
-        if (_targets[field].Field.Spec.Kind == FieldKind.Numeric && double.IsFinite(number)) { AddNumber(_targets[field].Field, number, row); }
+        if (_targets[field].Field.Spec.Kind == FieldKind.Numeric && double.IsFinite(number))
+        {
+            AddNumber(_targets[field].Field, number, row);
+        }
         else if (number.TryFormat(text, out int length, default, CultureInfo.InvariantCulture)) { Encode(field, text[..length], row); }
     }
 
@@ -210,7 +217,10 @@ internal sealed class FeatureEncoder
     {
         if (field.Spec.Kind != FieldKind.Bag || !field.Spec.Tied) { return field; }
         FieldSide other = field.Spec.Side == FieldSide.Item ? FieldSide.User : FieldSide.Item;
-        return schema.IdField(other) ?? throw new FactoException($"bag field '{field.Spec.Name}' is tied to the {other.ToString().ToLowerInvariant()} ids, but no categorical {other.ToString().ToLowerInvariant()} field is there: add the id field or set tied to false");
+        return schema.IdField(other)
+            ?? throw new FactoException(
+                $"bag field '{field.Spec.Name}' is tied to the {other.ToString().ToLowerInvariant()} ids, but no categorical "
+                    + $"{other.ToString().ToLowerInvariant()} field is there: add the id field or set tied to false");
     }
 
     private readonly record struct Target(Field Field, Field Owner);

@@ -14,11 +14,15 @@ internal sealed class FeatureSchema
         var laidOut = new List<Field>();
         foreach (Field field in fields)
         {
-            if (laidOut.Any(f => f.Spec.Name == field.Spec.Name)) { throw new ArgumentException($"field '{field.Spec.Name}' occurs twice"); }
+            if (laidOut.Any(f => f.Spec.Name == field.Spec.Name))
+            {
+                throw new ArgumentException($"field '{field.Spec.Name}' occurs twice");
+            }
             laidOut.Add(field with { Offset = offset });
             if (field.Count > int.MaxValue - offset)
             {
-                throw new FactoException($"with field '{field.Spec.Name}' there are more than {int.MaxValue} features: hash into fewer, or raise minCount");
+                throw new FactoException(
+                    $"with field '{field.Spec.Name}' there are more than {int.MaxValue} features: hash into fewer, or raise minCount");
             }
 
             offset += field.Count;

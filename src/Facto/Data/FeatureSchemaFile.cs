@@ -31,7 +31,10 @@ internal static class FeatureSchemaFile
         {
             if (!reader.Has(Name(f) + ".slots")) { continue; }
             Vocabulary vocabulary = Vocabulary.Read(reader, Name(f));
-            if (vocabulary.Count > fields[f].Count) { throw reader.Damaged($"field '{fields[f].Spec.Name}' has more values than features"); }
+            if (vocabulary.Count > fields[f].Count)
+            {
+                throw reader.Damaged($"field '{fields[f].Spec.Name}' has more values than features");
+            }
             fields[f] = fields[f] with { Vocabulary = vocabulary };
         }
 

@@ -29,7 +29,10 @@ internal enum FieldKind
     /// <summary>A number: bucketed, standardised or as it is.</summary>
     Numeric,
 
-    /// <summary>Like <see cref="MultiCategorical"/>, but values are hashed into <see cref="FieldSpec.HashBuckets"/> features instead of a vocabulary.</summary>
+    /// <summary>
+    /// Like <see cref="MultiCategorical"/>, but values are hashed into <see cref="FieldSpec.HashBuckets"/> features instead of a
+    /// vocabulary.
+    /// </summary>
     Hashed,
 
     /// <summary>The other side's rows that this row met in the training interactions: a user's items, an item's users.</summary>
@@ -99,7 +102,9 @@ internal sealed record FieldSpec
     public float? RegularizationFactors { get; init; }
 }
 
-/// <summary>A field as fitted to the training data: its features are <see cref="Offset"/> … <see cref="Offset"/>+<see cref="Count"/>−1.</summary>
+/// <summary>
+/// A field as fitted to the training data: its features are <see cref="Offset"/> … <see cref="Offset"/>+<see cref="Count"/>−1.
+/// </summary>
 internal sealed record Field
 {
     /// <summary>What was asked for.</summary>
@@ -121,6 +126,9 @@ internal sealed record Field
     /// <summary>Numeric, standardised: the training mean, unrounded, because the spread may be small beside it.</summary>
     public double Mean { get; init; }
 
-    /// <summary>Numeric, standardised: the training standard deviation; 1 when it was less than a millionth of the mean (or 1e-21), which counts as constant.</summary>
+    /// <summary>
+    /// Numeric, standardised: the training standard deviation; 1 when it was less than a millionth of the mean (or 1e-21), which counts as
+    /// constant.
+    /// </summary>
     public double StandardDeviation { get; init; } = 1;
 }

@@ -4,8 +4,8 @@ namespace Facto.Data;
 
 /// <summary>
 /// Collects what the training examples hold of one field and makes the <see cref="Field"/>: vocabulary of values seen at least
-/// <see cref="FieldSpec.MinCount"/> times (the most frequent first, so that their parameters lie together), bucket edges, mean and deviation.
-/// Only what is added counts: nothing of validation or test may be.
+/// <see cref="FieldSpec.MinCount"/> times (the most frequent first, so that their parameters lie together), bucket edges, mean and
+/// deviation. Only what is added counts: nothing of validation or test may be.
 /// </summary>
 internal sealed class FieldFitter(FieldSpec spec)
 {
@@ -24,7 +24,10 @@ internal sealed class FieldFitter(FieldSpec spec)
         if (text.IsEmpty || examples == 0 || Spec.Kind == FieldKind.Hashed) { return; }
         if (Spec.Kind == FieldKind.Numeric)
         {
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)) { AddNumber(number, examples); }
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
+            {
+                AddNumber(number, examples);
+            }
         }
         else if (Spec.Kind is FieldKind.MultiCategorical or FieldKind.Bag && Spec.Separator.Length > 0)
         {
@@ -53,7 +56,8 @@ internal sealed class FieldFitter(FieldSpec spec)
         if (string.IsNullOrWhiteSpace(Spec.Name)) { throw new FactoException("a field has no name: give every field one"); }
         if (!Enum.IsDefined(Spec.Pooling))
         {
-            throw new FactoException($"field '{Spec.Name}' has the unknown pooling {Spec.Pooling}: use one of {string.Join(", ", Enum.GetNames<Pooling>())}");
+            throw new FactoException(
+                $"field '{Spec.Name}' has the unknown pooling {Spec.Pooling}: use one of {string.Join(", ", Enum.GetNames<Pooling>())}");
         }
 
         if (Spec.Kind == FieldKind.Hashed)
@@ -65,7 +69,9 @@ internal sealed class FieldFitter(FieldSpec spec)
         if (Spec.Kind == FieldKind.Numeric) { return FitNumeric(); }
         if (Spec.MinCount < 1) { throw new FactoException($"field '{Spec.Name}' has minCount {Spec.MinCount}: it must be 1 or more"); }
         if (Spec is { Kind: FieldKind.Bag, Tied: true }) { return new Field { Spec = Spec, Count = 0 }; }
-        string[] kept = [.. _counts.Where(c => c.Value >= Spec.MinCount).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
+        string[] kept = [
+            .. _counts.Where(c => c.Value >= Spec.MinCount).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)
+            .Select(c => c.Key)];
         return new Field { Spec = Spec, Count = kept.Length, Vocabulary = new Vocabulary(kept) };
     }
 
@@ -89,12 +95,22 @@ internal sealed class FieldFitter(FieldSpec spec)
 
     private Field FitNumeric()
     {
-        if (Spec.Buckets is < 0 or 1) { throw new FactoException($"field '{Spec.Name}' has {Spec.Buckets} buckets: set 2 or more, or 0 for none"); }
-        if (Spec.Buckets > 0 && Spec.Standardize) { throw new FactoException($"field '{Spec.Name}' has buckets and standardize: choose one"); }
+        if (Spec.Buckets is < 0 or 1)
+        {
+            throw new FactoException($"field '{Spec.Name}' has {Spec.Buckets} buckets: set 2 or more, or 0 for none");
+        }
+        if (Spec.Buckets > 0 && Spec.Standardize)
+        {
+            throw new FactoException($"field '{Spec.Name}' has buckets and standardize: choose one");
+        }
         if (Spec.Buckets == 0)
         {
-            double mean = _weight == 0 ? 0 : _sum / _weight, variance = _weight == 0 ? 0 : Math.Max(0, (_sumOfSquares / _weight) - (mean * mean));
-            return new Field { Spec = Spec, Count = 1, Mean = mean, StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30) ? Math.Sqrt(variance) : 1 };
+            double mean = _weight == 0
+                ? 0
+                : _sum / _weight, variance = _weight == 0 ? 0 : Math.Max(0, (_sumOfSquares / _weight) - (mean * mean));
+            return new Field { Spec = Spec, Count = 1, Mean = mean, StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30)
+                ? Math.Sqrt(variance)
+                : 1 };
         }
 
         // An edge where the running count passes b/B of all: buckets of equal weight as far as equal values allow.

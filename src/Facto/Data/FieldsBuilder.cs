@@ -30,14 +30,16 @@ public sealed class FieldsBuilder<T>
     /// <param name="values">The values; null is none. They may hold any character but U+001E.</param>
     /// <param name="pooling">How m values weigh: 1 each, 1/m or 1/√m.</param>
     /// <param name="minCount">Values seen in fewer training examples share no feature, ≥ 1.</param>
-    public FieldsBuilder<T> Categories(string name, Func<T, IEnumerable<string>?> values, Pooling pooling = Pooling.Mean, int minCount = 1) =>
+    public FieldsBuilder<T> Categories(
+        string name, Func<T, IEnumerable<string>?> values, Pooling pooling = Pooling.Mean, int minCount = 1) =>
         AddList(new FieldSpec { Name = name, Kind = FieldKind.MultiCategorical, Pooling = pooling, MinCount = minCount }, values);
 
     /// <summary>A number: in buckets of equal weight, standardised, or as it is.</summary>
     /// <param name="name">The field's name, unique in the dataset.</param>
     /// <param name="value">The number, of any numeric type; null and what is not finite say nothing.</param>
     /// <param name="buckets">Quantile buckets of the training examples, ≥ 2; 0 for none.</param>
-    /// <param name="standardize">Subtract the training mean and divide by the training standard deviation; not together with buckets.</param>
+    /// <param name="standardize">Subtract the training mean and divide by the training standard deviation; not together with
+    /// buckets.</param>
     public FieldsBuilder<T> Number<TValue>(string name, Func<T, TValue> value, int buckets = 0, bool standardize = false) =>
         AddValue(new FieldSpec { Name = name, Kind = FieldKind.Numeric, Buckets = buckets, Standardize = standardize }, value);
 
@@ -58,7 +60,9 @@ public sealed class FieldsBuilder<T>
         return this;
     }
 
-    /// <summary>Leaves the id itself out of the features: the side is described by its other fields alone, so that whoever is new is not different.</summary>
+    /// <summary>
+    /// Leaves the id itself out of the features: the side is described by its other fields alone, so that whoever is new is not different.
+    /// </summary>
     public FieldsBuilder<T> WithoutId()
     {
         if (_side == FieldSide.Context) { throw new FactoException("a context has no id: call WithoutId inside Users or Items"); }

@@ -1,7 +1,8 @@
 namespace Facto.Data;
 
 /// <summary>
-/// Which features of a user's row say "the user had this item": those of the user side's bag fields, which are the item ids' own features when the bag is tied.
+/// Which features of a user's row say "the user had this item": those of the user side's bag fields, which are the item ids' own features
+/// when the bag is tied.
 /// </summary>
 internal sealed class HistoryFeatures
 {
@@ -28,7 +29,12 @@ internal sealed class HistoryFeatures
             history ??= new HistoryFeatures(schema.FeatureCount);
             for (int v = 0; v < owner.Count; v++)
             {
-                if (history._bagOf[owner.Offset + v] >= 0) { throw new FactoException($"fields '{schema.Fields[history._bagOf[owner.Offset + v]].Spec.Name}' and '{field.Spec.Name}' are both tied to the item ids; tie one of them"); }
+                if (history._bagOf[owner.Offset + v] >= 0)
+                {
+                    throw new FactoException(
+                        $"fields '{schema.Fields[history._bagOf[owner.Offset + v]].Spec.Name}' and '{field.Spec.Name}' are both tied to "
+                            + $"the item ids; tie one of them");
+                }
                 history._itemOf[owner.Offset + v] = itemIds.IndexOf(items[v]);
                 history._bagOf[owner.Offset + v] = f;
             }

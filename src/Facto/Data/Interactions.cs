@@ -31,7 +31,8 @@ internal sealed class Interactions
 
     /// <summary>The interactions at <paramref name="rows"/>, in that order, copied.</summary>
     /// <param name="rows">0-based positions, in any order, repeats allowed.</param>
-    /// <param name="implicitContexts">True when context row i belongs to interaction i, so that the copy needs the column spelt out.</param>
+    /// <param name="implicitContexts">True when context row i belongs to interaction i, so that the copy needs the column spelt
+    /// out.</param>
     internal Interactions Select(ReadOnlySpan<int> rows, bool implicitContexts = false) => new()
     {
         Users = Gather(Users, rows),

@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// Draws items that a user did not choose, with probability ∝ popularity^β among them (β = 0: uniform). Used where negatives become part of the data;
-/// samplers that draw anew every pass belong to training.
+/// Draws items that a user did not choose, with probability ∝ popularity^β among them (β = 0: uniform). Used where negatives become part of
+/// the data; samplers that draw anew every pass belong to training.
 /// </summary>
 internal sealed class NegativeDraws
 {
@@ -21,7 +21,10 @@ internal sealed class NegativeDraws
     /// <param name="known">(user, item) pairs that are never drawn.</param>
     public NegativeDraws(int userCount, ReadOnlySpan<int> popularity, double exponent, IReadOnlyList<(int User, int Item)> known)
     {
-        if (!(exponent is >= 0 and <= 4)) { throw new FactoException($"negatives.popularityExponent is {exponent}: it must lie between 0 (uniform) and 4"); }
+        if (!(exponent is >= 0 and <= 4))
+        {
+            throw new FactoException($"negatives.popularityExponent is {exponent}: it must lie between 0 (uniform) and 4");
+        }
         _cumulative = new double[popularity.Length];
         double sum = 0;
         for (int i = 0; i < popularity.Length; i++) { _cumulative[i] = sum += Popularity.Weight(popularity[i], exponent); }

@@ -2,7 +2,9 @@ using Facto.Numerics;
 
 namespace Facto.Data;
 
-/// <summary>A table of sparse rows as sections of a Facto file: name.features, and name.offsets and name.values where it has them.</summary>
+/// <summary>
+/// A table of sparse rows as sections of a Facto file: name.features, and name.offsets and name.values where it has them.
+/// </summary>
 internal static class RowsFile
 {
     public static void Write(ArtefactWriter writer, string name, SparseRows? rows)
@@ -39,7 +41,10 @@ internal static class RowsFile
         {
             foreach (int feature in features.Slice(start, (int)Math.Min(1 << 24, features.Length - start)))
             {
-                if ((uint)feature >= (uint)featureCount) { throw reader.Damaged($"'{name}' has feature {feature}, the schema {featureCount} features"); }
+                if ((uint)feature >= (uint)featureCount)
+                {
+                    throw reader.Damaged($"'{name}' has feature {feature}, the schema {featureCount} features");
+                }
             }
         }
 

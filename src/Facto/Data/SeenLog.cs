@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Data;
 
 /// <summary>
-/// What users have already: every interaction of a log, in every split and whatever its label, without negatives that were drawn. Where negatives are among the
-/// training examples the log is kept beside them as "seen".
+/// What users have already: every interaction of a log, in every split and whatever its label, without negatives that were drawn. Where
+/// negatives are among the training examples the log is kept beside them as "seen".
 /// </summary>
 internal static class SeenLog
 {
@@ -29,7 +29,8 @@ internal static class SeenLog
 
     /// <summary>The training data and the log, to be kept in one file.</summary>
     public static Dictionary<string, Dataset> Parts(Dataset train, Interactions seen) =>
-        new() { ["train"] = train, [Name] = new Dataset(train.Schema, Bare(seen), train.Users, train.Items) { UserIds = train.UserIds, ItemIds = train.ItemIds } };
+        new() { ["train"] = train,
+            [Name] = new Dataset(train.Schema, Bare(seen), train.Users, train.Items) { UserIds = train.UserIds, ItemIds = train.ItemIds } };
 
     private static Interactions Bare(Interactions all) => new() { Users = all.Users, Items = all.Items, Labels = all.Labels };
 

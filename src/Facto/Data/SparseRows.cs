@@ -29,9 +29,9 @@ internal readonly ref struct SparseRow(ReadOnlySpan<int> features, ReadOnlySpan<
 }
 
 /// <summary>
-/// A table of sparse rows, compressed: row r has the features at offsets[r] … offsets[r+1]−1. When every row has the same number of features
-/// the offsets are not kept (<see cref="FixedWidth"/>), when every value is 1 the values are not (<see cref="IsBinary"/>): both together
-/// are the "exactly one active feature per field" table that the fastest kernels take.
+/// A table of sparse rows, compressed: row r has the features at offsets[r] … offsets[r+1]−1. When every row has the same number of
+/// features the offsets are not kept (<see cref="FixedWidth"/>), when every value is 1 the values are not (<see cref="IsBinary"/>): both
+/// together are the "exactly one active feature per field" table that the fastest kernels take.
 /// </summary>
 internal sealed class SparseRows
 {
@@ -49,7 +49,8 @@ internal sealed class SparseRows
             : offsets.Length == rowCount + 1L && offsets[0] == 0 && offsets[rowCount] == features.Length;
         if (!fits || (values is not null && values.Length != features.Length))
         {
-            throw new ArgumentException($"offsets, {features.Length} features and {values?.Length ?? features.Length} values do not make {rowCount} rows");
+            throw new ArgumentException(
+                $"offsets, {features.Length} features and {values?.Length ?? features.Length} values do not make {rowCount} rows");
         }
 
         RowCount = rowCount;
@@ -112,7 +113,10 @@ internal sealed class SparseRows
         int bound = 0;
         for (long start = 0; start < FeatureBlock.Length; start += 1 << 24)
         {
-            foreach (int feature in FeatureBlock.Slice(start, (int)Math.Min(1 << 24, FeatureBlock.Length - start))) { bound = Math.Max(bound, feature + 1); }
+            foreach (int feature in FeatureBlock.Slice(start, (int)Math.Min(1 << 24, FeatureBlock.Length - start)))
+            {
+                bound = Math.Max(bound, feature + 1);
+            }
         }
 
         return bound;

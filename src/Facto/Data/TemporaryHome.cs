@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 namespace Facto.Data;
 
 /// <summary>
-/// A hidden folder beside what is being written, in which it grows until it is whole. Its name is drawn at random, so that no two writers share one,
-/// whatever process, container or host they run in; and while its writer lives, a file in it is locked exclusively. The lock is the system's: it goes
-/// with the process, however that ends, and is seen across process namespaces, where a process id means nothing. The next writer in the same folder
-/// removes the homes whose lock it can take.
+/// A hidden folder beside what is being written, in which it grows until it is whole. Its name is drawn at random, so that no two writers
+/// share one, whatever process, container or host they run in; and while its writer lives, a file in it is locked exclusively. The lock is
+/// the system's: it goes with the process, however that ends, and is seen across process namespaces, where a process id means nothing. The
+/// next writer in the same folder removes the homes whose lock it can take.
 /// </summary>
 internal sealed class TemporaryHome : IDisposable
 {
@@ -38,7 +38,10 @@ internal sealed class TemporaryHome : IDisposable
                 return new TemporaryHome(path, held);
             }
 
-            if (attempt == Attempts) { throw new IOException($"{folder}: no temporary folder can be kept in it; something removes them as they are made"); }
+            if (attempt == Attempts)
+            {
+                throw new IOException($"{folder}: no temporary folder can be kept in it; something removes them as they are made");
+            }
         }
     }
 
@@ -69,7 +72,10 @@ internal sealed class TemporaryHome : IDisposable
         string file = System.IO.Path.Combine(path, LockName);
         FileStream held;
         try { held = new FileStream(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0); }
-        catch (Exception e) when (e is DirectoryNotFoundException || (e is IOException && (File.Exists(file) || !Directory.Exists(path)))) { return null; }
+        catch (Exception e) when (e is DirectoryNotFoundException || (e is IOException && (File.Exists(file) || !Directory.Exists(path))))
+        {
+            return null;
+        }
         if (File.Exists(file)) { return held; }
         held.Dispose();
         return null;
@@ -86,7 +92,11 @@ internal sealed class TemporaryHome : IDisposable
 
     private static FileStream? TryTake(string path)
     {
-        try { return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0); }
+        try
+        {
+            return new FileStream(
+                System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
     }
 

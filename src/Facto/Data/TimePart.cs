@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Facto.Data;
 
-/// <summary>Which part of a time is a categorical field's value. Times are seconds (or milliseconds, microseconds, nanoseconds) since 1970 or dates; all parts are UTC.</summary>
+/// <summary>
+/// Which part of a time is a categorical field's value. Times are seconds (or milliseconds, microseconds, nanoseconds) since 1970 or dates;
+/// all parts are UTC.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TimePart>))]
 internal enum TimePart
 {
@@ -40,12 +43,19 @@ internal static class TimeText
             return true;
         }
 
-        if (text.IsEmpty || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)) { return false; }
+        if (text.IsEmpty
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
+        {
+            return false;
+        }
         seconds = date.ToUnixTimeSeconds();
         return true;
     }
 
-    /// <summary>Seconds of a number of seconds, milliseconds, microseconds or nanoseconds since 1970: beyond the year 5138 a unit is too large to be meant.</summary>
+    /// <summary>
+    /// Seconds of a number of seconds, milliseconds, microseconds or nanoseconds since 1970: beyond the year 5138 a unit is too large to be
+    /// meant.
+    /// </summary>
     internal static long SecondsOf(long epoch) => Math.Abs(epoch) switch
     {
         < 100_000_000_000 => epoch,
@@ -61,7 +71,9 @@ internal static class TimeText
         if (!TryParse(text, out long seconds)) { return default; }
         seconds = SecondsOf(seconds);
         if (seconds is < first or > last) { return default; }
-        string format = part switch { TimePart.Year => "yyyy", TimePart.Month => "yyyy-MM", TimePart.Day => "yyyy-MM-dd", TimePart.Weekday => "dddd", _ => "HH" };
+        string format =
+            part switch { TimePart.Year => "yyyy", TimePart.Month => "yyyy-MM", TimePart.Day => "yyyy-MM-dd", TimePart.Weekday =>
+                "dddd", _ => "HH" };
         DateTimeOffset.FromUnixTimeSeconds(seconds).TryFormat(buffer, out int length, format, CultureInfo.InvariantCulture);
         return buffer[..length];
     }

@@ -3,7 +3,9 @@ using Facto.Numerics;
 
 namespace Facto.Data;
 
-/// <summary>Splits a flat dataset, whose rows repeat the same user and item features over and over, into user, item and context tables.</summary>
+/// <summary>
+/// Splits a flat dataset, whose rows repeat the same user and item features over and over, into user, item and context tables.
+/// </summary>
 internal static class TwoSided
 {
     /// <summary>Splits one dataset.</summary>
@@ -11,26 +13,33 @@ internal static class TwoSided
     public static Dataset FromFlat(Dataset flat, params IReadOnlyList<FieldSide> sides) => FromFlat([flat], sides)[0];
 
     /// <summary>
-    /// Splits parts (train, validation, test) that share a schema; the results share their user and item tables. A side's first field is its id: every
-    /// example has exactly one feature of it, and the side's other features are the same in all examples with that id.
+    /// Splits parts (train, validation, test) that share a schema; the results share their user and item tables. A side's first field is
+    /// its id: every example has exactly one feature of it, and the side's other features are the same in all examples with that id.
     /// </summary>
     /// <param name="parts">Flat datasets over one schema.</param>
     /// <param name="sides">The side of each field of the schema, in order.</param>
-    /// <exception cref="FactoException">The map does not fit the schema, or a side's features are no function of its id; the message names the example.</exception>
+    /// <exception cref="FactoException">The map does not fit the schema, or a side's features are no function of its id; the message names
+    /// the example.</exception>
     public static IReadOnlyList<Dataset> FromFlat(IReadOnlyList<Dataset> parts, IReadOnlyList<FieldSide> sides)
     {
         FeatureSchema flat = parts[0].Schema;
-        if (parts.Any(p => !p.IsFlat || p.Contexts is null || p.Interactions.Contexts is not null || p.Schema.FeatureCount != flat.FeatureCount))
+        if (parts.Any(
+            p => !p.IsFlat || p.Contexts is null || p.Interactions.Contexts is not null || p.Schema.FeatureCount != flat.FeatureCount))
         {
             throw new FactoException("only flat datasets over one schema can be split into sides");
         }
 
         if (sides.Count != flat.Fields.Count)
         {
-            throw new FactoException($"the map gives {sides.Count} sides, but the data has {flat.Fields.Count} fields ({string.Join(", ", flat.Fields.Select(f => f.Spec.Name).Take(12))}): name one side per field");
+            throw new FactoException(
+                $"the map gives {sides.Count} sides, but the data has {flat.Fields.Count} fields "
+                    + $"({string.Join(", ", flat.Fields.Select(f => f.Spec.Name).Take(12))}): name one side per field");
         }
 
-        if (!sides.Contains(FieldSide.User) || !sides.Contains(FieldSide.Item)) { throw new FactoException("the map needs at least one user field and one item field"); }
+        if (!sides.Contains(FieldSide.User) || !sides.Contains(FieldSide.Item))
+        {
+            throw new FactoException("the map needs at least one user field and one item field");
+        }
         var schema = new FeatureSchema(flat.Fields.Select((f, i) => f with { Spec = f.Spec with { Side = sides[i] } }));
         var sideOf = new byte[flat.FeatureCount];
         for (int f = 0; f < sides.Count; f++) { sideOf.AsSpan(flat.Fields[f].Offset, flat.Fields[f].Count).Fill((byte)sides[f]); }
@@ -84,7 +93,9 @@ internal static class TwoSided
                 int local = IdOf(parts[p].Contexts![r], id);
                 if (local < 0)
                 {
-                    throw new FactoException($"example {r + 1} has {(local == -1 ? "no feature" : "several features")} of field '{id.Spec.Name}', the {Name(side)} id: every example needs exactly one");
+                    throw new FactoException(
+                        $"example {r + 1} has {(local == -1 ? "no feature" : "several features")} of field '{id.Spec.Name}', the "
+                            + $"{Name(side)} id: every example needs exactly one");
                 }
 
                 if (first[local].Part < 0) { first[local] = (p, r); }
@@ -104,7 +115,9 @@ internal static class TwoSided
             target[r] = rowOf[IdOf(row, id)];
             if (!SameSide(row, table[target[r]], sideOf, (byte)id.Spec.Side))
             {
-                throw new FactoException($"example {r + 1} has other {Name(id.Spec.Side)} features than an earlier example with the same {id.Spec.Name}: they depend on more than the {Name(id.Spec.Side)}, give their fields to the context side");
+                throw new FactoException(
+                    $"example {r + 1} has other {Name(id.Spec.Side)} features than an earlier example with the same {id.Spec.Name}: "
+                        + $"they depend on more than the {Name(id.Spec.Side)}, give their fields to the context side");
             }
         }
 

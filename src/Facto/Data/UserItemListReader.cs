@@ -8,7 +8,9 @@ namespace Facto.Data;
 /// </summary>
 internal static class UserItemListReader
 {
-    /// <summary>Reads the files in order; ids get their numbers as they appear, so every file shares the users, items and schema of all.</summary>
+    /// <summary>
+    /// Reads the files in order; ids get their numbers as they appear, so every file shares the users, items and schema of all.
+    /// </summary>
     /// <param name="paths">The files, usually the training part first.</param>
     /// <returns>One dataset per file: a user field, an item field, no contexts.</returns>
     /// <exception cref="FactoException">A file is missing or has no pair at all.</exception>
@@ -19,7 +21,10 @@ internal static class UserItemListReader
         var files = new List<(List<int> Users, List<int> Items)>();
         foreach (string path in paths)
         {
-            if (!File.Exists(path)) { throw new FactoException($"there is no file '{path}'; it should hold one line 'user item item …' per user"); }
+            if (!File.Exists(path))
+            {
+                throw new FactoException($"there is no file '{path}'; it should hold one line 'user item item …' per user");
+            }
             files.Add(ReadFile(path, users, items));
         }
 
@@ -30,7 +35,8 @@ internal static class UserItemListReader
             new Field { Spec = new FieldSpec { Name = "item", Side = FieldSide.Item }, Count = itemIds.Count, Vocabulary = itemIds },
         ]);
         SparseRows userRows = OneHot(userIds.Count, 0), itemRows = OneHot(itemIds.Count, userIds.Count);
-        return [.. files.Select(f => new Dataset(schema, Pairs(f.Users, f.Items), userRows, itemRows) { UserIds = userIds, ItemIds = itemIds })];
+        return [.. files.Select(
+            f => new Dataset(schema, Pairs(f.Users, f.Items), userRows, itemRows) { UserIds = userIds, ItemIds = itemIds })];
     }
 
     private static (List<int> Users, List<int> Items) ReadFile(string path, IdNumbers users, IdNumbers items)
@@ -79,7 +85,8 @@ internal static class UserItemListReader
     {
         var labels = new NativeBlock<float>((long)users.Count);
         labels.Span.Fill(1);
-        return new Interactions { Users = new NativeBlock<int>(users.ToArray()), Items = new NativeBlock<int>(items.ToArray()), Labels = labels };
+        return new Interactions { Users = new NativeBlock<int>(users.ToArray()), Items = new NativeBlock<int>(items.ToArray()),
+            Labels = labels };
     }
 
     private sealed class IdNumbers

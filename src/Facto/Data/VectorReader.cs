@@ -7,7 +7,10 @@ using Facto.Numerics;
 
 namespace Facto.Data;
 
-/// <summary>Reads vectors that Facto or others have written: Facto's own vector files, NumPy's .npy and TexMex .fvecs. Sizes are checked before anything is allocated.</summary>
+/// <summary>
+/// Reads vectors that Facto or others have written: Facto's own vector files, NumPy's .npy and TexMex .fvecs. Sizes are checked before
+/// anything is allocated.
+/// </summary>
 internal static partial class VectorReader
 {
     private const int LargestDimension = 1 << 16;
@@ -40,20 +43,32 @@ internal static partial class VectorReader
         if (version is not (1 or 2 or 3)) { throw Damaged(path, $"its format has version {version}, this program reads 1 to 3"); }
         int size = version == 1 ? 2 : 4;
         Fill(stream, start[8..(8 + size)], path);
-        long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
-        if (length > 1 << 16 || length > stream.Length - stream.Position) { throw Damaged(path, $"its header of {length} bytes is longer than the file or than any header"); }
+        long length = version == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        if (length > 1 << 16 || length > stream.Length - stream.Position)
+        {
+            throw Damaged(path, $"its header of {length} bytes is longer than the file or than any header");
+        }
         var header = new byte[length];
         Fill(stream, header, path);
         string text = Encoding.Latin1.GetString(header);
         Match shape = Shape().Match(text);
-        if (!text.Contains("'<f4'", StringComparison.Ordinal) || !text.Contains("'fortran_order': False", StringComparison.Ordinal) || !shape.Success
-            || !long.TryParse(shape.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long rows) || !long.TryParse(shape.Groups[2].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long columns))
+        if (!text.Contains("'<f4'", StringComparison.Ordinal) || !text.Contains("'fortran_order': False", StringComparison.Ordinal)
+            || !shape.Success
+            || !long.TryParse(shape.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long rows)
+                || !long.TryParse(shape.Groups[2].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long columns))
         {
-            throw Damaged(path, "expected a two-dimensional array of float32 ('<f4') in C order; save it with numpy.save(path, vectors.astype('float32'))");
+            throw Damaged(
+                path,
+                "expected a two-dimensional array of float32 ('<f4') in C order; save it with numpy.save(path, vectors.astype('float32'))");
         }
 
         long left = stream.Length - stream.Position;
-        if (columns is < 1 or > LargestDimension || rows > int.MaxValue || rows * columns * sizeof(float) != left) { throw Damaged(path, $"its header says {rows} × {columns} floats, {left} bytes follow"); }
+        if (columns is < 1 or > LargestDimension || rows > int.MaxValue || rows * columns * sizeof(float) != left)
+        {
+            throw Damaged(path, $"its header says {rows} × {columns} floats, {left} bytes follow");
+        }
         var vectors = new RowMatrix((int)rows, (int)columns);
         for (int row = 0; row < vectors.RowCount; row++) { Fill(stream, MemoryMarshal.AsBytes(vectors.Row(row)), path); }
         return vectors;
@@ -64,13 +79,22 @@ internal static partial class VectorReader
         Span<byte> length = stackalloc byte[4];
         if (stream.Length == 0) { throw Damaged(path, "it is empty"); }
         int columns = BinaryPrimitives.ReadInt32LittleEndian(Fill(stream, length, path));
-        if (columns is < 1 or > LargestDimension) { throw Damaged(path, $"its first vector has {columns} coordinates; 1 to {LargestDimension} are possible"); }
+        if (columns is < 1 or > LargestDimension)
+        {
+            throw Damaged(path, $"its first vector has {columns} coordinates; 1 to {LargestDimension} are possible");
+        }
         long each = sizeof(int) + (columns * (long)sizeof(float)), rows = stream.Length / each;
-        if (rows * each != stream.Length || rows > int.MaxValue) { throw Damaged(path, $"{stream.Length} bytes are no whole number of vectors of {columns} coordinates"); }
+        if (rows * each != stream.Length || rows > int.MaxValue)
+        {
+            throw Damaged(path, $"{stream.Length} bytes are no whole number of vectors of {columns} coordinates");
+        }
         var vectors = new RowMatrix((int)rows, columns);
         for (int row = 0; row < vectors.RowCount; row++)
         {
-            if (row > 0 && BinaryPrimitives.ReadInt32LittleEndian(Fill(stream, length, path)) is var other && other != columns) { throw Damaged(path, $"vector {row} has {other} coordinates, the first has {columns}"); }
+            if (row > 0 && BinaryPrimitives.ReadInt32LittleEndian(Fill(stream, length, path)) is var other && other != columns)
+            {
+                throw Damaged(path, $"vector {row} has {other} coordinates, the first has {columns}");
+            }
             Fill(stream, MemoryMarshal.AsBytes(vectors.Row(row)), path);
         }
 
@@ -92,7 +116,9 @@ internal static partial class VectorReader
     }
 
     private static Span<byte> Fill(FileStream stream, Span<byte> bytes, string path) =>
-        stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? bytes : throw Damaged(path, $"it ends after {stream.Length} bytes in the middle of something");
+        stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length
+            ? bytes
+            : throw Damaged(path, $"it ends after {stream.Length} bytes in the middle of something");
 
     private static InvalidDataException Damaged(string path, string what) => new($"{path}: {what}");
 

@@ -13,7 +13,8 @@ internal static class VectorTableFile
         using var writer = new ArtefactWriter(path, ArtefactKind.Vectors, Version);
         writer.Write("vectors", table.Vectors.Storage);
         table.Ids?.Write(writer, "ids");
-        writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(new VectorTableMeta(table.Count, table.Dimension), DatasetJson.Default.VectorTableMeta));
+        writer.SetMeta(
+            JsonSerializer.SerializeToUtf8Bytes(new VectorTableMeta(table.Count, table.Dimension), DatasetJson.Default.VectorTableMeta));
         writer.Commit();
     }
 
@@ -25,7 +26,8 @@ internal static class VectorTableFile
         var reader = new ArtefactReader(path, ArtefactKind.Vectors, Version);
         try
         {
-            VectorTableMeta meta = JsonSerializer.Deserialize(reader.Meta, DatasetJson.Default.VectorTableMeta) ?? throw reader.Damaged("its description is empty");
+            VectorTableMeta meta = JsonSerializer.Deserialize(reader.Meta, DatasetJson.Default.VectorTableMeta)
+                ?? throw reader.Damaged("its description is empty");
             Vocabulary? ids = reader.Has("ids.slots") ? Vocabulary.Read(reader, "ids") : null;
             if (ids is not null && ids.Count != meta.Count) { throw reader.Damaged($"it has {meta.Count} vectors and {ids.Count} ids"); }
             return new VectorTable(reader.Matrix("vectors", meta.Count, meta.Dimension), ids);

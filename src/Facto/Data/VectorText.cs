@@ -27,7 +27,9 @@ internal enum VectorFormat
 /// <summary>Writes a table of vectors in formats that others read, each whole or not at all.</summary>
 internal static class VectorText
 {
-    /// <summary>Writes <paramref name="table"/> to <paramref name="path"/>; npy and fvecs put the ids into <paramref name="path"/>.ids.</summary>
+    /// <summary>
+    /// Writes <paramref name="table"/> to <paramref name="path"/>; npy and fvecs put the ids into <paramref name="path"/>.ids.
+    /// </summary>
     public static void Write(VectorTable table, string path, VectorFormat format)
     {
         using var file = new DurableFile(path);
@@ -51,7 +53,8 @@ internal static class VectorText
     // NEP 1: magic, version 1.0, header length (header ends on a multiple of 64), header, data.
     private static void WriteNpy(VectorTable table, Stream stream)
     {
-        string header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({table.Count}, {table.Dimension}), }}");
+        string header = string.Create(
+            CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({table.Count}, {table.Dimension}), }}");
         int padded = ((10 + header.Length + 1 + 63) / 64 * 64) - 10;
         stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)(padded & 255), (byte)(padded >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(header.PadRight(padded - 1) + "\n"));

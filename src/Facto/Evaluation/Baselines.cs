@@ -54,8 +54,8 @@ internal sealed class RandomScorer(ulong seed) : ICatalogueScorer
 }
 
 /// <summary>
-/// Item-based neighbours (Deshpande and Karypis 2004): the cosine between two items' sets of users; an item scores the sum of its cosines with the user's
-/// training items, each of those contributing to its nearest neighbours only.
+/// Item-based neighbours (Deshpande and Karypis 2004): the cosine between two items' sets of users; an item scores the sum of its cosines
+/// with the user's training items, each of those contributing to its nearest neighbours only.
 /// </summary>
 internal sealed class ItemKnnScorer : ICatalogueScorer
 {

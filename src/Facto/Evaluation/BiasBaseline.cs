@@ -1,8 +1,8 @@
 namespace Facto.Evaluation;
 
 /// <summary>
-/// The rating that needs no model: mean + item bias + user bias, each bias the mean of what is left over, drawn towards 0 where there are few ratings
-/// (Koren, Bell and Volinsky 2009; the constants 25 and 10 are those of Koren 2010, "Factor in the neighbors").
+/// The rating that needs no model: mean + item bias + user bias, each bias the mean of what is left over, drawn towards 0 where there are
+/// few ratings (Koren, Bell and Volinsky 2009; the constants 25 and 10 are those of Koren 2010, "Factor in the neighbors").
 /// </summary>
 internal sealed class BiasBaseline
 {
@@ -34,7 +34,8 @@ internal sealed class BiasBaseline
     }
 
     private double[] Biases(
-        ReadOnlySpan<int> rows, ReadOnlySpan<float> labels, int count, double shrinkage, ReadOnlySpan<int> others, ReadOnlySpan<double> otherBias)
+        ReadOnlySpan<int> rows, ReadOnlySpan<float> labels, int count, double shrinkage, ReadOnlySpan<int> others,
+            ReadOnlySpan<double> otherBias)
     {
         double[] sums = new double[count], counts = new double[count];
         for (int i = 0; i < rows.Length; i++)

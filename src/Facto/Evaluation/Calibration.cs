@@ -1,6 +1,8 @@
 namespace Facto.Evaluation;
 
-/// <summary>One line of the reliability table: examples whose probability lies in [<paramref name="Low"/>, <paramref name="High"/>).</summary>
+/// <summary>
+/// One line of the reliability table: examples whose probability lies in [<paramref name="Low"/>, <paramref name="High"/>).
+/// </summary>
 /// <param name="Low">Lower end of the bin.</param>
 /// <param name="High">Upper end of the bin.</param>
 /// <param name="Count">Examples in it.</param>

@@ -10,17 +10,24 @@ public sealed class EvaluationReport
     private readonly string _about;
     private readonly (string Name, IReadOnlyDictionary<string, MetricValue> Metrics)[] _rows;
 
-    internal EvaluationReport(string about, IReadOnlyList<string> metrics, IEnumerable<(string Name, IReadOnlyDictionary<string, MetricValue> Metrics)> rows)
+    internal EvaluationReport(
+        string about, IReadOnlyList<string> metrics, IEnumerable<(string Name, IReadOnlyDictionary<string, MetricValue> Metrics)> rows)
     {
         _about = about;
         Metrics = metrics;
         _rows = [.. rows];
     }
 
-    /// <summary>What was compared: "model" first, then "popularity", "item neighbours" and "chance", or "user and item bias" and "mean", or "base rate".</summary>
+    /// <summary>
+    /// What was compared: "model" first, then "popularity", "item neighbours" and "chance", or "user and item bias" and "mean", or "base
+    /// rate".
+    /// </summary>
     public IReadOnlyList<string> Names => [.. _rows.Select(r => r.Name)];
 
-    /// <summary>The metrics: "recall@10", "ndcg@10" … of a ranking, "rmse", "mae" of ratings, "logloss", "auc", "calibration error" of probabilities; docs/metrics.md defines them.</summary>
+    /// <summary>
+    /// The metrics: "recall@10", "ndcg@10" … of a ranking, "rmse", "mae" of ratings, "logloss", "auc", "calibration error" of
+    /// probabilities; docs/metrics.md defines them.
+    /// </summary>
     public IReadOnlyList<string> Metrics { get; }
 
     /// <summary>A metric of the model.</summary>
@@ -43,7 +50,8 @@ public sealed class EvaluationReport
         string[][] cells =
         [
             [string.Empty, .. Metrics],
-            .. _rows.Select(r => (string[])[r.Name, .. Metrics.Select(m => r.Metrics.TryGetValue(m, out MetricValue v) ? Cell(v) : string.Empty)]),
+            .. _rows.Select(
+                r => (string[])[r.Name, .. Metrics.Select(m => r.Metrics.TryGetValue(m, out MetricValue v) ? Cell(v) : string.Empty)]),
         ];
         int[] widths = [.. Enumerable.Range(0, Metrics.Count + 1).Select(c => cells.Max(r => r[c].Length))];
         var text = new StringBuilder(_about);

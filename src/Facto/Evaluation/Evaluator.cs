@@ -6,8 +6,8 @@ using Facto.Numerics;
 namespace Facto;
 
 /// <summary>
-/// Judges a model on held-out interactions: a ranking over the whole catalogue, beside popularity, item neighbours and chance; ratings beside the mean and the
-/// biases of users and items; probabilities beside the base rate.
+/// Judges a model on held-out interactions: a ranking over the whole catalogue, beside popularity, item neighbours and chance; ratings
+/// beside the mean and the biases of users and items; probabilities beside the base rate.
 /// </summary>
 public static class Evaluator
 {
@@ -22,7 +22,8 @@ public static class Evaluator
     /// <exception cref="FactoException">The test data does not belong to the model, or it holds nothing to judge by.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationReport Evaluate(
-        FactorizationMachine model, Dataset test, IReadOnlyList<int>? cutoffs = null, int threads = 1, CancellationToken cancellationToken = default)
+        FactorizationMachine model, Dataset test, IReadOnlyList<int>? cutoffs = null, int threads = 1,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(test);
@@ -33,12 +34,17 @@ public static class Evaluator
             && AreSame(test.UserIds, model.Train.UserIds) && AreSame(test.ItemIds, model.Train.ItemIds);
         if (!belongs)
         {
-            throw new FactoException("the test data has other users, items or features than the model: take train and test from one split, var (train, test) = data.Split(…)");
+            throw new FactoException(
+                "the test data has other users, items or features than the model: take train and test from one split, var (train, test) "
+                    + "= data.Split(…)");
         }
 
         if (test.Count == 0) { throw new FactoException("there is nothing to judge by: the test data has no interaction"); }
         IReadOnlyList<int> lengths = cutoffs ?? [10];
-        if (lengths.Count == 0 || lengths.Any(n => n < 1)) { throw new FactoException("cutoffs are lengths of lists: give at least one, each 1 or more"); }
+        if (lengths.Count == 0 || lengths.Any(n => n < 1))
+        {
+            throw new FactoException("cutoffs are lengths of lists: give at least one, each 1 or more");
+        }
         return model.Model.Task switch
         {
             LearningTask.Ranking => Ranking(model, test, lengths, threads, cancellationToken),
@@ -60,14 +66,18 @@ public static class Evaluator
         return true;
     }
 
-    private static EvaluationReport Ranking(FactorizationMachine model, Dataset test, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
+    private static EvaluationReport Ranking(
+        FactorizationMachine model, Dataset test, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
     {
         Dataset train = model.Train;
         float positiveFrom = model.Model.Task.PositiveFrom();
         RankingTask task = test.Contexts is null
             ? RankingTask.PerUser(train, test, positiveFrom, test.KnownHistory)
             : RankingTask.PerInteraction(train, test, maskSeen: true, positiveFrom);
-        if (task.QueryCount == 0) { throw new FactoException("there is nothing to judge by: every test item is one that its user has in training already"); }
+        if (task.QueryCount == 0)
+        {
+            throw new FactoException("there is nothing to judge by: every test item is one that its user has in training already");
+        }
         var scorers = new (string Name, Func<ICatalogueScorer> Make)[]
         {
             ("model", () => VectorScorers.Create(model.Model, VectorRecipe.Match, task, test, threads)),
@@ -78,7 +88,8 @@ public static class Evaluator
         string[] metrics = [.. cutoffs.SelectMany(n => new[] { $"recall@{n}", $"ndcg@{n}", $"hr@{n}", $"mrr@{n}", $"coverage@{n}" })];
         string what = test.Contexts is null ? "users" : "interactions";
         return new EvaluationReport(
-            $"{task.QueryCount} {what}, each against the {task.ItemCount} items of the catalogue that it does not have in training", metrics,
+            $"{task.QueryCount} {what}, each against the {task.ItemCount} items of the catalogue that it does not have in training",
+                metrics,
             scorers.Select(s => (s.Name, RankingEvaluator.Evaluate(s.Make(), task, cutoffs, null, threads, null, cancellation).Metrics)));
     }
 
@@ -91,7 +102,8 @@ public static class Evaluator
             $"{labels.Length} ratings", ["rmse", "mae"],
             [Row("model", Predict(model, test, threads)), Row("user and item bias", baseline.Predict(test)), Row("mean", mean)]);
 
-        (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) => (name, new Dictionary<string, MetricValue>
+        (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) =>
+            (name, new Dictionary<string, MetricValue>
         {
             ["rmse"] = PredictionMetrics.RootMeanSquaredError(predictions, labels),
             ["mae"] = PredictionMetrics.MeanAbsoluteError(predictions, labels),
@@ -107,7 +119,8 @@ public static class Evaluator
             $"{labels.Length} interactions, {labels.Average():P1} of them positive", ["logloss", "auc", "calibration error"],
             [Row("model", Predict(model, test, threads)), Row("base rate", rate)]);
 
-        (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) => (name, new Dictionary<string, MetricValue>
+        (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) =>
+            (name, new Dictionary<string, MetricValue>
         {
             ["logloss"] = PredictionMetrics.LogLoss(predictions, labels),
             ["auc"] = PredictionMetrics.AreaUnderCurve(predictions, labels),

@@ -9,10 +9,13 @@ internal interface ICatalogueScorer
     /// <param name="task">Where the queries come from.</param>
     /// <param name="firstQuery">First query of the block.</param>
     /// <param name="queryCount">Queries in the block.</param>
-    /// <param name="scores">queryCount rows of <see cref="RankingTask.ScoreStride"/> floats; only the first ItemCount of each are read.</param>
+    /// <param name="scores">queryCount rows of <see cref="RankingTask.ScoreStride"/> floats; only the first ItemCount of each are
+    /// read.</param>
     void Score(RankingTask task, int firstQuery, int queryCount, Span<float> scores);
 
-    /// <summary>Each query's best items without scoring all of them one query after another, for a scorer that can; null otherwise.</summary>
+    /// <summary>
+    /// Each query's best items without scoring all of them one query after another, for a scorer that can; null otherwise.
+    /// </summary>
     /// <param name="task">The queries.</param>
     /// <param name="count">Items per query, ≥ 1.</param>
     /// <param name="threads">Workers, ≥ 1.</param>

@@ -16,7 +16,11 @@ internal sealed unsafe class InnerProductScorer : ICatalogueScorer
     /// <exception cref="ArgumentException">The vectors have different lengths.</exception>
     public InnerProductScorer(RowMatrix queries, RowMatrix items)
     {
-        if (queries.ColumnCount != items.ColumnCount) { throw new ArgumentException($"query vectors of {queries.ColumnCount} and item vectors of {items.ColumnCount} elements do not go together"); }
+        if (queries.ColumnCount != items.ColumnCount)
+        {
+            throw new ArgumentException(
+                $"query vectors of {queries.ColumnCount} and item vectors of {items.ColumnCount} elements do not go together");
+        }
         _queries = queries;
         _items = items;
     }
@@ -26,20 +30,25 @@ internal sealed unsafe class InnerProductScorer : ICatalogueScorer
     {
         if (_items.RowCount != task.ItemCount || _queries.RowCount != task.QueryCount)
         {
-            throw new ArgumentException($"{_queries.RowCount} query and {_items.RowCount} item vectors do not fit a task of {task.QueryCount} queries and {task.ItemCount} items");
+            throw new ArgumentException(
+                $"{_queries.RowCount} query and {_items.RowCount} item vectors do not fit a task of {task.QueryCount} queries and "
+                    + $"{task.ItemCount} items");
         }
 
         fixed (float* c = scores)
         {
             float* a = _queries.Storage.Pointer + ((long)firstQuery * _queries.Stride);
-            MatrixProduct.MultiplyTransposed(a, _queries.Stride, _items.Storage.Pointer, _items.Stride, c, task.ScoreStride, queryCount, task.ItemCount, _items.Stride);
+            MatrixProduct.MultiplyTransposed(
+                a, _queries.Stride, _items.Storage.Pointer, _items.Stride, c, task.ScoreStride, queryCount, task.ItemCount, _items.Stride);
         }
 
         GC.KeepAlive(_queries);
         GC.KeepAlive(_items);
     }
 
-    /// <summary>Panels of items that stay in the cache against blocks of queries; only what passes a query's running threshold is looked at again.</summary>
+    /// <summary>
+    /// Panels of items that stay in the cache against blocks of queries; only what passes a query's running threshold is looked at again.
+    /// </summary>
     /// <inheritdoc/>
     public Scored[][] Best(RankingTask task, int count, int threads, CancellationToken cancellation)
     {

@@ -60,7 +60,10 @@ internal static class PredictionMetrics
         for (int start = 0; start < order.Length;)
         {
             int end = start;
-            for (; end < order.Length && keys[end] == keys[start]; end++) { (s[end - start], y[end - start]) = (scores[order[end]], labels[order[end]]); }
+            for (; end < order.Length && keys[end] == keys[start]; end++)
+            {
+                (s[end - start], y[end - start]) = (scores[order[end]], labels[order[end]]);
+            }
             int count = end - start;
             double auc = AreaUnderCurve(s.AsSpan(0, count), y.AsSpan(0, count)).Value;
             if (!double.IsNaN(auc)) { (weighted, weights) = (weighted + (auc * count), weights + count); }
@@ -90,7 +93,9 @@ internal static class PredictionMetrics
         return Math.Sqrt(sum / total);
     }
 
-    /// <summary>The weighted mean log loss of log-odds: as <see cref="LogLoss"/>, without a probability that rounds to 0 or 1 on the way.</summary>
+    /// <summary>
+    /// The weighted mean log loss of log-odds: as <see cref="LogLoss"/>, without a probability that rounds to 0 or 1 on the way.
+    /// </summary>
     /// <param name="scores">Log-odds.</param>
     /// <param name="labels">0/1, as many.</param>
     /// <param name="weights">As many, or empty for 1 each.</param>

@@ -9,8 +9,8 @@ namespace Facto.Evaluation;
 internal readonly record struct EvaluationProgress(int Done, int Total);
 
 /// <summary>
-/// Ranks the whole catalogue for every query and averages. Queries are scored in blocks (one matrix product each) on all workers; the result does
-/// not depend on the number of workers.
+/// Ranks the whole catalogue for every query and averages. Queries are scored in blocks (one matrix product each) on all workers; the
+/// result does not depend on the number of workers.
 /// </summary>
 internal static class RankingEvaluator
 {
@@ -28,13 +28,15 @@ internal static class RankingEvaluator
         ICatalogueScorer scorer, RankingTask task, IReadOnlyList<int> cutoffs, RankingSlice? slice = null, int threads = 1,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Scored[][] lists = scorer.Best(task, cutoffs.Max(), threads, cancellation) ?? ByBlocks(scorer, task, cutoffs.Max(), threads, progress, cancellation);
+        Scored[][] lists = scorer.Best(task, cutoffs.Max(), threads, cancellation)
+            ?? ByBlocks(scorer, task, cutoffs.Max(), threads, progress, cancellation);
         progress?.Report(new EvaluationProgress(task.QueryCount, task.QueryCount));
         return Summarise(task, lists, cutoffs, slice ?? RankingSlice.All);
     }
 
     private static Scored[][] ByBlocks(
-        ICatalogueScorer scorer, RankingTask task, int deepest, int threads, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+        ICatalogueScorer scorer, RankingTask task, int deepest, int threads, IProgress<EvaluationProgress>? progress,
+            CancellationToken cancellation)
     {
         int blocks = (task.QueryCount + BlockSize - 1) / BlockSize, done = 0;
         var lists = new Scored[task.QueryCount][];

@@ -12,7 +12,8 @@ internal sealed record RankingMetric(string Name, Func<bool[], int, int, double>
 
     /// <summary>
     /// hr: was anything found. recall: hits over all relevant items (the LightGCN/BARS denominator). recall_min: hits over min(n, relevant)
-    /// (the VAE denominator). ndcg: binary gain, ideal over min(n, relevant). map: mean of precision at each hit over min(n, relevant). mrr: 1/rank of the first hit.
+    /// (the VAE denominator). ndcg: binary gain, ideal over min(n, relevant). map: mean of precision at each hit over min(n, relevant).
+    /// mrr: 1/rank of the first hit.
     /// </summary>
     public static IReadOnlyList<RankingMetric> All { get; } =
     [

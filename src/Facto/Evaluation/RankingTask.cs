@@ -3,8 +3,8 @@ using Facto.Data;
 namespace Facto.Evaluation;
 
 /// <summary>
-/// What a full-catalogue ranking is judged on: queries, each with a user row, a context row (−1 for none), the items that it should find, and the
-/// items that it must not return because the user has them already. Lists are ascending.
+/// What a full-catalogue ranking is judged on: queries, each with a user row, a context row (−1 for none), the items that it should find,
+/// and the items that it must not return because the user has them already. Lists are ascending.
 /// </summary>
 internal sealed class RankingTask
 {
@@ -27,7 +27,9 @@ internal sealed class RankingTask
     /// <summary>Size of the catalogue.</summary>
     public int ItemCount { get; }
 
-    /// <summary>Floats from one query's scores to the next in a block: <see cref="ItemCount"/> rounded up to whole tiles of the matrix product.</summary>
+    /// <summary>
+    /// Floats from one query's scores to the next in a block: <see cref="ItemCount"/> rounded up to whole tiles of the matrix product.
+    /// </summary>
     public int ScoreStride => (ItemCount + 31) / 32 * 32;
 
     /// <summary>Positive training interactions of each item.</summary>
@@ -44,15 +46,21 @@ internal sealed class RankingTask
     public static RankingTask PerUser(Dataset train, Dataset test, float positiveFrom = float.NegativeInfinity, Dataset? history = null)
     {
         int[][] seen = ItemsByUser(train, positiveFrom), held = ItemsByUser(test, positiveFrom);
-        int[][] masked = history is null ? seen : [.. seen.Zip(ItemsByUser(history, float.NegativeInfinity), (a, b) => a.Union(b).Order().ToArray())];
+        int[][] masked = history is null
+            ? seen
+            : [.. seen.Zip(ItemsByUser(history, float.NegativeInfinity), (a, b) => a.Union(b).Order().ToArray())];
         for (int u = 0; u < held.Length; u++) { held[u] = Except(held[u], masked[u]); }
         int[] users = [.. Enumerable.Range(0, held.Length).Where(u => held[u].Length > 0)];
         int[] none = new int[users.Length];
         Array.Fill(none, -1);
-        return new(train.Items!.RowCount, users, none, Array.ConvertAll(users, u => held[u]), Array.ConvertAll(users, u => masked[u]), Popularity(train, seen), Array.ConvertAll(seen, s => s.Length));
+        return new(
+            train.Items!.RowCount, users, none, Array.ConvertAll(users, u => held[u]), Array.ConvertAll(users, u => masked[u]),
+            Popularity(train, seen), Array.ConvertAll(seen, s => s.Length));
     }
 
-    /// <summary>One query per positive test interaction, with its own context: find that item. What the user has elsewhere is masked on request.</summary>
+    /// <summary>
+    /// One query per positive test interaction, with its own context: find that item. What the user has elsewhere is masked on request.
+    /// </summary>
     /// <param name="train">What was learnt from.</param>
     /// <param name="test">Held-out interactions over the same tables.</param>
     /// <param name="maskSeen">Whether the user's training items may not be returned (except the one looked for).</param>
@@ -87,7 +95,10 @@ internal sealed class RankingTask
     /// <summary>Each user's distinct positive items, ascending.</summary>
     internal static int[][] ItemsByUser(Dataset data, float positiveFrom)
     {
-        if (data.Users is null || data.Items is null) { throw new FactoException("ranking needs users and items: give the flat file a field-to-side map, or import a log with both"); }
+        if (data.Users is null || data.Items is null)
+        {
+            throw new FactoException("ranking needs users and items: give the flat file a field-to-side map, or import a log with both");
+        }
         var lists = new List<int>[data.Users.RowCount];
         Interactions x = data.Interactions;
         for (int i = 0; i < x.Count; i++)
@@ -109,5 +120,7 @@ internal sealed class RankingTask
         return counts;
     }
 
-    private static int[] Except(int[] from, int[] remove) => remove.Length == 0 ? from : Array.FindAll(from, i => Array.BinarySearch(remove, i) < 0);
+    private static int[] Except(int[] from, int[] remove) => remove.Length == 0
+        ? from
+        : Array.FindAll(from, i => Array.BinarySearch(remove, i) < 0);
 }

@@ -18,7 +18,8 @@ internal static class VectorScorers
         Parallel.For(0, task.QueryCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, q =>
         {
             int context = task.Context(q);
-            VectorExporter.ProjectUser(model, recipe, test.Users![task.User(q)], context < 0 ? default : test.Contexts![context], queries.Row(q));
+            VectorExporter.ProjectUser(
+                model, recipe, test.Users![task.User(q)], context < 0 ? default : test.Contexts![context], queries.Row(q));
         });
         return new InnerProductScorer(queries, VectorExporter.Items(model, test, recipe, threads).Vectors);
     }

@@ -41,7 +41,10 @@ internal static class Explainer
 
         foreach ((int a, float xa) in userSide)
         {
-            foreach ((int b, float xb) in itemSide) { terms.Add(new(a, b, cross * xa * xb * VectorOps.Dot(model.Factors.Row(a), model.Factors.Row(b)))); }
+            foreach ((int b, float xb) in itemSide)
+            {
+                terms.Add(new(a, b, cross * xa * xb * VectorOps.Dot(model.Factors.Row(a), model.Factors.Row(b))));
+            }
         }
 
         return terms;

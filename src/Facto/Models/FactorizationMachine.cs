@@ -6,8 +6,8 @@ using Facto.Models;
 namespace Facto;
 
 /// <summary>
-/// A fitted factorization machine with the data that it learnt from: what <see cref="Evaluator"/> judges and <see cref="Recommender"/> answers from.
-/// Immutable and safe for any number of readers.
+/// A fitted factorization machine with the data that it learnt from: what <see cref="Evaluator"/> judges and <see cref="Recommender"/>
+/// answers from. Immutable and safe for any number of readers.
 /// </summary>
 public sealed partial class FactorizationMachine
 {
@@ -26,14 +26,18 @@ public sealed partial class FactorizationMachine
     /// <summary>Every interaction of the data that it was made from, in every split: what users have already.</summary>
     internal Interactions Seen { get; }
 
-    /// <summary>Writes model, data and settings into a folder, for <see cref="Open"/>. A recommender alone is saved by <see cref="Recommender.Save"/>.</summary>
+    /// <summary>
+    /// Writes model, data and settings into a folder, for <see cref="Open"/>. A recommender alone is saved by
+    /// <see cref="Recommender.Save"/>.
+    /// </summary>
     /// <param name="folder">Made when it is not there; a model that it holds is replaced.</param>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
         DatasetFile.Save(SeenLog.Parts(Train, Seen), Path.Combine(folder, DataFileName));
         var note = new SavedSettings(Settings.Values.ToDictionary(), Settings.Reasons);
-        DurableFile.WriteBytes(Path.Combine(folder, SettingsFileName), JsonSerializer.SerializeToUtf8Bytes(note, SettingsJson.Default.SavedSettings));
+        DurableFile.WriteBytes(
+            Path.Combine(folder, SettingsFileName), JsonSerializer.SerializeToUtf8Bytes(note, SettingsJson.Default.SavedSettings));
         ModelFile.Save(Model, Path.Combine(folder, ModelFileName));
     }
 
@@ -46,7 +50,10 @@ public sealed partial class FactorizationMachine
         if (!File.Exists(settings)) { throw new FactoException($"{folder}: there is no model here; FactorizationMachine.Save writes one"); }
         ISeparableModel model = ModelFile.Open(Path.Combine(folder, ModelFileName));
         DatasetFile data = DatasetFile.Open(Path.Combine(folder, DataFileName));
-        if (data["train"].Schema.FeatureCount != model.Schema.FeatureCount) { throw new InvalidDataException($"{folder}: model and data do not belong together"); }
+        if (data["train"].Schema.FeatureCount != model.Schema.FeatureCount)
+        {
+            throw new InvalidDataException($"{folder}: model and data do not belong together");
+        }
         SavedSettings saved = Read(settings);
         return new(model, data["train"], SeenLog.Of(data.Parts), new FitSettings(saved.Values, saved.Reasons));
     }
@@ -55,7 +62,8 @@ public sealed partial class FactorizationMachine
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), SettingsJson.Default.SavedSettings) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), SettingsJson.Default.SavedSettings)
+                ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {
@@ -66,6 +74,7 @@ public sealed partial class FactorizationMachine
 
 internal sealed record SavedSettings(Dictionary<string, string> Values, IReadOnlyList<string> Reasons);
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SavedSettings))]
 internal sealed partial class SettingsJson : JsonSerializerContext;

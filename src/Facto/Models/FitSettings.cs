@@ -26,7 +26,9 @@ public sealed class FitSettings
         get
         {
             int at = Array.FindIndex(_values, v => v.Key == name);
-            return at >= 0 ? _values[at].Value : throw new FactoException($"there is no setting '{name}', only {string.Join(", ", _values.Select(v => v.Key))}");
+            return at >= 0
+                ? _values[at].Value
+                : throw new FactoException($"there is no setting '{name}', only {string.Join(", ", _values.Select(v => v.Key))}");
         }
     }
 

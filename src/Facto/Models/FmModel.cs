@@ -22,7 +22,8 @@ public sealed class FmModel : ISeparableModel
     {
         if (linear.Length != schema.FeatureCount || factors.RowCount != schema.FeatureCount)
         {
-            throw new ArgumentException($"{linear.Length} weights and {factors.RowCount} factor rows do not fit {schema.FeatureCount} features");
+            throw new ArgumentException(
+                $"{linear.Length} weights and {factors.RowCount} factor rows do not fit {schema.FeatureCount} features");
         }
 
         Schema = schema;
@@ -149,8 +150,9 @@ public sealed class FmModel : ISeparableModel
 }
 
 /// <summary>
-/// The sums over one set S of active features that the equation needs: q = Σ_S v x (in the caller's span), Σ_S w x and Σ ⟨vᵢ,vⱼ⟩xᵢxⱼ over the pairs of S. Each
-/// feature meets the sum of those before it: the shorter ½(‖q‖² − Σ (v x)²) is a difference of two large numbers when one value is large, and loses all others.
+/// The sums over one set S of active features that the equation needs: q = Σ_S v x (in the caller's span), Σ_S w x and Σ ⟨vᵢ,vⱼ⟩xᵢxⱼ over
+/// the pairs of S. Each feature meets the sum of those before it: the shorter ½(‖q‖² − Σ (v x)²) is a difference of two large numbers when
+/// one value is large, and loses all others.
 /// </summary>
 internal ref struct FmSum
 {

@@ -13,7 +13,8 @@ internal static class FmModelFile
     public static void Save(FmModel model, string path)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Model, Version);
-        var meta = new FmModelMeta("fm", model.Task, model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel, model.Similarity);
+        var meta = new FmModelMeta(
+            "fm", model.Task, model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel, model.Similarity);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, FmModelJson.Default.FmModelMeta));
         FeatureSchemaFile.Write(writer, model.Schema);
         writer.Write("linear", model.Linear);
@@ -32,8 +33,13 @@ internal static class FmModelFile
             FmModelMeta meta = ReadMeta(reader);
             FeatureSchema schema = FeatureSchemaFile.Read(reader);
             if (meta.Model != "fm") { throw reader.Damaged($"it holds a model of the kind '{meta.Model}', this program reads 'fm'"); }
-            if (meta.FeatureCount != schema.FeatureCount) { throw reader.Damaged($"it has {meta.FeatureCount} features, its schema {schema.FeatureCount}"); }
-            return new FmModel(schema, meta.Task, reader.Block<float>("linear", schema.FeatureCount), reader.Matrix("factors", schema.FeatureCount, meta.FactorCount))
+            if (meta.FeatureCount != schema.FeatureCount)
+            {
+                throw reader.Damaged($"it has {meta.FeatureCount} features, its schema {schema.FeatureCount}");
+            }
+            return new FmModel(
+                schema, meta.Task, reader.Block<float>("linear", schema.FeatureCount),
+                reader.Matrix("factors", schema.FeatureCount, meta.FactorCount))
             {
                 Bias = meta.Bias,
                 MinLabel = meta.MinLabel,
@@ -52,7 +58,8 @@ internal static class FmModelFile
     {
         try
         {
-            return JsonSerializer.Deserialize(reader.Meta, FmModelJson.Default.FmModelMeta) ?? throw reader.Damaged("its description is empty");
+            return JsonSerializer.Deserialize(reader.Meta, FmModelJson.Default.FmModelMeta)
+                ?? throw reader.Damaged("its description is empty");
         }
         catch (JsonException e)
         {
@@ -61,8 +68,11 @@ internal static class FmModelFile
     }
 }
 
-internal sealed record FmModelMeta(string Model, LearningTask Task, int FactorCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel, Similarity Similarity = Similarity.Dot);
+internal sealed record FmModelMeta(
+    string Model, LearningTask Task, int FactorCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel,
+    Similarity Similarity = Similarity.Dot);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(FmModelMeta))]
 internal sealed partial class FmModelJson : JsonSerializerContext;

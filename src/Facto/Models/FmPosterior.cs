@@ -4,16 +4,18 @@ using Facto.Numerics;
 namespace Facto.Models;
 
 /// <summary>
-/// S draws of a degree-2 FM from its posterior. The mean of their scores is itself the score of one FM with S·k factors: with ṽ the draws' v one
-/// after another, each divided by √S, and w, w₀ averaged, w̄₀ + Σ w̄x + Σᵢ&lt;ⱼ ⟨ṽᵢ,ṽⱼ⟩xᵢxⱼ is exactly the average. So retrieval sees one inner product
-/// (<see cref="Mean"/>), a single draw gives Thompson sampling (<see cref="Draw"/>), and the spread of the draws gives intervals.
+/// S draws of a degree-2 FM from its posterior. The mean of their scores is itself the score of one FM with S·k factors: with ṽ the draws'
+/// v one after another, each divided by √S, and w, w₀ averaged, w̄₀ + Σ w̄x + Σᵢ&lt;ⱼ ⟨ṽᵢ,ṽⱼ⟩xᵢxⱼ is exactly the average. So retrieval sees
+/// one inner product (<see cref="Mean"/>), a single draw gives Thompson sampling (<see cref="Draw"/>), and the spread of the draws gives
+/// intervals.
 /// </summary>
 internal sealed class FmPosterior : ISeparableModel
 {
     private readonly RowMatrix _drawLinear;   // features × S
     private readonly float _root;             // √S
 
-    internal FmPosterior(FmModel mean, int drawCount, RowMatrix drawLinear, float[] biases, double[] precisions, double[] cutPoints, float[] levels)
+    internal FmPosterior(
+        FmModel mean, int drawCount, RowMatrix drawLinear, float[] biases, double[] precisions, double[] cutPoints, float[] levels)
     {
         Mean = mean;
         DrawCount = drawCount;
@@ -68,7 +70,8 @@ internal sealed class FmPosterior : ISeparableModel
     public float Score(SparseRow user, SparseRow context, SparseRow item) => Mean.Score(user, context, item);
 
     /// <summary>
-    /// What a mean score says by itself: the clipped rating; Φ(score) for binary; the expected class value between the mean cut-points for ordinal.
+    /// What a mean score says by itself: the clipped rating; Φ(score) for binary; the expected class value between the mean cut-points for
+    /// ordinal.
     /// <see cref="Predict(SparseRow, SparseRow, SparseRow, float)"/> averages over the draws instead.
     /// </summary>
     public float Predict(float score)
@@ -98,7 +101,9 @@ internal sealed class FmPosterior : ISeparableModel
         SumRow(user, all[..width], all[width..size]);
         SumRow(context, all.Slice(size, width), all.Slice(size + width, DrawCount));
         SumRow(item, all.Slice(2 * size, width), all[((2 * size) + width)..]);
-        ScoreSums(new(all[..width], all[width..size]), new(all.Slice(2 * size, width), all[((2 * size) + width)..]), new(all.Slice(size, width), all.Slice(size + width, DrawCount)), scores);
+        ScoreSums(
+            new(all[..width], all[width..size]), new(all.Slice(2 * size, width), all[((2 * size) + width)..]),
+            new(all.Slice(size, width), all.Slice(size + width, DrawCount)), scores);
     }
 
     /// <summary>What one side contributes to every draw: Σ v x, draw after draw, and Σ w x + ½(‖Σ v x‖² − Σ‖v x‖²).</summary>
@@ -116,7 +121,10 @@ internal sealed class FmPosterior : ISeparableModel
         }
 
         if (row.Count == 0) { return; }
-        for (int s = 0; s < own.Length; s++) { own[s] += 0.5f * DrawCount * VectorOps.SumOfSquares(sum.Slice(s * FactorCount, FactorCount)); }
+        for (int s = 0; s < own.Length; s++)
+        {
+            own[s] += 0.5f * DrawCount * VectorOps.SumOfSquares(sum.Slice(s * FactorCount, FactorCount));
+        }
     }
 
     /// <summary>The raw score by each draw from the sums of the sides; an empty one is left out.</summary>
@@ -162,8 +170,8 @@ internal sealed class FmPosterior : ISeparableModel
     }
 
     /// <summary>
-    /// The model of the mean parameters with k factors: the cheapest export, and not the mean of the scores, because draws of V may differ by a
-    /// rotation that the scores do not see.
+    /// The model of the mean parameters with k factors: the cheapest export, and not the mean of the scores, because draws of V may differ
+    /// by a rotation that the scores do not see.
     /// </summary>
     public FmModel MeanParameters()
     {
@@ -172,13 +180,18 @@ internal sealed class FmPosterior : ISeparableModel
         for (int l = 0; l < Schema.FeatureCount; l++)
         {
             model.Linear[l] = Mean.Linear[l] * link;
-            for (int s = 0; s < DrawCount; s++) { VectorOps.AddScaled(model.Factors.Row(l), scale, Mean.Factors.Row(l).Slice(s * FactorCount, FactorCount)); }
+            for (int s = 0; s < DrawCount; s++)
+            {
+                VectorOps.AddScaled(model.Factors.Row(l), scale, Mean.Factors.Row(l).Slice(s * FactorCount, FactorCount));
+            }
         }
 
         return model;
     }
 
-    /// <summary>The posterior with one of its draws alone, at k factors: cheap to serve, and it keeps the draw's noise and cut-points.</summary>
+    /// <summary>
+    /// The posterior with one of its draws alone, at k factors: cheap to serve, and it keeps the draw's noise and cut-points.
+    /// </summary>
     /// <param name="draw">0 … <see cref="DrawCount"/>−1.</param>
     public FmPosterior Only(int draw)
     {
@@ -190,11 +203,16 @@ internal sealed class FmPosterior : ISeparableModel
     /// <param name="count">1 … <see cref="DrawCount"/>.</param>
     public FmPosterior Thinned(int count)
     {
-        if (count < 1 || count > DrawCount) { throw new FactoException($"{count} draws are asked for; the posterior has 1 to {DrawCount}"); }
+        if (count < 1 || count > DrawCount)
+        {
+            throw new FactoException($"{count} draws are asked for; the posterior has 1 to {DrawCount}");
+        }
         return With([.. Enumerable.Range(1, count).Select(i => Averaged((int)((long)i * DrawCount / count) - 1, 1))]);
     }
 
-    /// <summary>A posterior of one draw, the mean of the parameters (see <see cref="MeanParameters"/>), with the mean noise and cut-points.</summary>
+    /// <summary>
+    /// A posterior of one draw, the mean of the parameters (see <see cref="MeanParameters"/>), with the mean noise and cut-points.
+    /// </summary>
     public FmPosterior OnlyMean() => With([Averaged(0, DrawCount)]);
 
     private FmPosterior With(IReadOnlyList<PosteriorDraw> draws) => Of(Schema, Task, draws, Levels, Mean.MinLabel, Mean.MaxLabel);
@@ -221,7 +239,8 @@ internal sealed class FmPosterior : ISeparableModel
         return new PosteriorDraw(Biases.AsSpan(first, count).ToArray().Average(), 1 / variance, cutPoints, linear, factors);
     }
 
-    internal static FmPosterior Of(FeatureSchema schema, LearningTask task, IReadOnlyList<PosteriorDraw> draws, float[] levels, float low, float high)
+    internal static FmPosterior Of(
+        FeatureSchema schema, LearningTask task, IReadOnlyList<PosteriorDraw> draws, float[] levels, float low, float high)
     {
         int count = draws.Count, k = draws[0].Factors.ColumnCount, n = schema.FeatureCount;
         var mean = new FmModel(schema, task, count * k) { Bias = draws.Average(d => d.Bias), MinLabel = low, MaxLabel = high };
@@ -241,7 +260,9 @@ internal sealed class FmPosterior : ISeparableModel
             mean.Linear[l] = (float)(sum / count);
         }
 
-        return new FmPosterior(mean, count, linear, [.. draws.Select(d => d.Bias)], [.. draws.Select(d => d.Precision)], [.. draws.SelectMany(d => d.CutPoints)], levels);
+        return new FmPosterior(
+            mean, count, linear, [.. draws.Select(d => d.Bias)], [.. draws.Select(d => d.Precision)],
+            [.. draws.SelectMany(d => d.CutPoints)], levels);
     }
 
     private FmModel Empty(float bias) =>

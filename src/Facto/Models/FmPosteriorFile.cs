@@ -4,7 +4,9 @@ using Facto.Data;
 
 namespace Facto.Models;
 
-/// <summary>A posterior on disk: schema, the mean FM's parameters and what each draw adds (docs/formats/README.md, kind "fm-posterior").</summary>
+/// <summary>
+/// A posterior on disk: schema, the mean FM's parameters and what each draw adds (docs/formats/README.md, kind "fm-posterior").
+/// </summary>
 internal static class FmPosteriorFile
 {
     internal const string Kind = "fm-posterior";
@@ -16,7 +18,8 @@ internal static class FmPosteriorFile
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Model, Version);
         FmModel mean = model.Mean;
-        var meta = new FmPosteriorMeta(Kind, model.Task, model.FactorCount, model.DrawCount, model.Schema.FeatureCount, mean.Bias, mean.MinLabel, mean.MaxLabel);
+        var meta = new FmPosteriorMeta(
+            Kind, model.Task, model.FactorCount, model.DrawCount, model.Schema.FeatureCount, mean.Bias, mean.MinLabel, mean.MaxLabel);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, FmPosteriorJson.Default.FmPosteriorMeta));
         FeatureSchemaFile.Write(writer, model.Schema);
         writer.Write("linear", mean.Linear);
@@ -40,10 +43,17 @@ internal static class FmPosteriorFile
             FmPosteriorMeta meta = ReadMeta(reader);
             FeatureSchema schema = FeatureSchemaFile.Read(reader);
             if (meta.Model != Kind) { throw reader.Damaged($"it holds a model of the kind '{meta.Model}', not '{Kind}'"); }
-            if (meta.FeatureCount != schema.FeatureCount) { throw reader.Damaged($"it has {meta.FeatureCount} features, its schema {schema.FeatureCount}"); }
+            if (meta.FeatureCount != schema.FeatureCount)
+            {
+                throw reader.Damaged($"it has {meta.FeatureCount} features, its schema {schema.FeatureCount}");
+            }
             int draws = meta.DrawCount, n = schema.FeatureCount;
-            if (draws < 1 || meta.FactorCount < 0 || (long)draws * meta.FactorCount > 1 << 24) { throw reader.Damaged($"{draws} draws of {meta.FactorCount} factors are impossible"); }
-            var mean = new FmModel(schema, meta.Task, reader.Block<float>("linear", n), reader.Matrix("factors", n, draws * meta.FactorCount))
+            if (draws < 1 || meta.FactorCount < 0 || (long)draws * meta.FactorCount > 1 << 24)
+            {
+                throw reader.Damaged($"{draws} draws of {meta.FactorCount} factors are impossible");
+            }
+            var mean =
+                new FmModel(schema, meta.Task, reader.Block<float>("linear", n), reader.Matrix("factors", n, draws * meta.FactorCount))
             {
                 Bias = meta.Bias,
                 MinLabel = meta.MinLabel,
@@ -54,7 +64,8 @@ internal static class FmPosteriorFile
             if (!fits) { throw reader.Damaged($"{levels.Length} classes do not go with the task {meta.Task}"); }
             double[] cutPoints = reader.Block<double>("cut-points", (long)draws * Math.Max(0, levels.Length - 1)).Span.ToArray();
             return new FmPosterior(
-                mean, draws, reader.Matrix("draw-linear", n, draws), reader.Block<float>("draw-bias", draws).Span.ToArray(), reader.Block<double>("draw-precision", draws).Span.ToArray(), cutPoints, levels);
+                mean, draws, reader.Matrix("draw-linear", n, draws), reader.Block<float>("draw-bias", draws).Span.ToArray(),
+                    reader.Block<double>("draw-precision", draws).Span.ToArray(), cutPoints, levels);
         }
         catch
         {
@@ -67,7 +78,8 @@ internal static class FmPosteriorFile
     {
         try
         {
-            return JsonSerializer.Deserialize(reader.Meta, FmPosteriorJson.Default.FmPosteriorMeta) ?? throw reader.Damaged("its description is empty");
+            return JsonSerializer.Deserialize(reader.Meta, FmPosteriorJson.Default.FmPosteriorMeta)
+                ?? throw reader.Damaged("its description is empty");
         }
         catch (JsonException e)
         {
@@ -76,8 +88,10 @@ internal static class FmPosteriorFile
     }
 }
 
-internal sealed record FmPosteriorMeta(string Model, LearningTask Task, int FactorCount, int DrawCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel);
+internal sealed record FmPosteriorMeta(
+    string Model, LearningTask Task, int FactorCount, int DrawCount, int FeatureCount, float Bias, float MinLabel, float MaxLabel);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(FmPosteriorMeta))]
 internal sealed partial class FmPosteriorJson : JsonSerializerContext;

@@ -4,7 +4,9 @@ using Facto.Numerics;
 
 namespace Facto.Models;
 
-/// <summary>Where an FM's parameters lie, whatever else lies between them: a finished model, or a solver's table with optimiser sums.</summary>
+/// <summary>
+/// Where an FM's parameters lie, whatever else lies between them: a finished model, or a solver's table with optimiser sums.
+/// </summary>
 /// <param name="factors">V: feature i's row starts at factors + i·factorStride, on a cache line.</param>
 /// <param name="factorStride">Floats from row to row.</param>
 /// <param name="width">k rounded up to <see cref="RowMatrix.Padding"/>; the padding is zero.</param>
@@ -36,7 +38,10 @@ internal static unsafe class FmScorer
     /// <param name="threads">Workers, ≥ 1.</param>
     public static void Score(FmView view, Dataset data, Span<float> scores, int threads)
     {
-        if (scores.Length != data.Count) { throw new ArgumentException($"{scores.Length} scores for {data.Count} examples", nameof(scores)); }
+        if (scores.Length != data.Count)
+        {
+            throw new ArgumentException($"{scores.Length} scores for {data.Count} examples", nameof(scores));
+        }
         var reader = new ExampleReader(data);
         LaneDispatch.Run(new Kernel(view, reader, scores, new WorkerTeam(threads)));
         GC.KeepAlive(reader);

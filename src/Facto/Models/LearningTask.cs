@@ -15,7 +15,9 @@ public enum LearningTask
     /// <summary>Only the order of the scores means something.</summary>
     Ranking,
 
-    /// <summary>Labels are ordered classes (stars): the score is a latent, the prediction the expected label given the cut-points between classes.</summary>
+    /// <summary>
+    /// Labels are ordered classes (stars): the score is a latent, the prediction the expected label given the cut-points between classes.
+    /// </summary>
     Ordinal,
 }
 
@@ -23,8 +25,8 @@ public enum LearningTask
 internal static class LearningTaskRules
 {
     /// <summary>
-    /// The lowest label of an interaction that speaks for its item. A ranking learns from labels above 0, a binary task from 1; of a rating every
-    /// value tells that the user had the item.
+    /// The lowest label of an interaction that speaks for its item. A ranking learns from labels above 0, a binary task from 1; of a rating
+    /// every value tells that the user had the item.
     /// </summary>
     public static float PositiveFrom(this LearningTask task) => task switch
     {

@@ -34,7 +34,9 @@ internal static class ModelFile
         {
             var json = new Utf8JsonReader(reader.Meta);
             using JsonDocument meta = JsonDocument.ParseValue(ref json);
-            return reader.Kind == ArtefactKind.Model && meta.RootElement.TryGetProperty("model", out JsonElement kind) ? kind.GetString() : null;
+            return reader.Kind == ArtefactKind.Model && meta.RootElement.TryGetProperty("model", out JsonElement kind)
+                ? kind.GetString()
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

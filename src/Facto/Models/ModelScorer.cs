@@ -17,7 +17,9 @@ internal static class ModelScorer
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (data.Schema.FeatureCount > model.Schema.FeatureCount)
         {
-            throw new FactoException($"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the model's schema");
+            throw new FactoException(
+                $"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the "
+                    + $"model's schema");
         }
 
         if ((model is FmPosterior posterior ? posterior.Mean : model) is FmModel { Similarity: Similarity.Dot } fm)

@@ -11,7 +11,8 @@ namespace Facto.Models;
 internal sealed record PosteriorDraw(float Bias, double Precision, double[] CutPoints, NativeBlock<float> Linear, RowMatrix Factors);
 
 /// <summary>What is believed about one label.</summary>
-/// <param name="Mean">Expected label (regression: clipped per draw; binary: the probability of 1; ordinal: the expected class value).</param>
+/// <param name="Mean">Expected label (regression: clipped per draw; binary: the probability of 1; ordinal: the expected class
+/// value).</param>
 /// <param name="StandardDeviation">Of the label (regression, ordinal), or of the probability over the draws (binary).</param>
 /// <param name="Low">Lower end of the central interval.</param>
 /// <param name="High">Upper end.</param>

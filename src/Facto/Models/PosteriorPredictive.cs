@@ -7,7 +7,11 @@ internal static class PosteriorPredictive
 {
     public static PosteriorPrediction Of(FmPosterior model, ReadOnlySpan<float> scores, float level)
     {
-        if (level is not (> 0 and < 1)) { throw new FactoException(FormattableString.Invariant($"the level of an interval is {level}; it must be between 0 and 1, such as 0.9")); }
+        if (level is not (> 0 and < 1))
+        {
+            throw new FactoException(
+                FormattableString.Invariant($"the level of an interval is {level}; it must be between 0 and 1, such as 0.9"));
+        }
         return model.Task switch
         {
             LearningTask.Binary => Binary(scores, level),
@@ -28,7 +32,8 @@ internal static class PosteriorPredictive
     public static double OfDraw(FmPosterior model, int draw, float score) => model.Task switch
     {
         LearningTask.Binary => NormalDistribution.Cumulative(score),
-        LearningTask.Ordinal => ExpectedLabel(model.Levels, model.CutPoints.AsSpan(draw * (model.Levels.Length - 1), model.Levels.Length - 1), score),
+        LearningTask.Ordinal =>
+            ExpectedLabel(model.Levels, model.CutPoints.AsSpan(draw * (model.Levels.Length - 1), model.Levels.Length - 1), score),
         _ => model.Mean.Predict(score),
     };
 
@@ -36,7 +41,10 @@ internal static class PosteriorPredictive
     public static double ExpectedLabel(ReadOnlySpan<float> levels, ReadOnlySpan<double> cutPoints, double score)
     {
         double sum = levels[^1];
-        for (int j = 0; j < cutPoints.Length; j++) { sum -= (levels[j + 1] - (double)levels[j]) * NormalDistribution.Cumulative(cutPoints[j] - score); }
+        for (int j = 0; j < cutPoints.Length; j++)
+        {
+            sum -= (levels[j + 1] - (double)levels[j]) * NormalDistribution.Cumulative(cutPoints[j] - score);
+        }
         return sum;
     }
 
@@ -91,14 +99,17 @@ internal static class PosteriorPredictive
         foreach (float score in scores)
         {
             double probability = NormalDistribution.Cumulative(score);
-            (mean, square, p, pSquare) = (mean + score, square + ((double)score * score), p + probability, pSquare + (probability * probability));
+            (mean, square, p, pSquare) =
+                (mean + score, square + ((double)score * score), p + probability, pSquare + (probability * probability));
         }
 
         int n = scores.Length;
         (mean, p) = (mean / n, p / n);
-        double deviation = Math.Sqrt(Math.Max(0, (square / n) - (mean * mean))), reach = NormalDistribution.Quantile(0.5 + (0.5 * level)) * deviation;
+        double deviation = Math.Sqrt(Math.Max(0, (square / n) - (mean * mean))),
+            reach = NormalDistribution.Quantile(0.5 + (0.5 * level)) * deviation;
         return new(
-            (float)p, (float)Math.Sqrt(Math.Max(0, (pSquare / n) - (p * p))), (float)NormalDistribution.Cumulative(mean - reach), (float)NormalDistribution.Cumulative(mean + reach));
+            (float)p, (float)Math.Sqrt(Math.Max(0, (pSquare / n) - (p * p))), (float)NormalDistribution.Cumulative(mean - reach),
+                (float)NormalDistribution.Cumulative(mean + reach));
     }
 
     private static PosteriorPrediction Ordinal(FmPosterior model, ReadOnlySpan<float> scores, float level)
@@ -110,7 +121,10 @@ internal static class PosteriorPredictive
         for (int c = 0; c <= cuts; c++)
         {
             double cumulative = 0;
-            for (int s = 0; c < cuts && s < scores.Length; s++) { cumulative += NormalDistribution.Cumulative(model.CutPoints[(s * cuts) + c] - scores[s]) / scores.Length; }
+            for (int s = 0; c < cuts && s < scores.Length; s++)
+            {
+                cumulative += NormalDistribution.Cumulative(model.CutPoints[(s * cuts) + c] - scores[s]) / scores.Length;
+            }
             if (c == cuts) { cumulative = 1; }
             double share = cumulative - below, value = model.Levels[c];
             (mean, second, below) = (mean + (share * value), second + (share * value * value), cumulative);

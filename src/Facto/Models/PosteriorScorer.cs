@@ -41,7 +41,9 @@ internal static class PosteriorScorer
             for (int s = 0; s < losses.Length; s++)
             {
                 double prediction = PosteriorPredictive.OfDraw(model, s, scores[s]);
-                losses[s] += model.Task == LearningTask.Binary ? -Math.Log(Math.Max(1e-15, label > 0.5f ? prediction : 1 - prediction)) : (label - prediction) * (label - prediction);
+                losses[s] += model.Task == LearningTask.Binary
+                    ? -Math.Log(Math.Max(1e-15, label > 0.5f ? prediction : 1 - prediction))
+                    : (label - prediction) * (label - prediction);
             }
         });
         return Array.IndexOf(losses, losses.Min());
@@ -52,17 +54,24 @@ internal static class PosteriorScorer
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (data.Schema.FeatureCount > model.Schema.FeatureCount)
         {
-            throw new FactoException($"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the model's schema");
+            throw new FactoException(
+                $"the data have {data.Schema.FeatureCount} features, the model {model.Schema.FeatureCount}: read the data with the "
+                    + $"model's schema");
         }
 
         DrawSums? users = Sums(model, data.Users, threads), items = Sums(model, data.Items, threads);
-        Parallel.For(0, (data.Count + Run - 1) / Run, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => (Scores: new float[model.DrawCount], Context: new DrawSums(1, model)), (run, _, own) =>
+        Parallel.For(
+            0, (data.Count + Run - 1) / Run, new ParallelOptions { MaxDegreeOfParallelism = threads }, () =>
+            (Scores: new float[model.DrawCount], Context: new DrawSums(1, model)), (run, _, own) =>
         {
             for (int t = run * Run; t < Math.Min(data.Count, (run + 1) * Run); t++)
             {
-                int user = users is null ? -1 : data.Interactions.Users![t], item = items is null ? -1 : data.Interactions.Items![t], context = data.ContextRow(t);
+                int user = users is null
+                    ? -1
+                    : data.Interactions.Users![t], item = items is null ? -1 : data.Interactions.Items![t], context = data.ContextRow(t);
                 if (context >= 0) { model.SumRow(data.Contexts![context], own.Context.Sum.Row(0), own.Context.Own.Row(0)); }
-                model.ScoreSums(DrawSums.Of(users, user), DrawSums.Of(items, item), DrawSums.Of(context < 0 ? null : own.Context, 0), own.Scores);
+                model.ScoreSums(
+                    DrawSums.Of(users, user), DrawSums.Of(items, item), DrawSums.Of(context < 0 ? null : own.Context, 0), own.Scores);
                 take(t, own.Scores);
             }
 
@@ -75,7 +84,9 @@ internal static class PosteriorScorer
     {
         if (rows is null) { return null; }
         var sums = new DrawSums(rows.RowCount, model);
-        Parallel.For(0, rows.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, r => model.SumRow(rows[r], sums.Sum.Row(r), sums.Own.Row(r)));
+        Parallel.For(
+            0, rows.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, r =>
+            model.SumRow(rows[r], sums.Sum.Row(r), sums.Own.Row(r)));
         return sums;
     }
 

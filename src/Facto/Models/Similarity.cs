@@ -10,8 +10,8 @@ internal enum Similarity
     Dot,
 
     /// <summary>
-    /// ⟨s, r⟩ / (‖s‖‖r‖), and no pairs within a side: ŷ = w₀ + Σ wᵢxᵢ + cos(s, r). Both vectors are exported with length 1, so ranking is still one
-    /// inner product, and the item's own term Σ_I w x says what an angle cannot: how good an item is for everybody.
+    /// ⟨s, r⟩ / (‖s‖‖r‖), and no pairs within a side: ŷ = w₀ + Σ wᵢxᵢ + cos(s, r). Both vectors are exported with length 1, so ranking is
+    /// still one inner product, and the item's own term Σ_I w x says what an angle cannot: how good an item is for everybody.
     /// </summary>
     Cosine,
 }

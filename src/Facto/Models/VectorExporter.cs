@@ -12,7 +12,9 @@ internal static class VectorExporter
     {
         SparseRows items = data.Items ?? throw NoSides();
         var vectors = new RowMatrix(items.RowCount, model.VectorDimension);
-        Parallel.For(0, items.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => ProjectItem(model, recipe, items[i], vectors.Row(i)));
+        Parallel.For(
+            0, items.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+            ProjectItem(model, recipe, items[i], vectors.Row(i)));
         return new VectorTable(vectors, data.ItemIds);
     }
 
@@ -22,7 +24,9 @@ internal static class VectorExporter
     {
         SparseRows users = data.Users ?? throw NoSides();
         var vectors = new RowMatrix(users.RowCount, model.VectorDimension);
-        Parallel.For(0, users.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, u => ProjectUser(model, recipe, users[u], default, vectors.Row(u)));
+        Parallel.For(
+            0, users.RowCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, u =>
+            ProjectUser(model, recipe, users[u], default, vectors.Row(u)));
         return new VectorTable(vectors, data.UserIds);
     }
 
@@ -56,5 +60,6 @@ internal static class VectorExporter
         return sum;
     }
 
-    private static FactoException NoSides() => new("vectors need a user and an item side: give the flat file a field-to-side map, or import a log with both");
+    private static FactoException NoSides() =>
+        new("vectors need a user and an item side: give the flat file a field-to-side map, or import a log with both");
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>
-/// A = UᵀU for a symmetric positive definite matrix, in place on its upper triangle (n × stride, row-major, stride = n padded to 16), and the
-/// triangular solves. Blocks of 16 rows: factor the block row, then take its outer products off the rest with <see cref="GramKernel"/>.
+/// A = UᵀU for a symmetric positive definite matrix, in place on its upper triangle (n × stride, row-major, stride = n padded to 16), and
+/// the triangular solves. Blocks of 16 rows: factor the block row, then take its outer products off the rest with <see cref="GramKernel"/>.
 /// The padding's diagonal is set to 1, so that every loop runs over whole vectors.
 /// </summary>
 internal static class Cholesky
@@ -105,7 +105,8 @@ internal static class Cholesky
             for (; j + TLanes.Count < stride; j += 2 * TLanes.Count)
             {
                 s0 = TLanes.MulAdd(TLanes.Load(ref Unsafe.Add(ref row, j)), TLanes.Load(ref Unsafe.Add(ref x, j)), s0);
-                s1 = TLanes.MulAdd(TLanes.Load(ref Unsafe.Add(ref row, j + TLanes.Count)), TLanes.Load(ref Unsafe.Add(ref x, j + TLanes.Count)), s1);
+                s1 = TLanes.MulAdd(
+                    TLanes.Load(ref Unsafe.Add(ref row, j + TLanes.Count)), TLanes.Load(ref Unsafe.Add(ref x, j + TLanes.Count)), s1);
             }
 
             if (j < stride) { s0 = TLanes.MulAdd(TLanes.Load(ref Unsafe.Add(ref row, j)), TLanes.Load(ref Unsafe.Add(ref x, j)), s0); }
@@ -159,7 +160,8 @@ internal static class Cholesky
         int stride = RowMatrix.PaddedLength(n);
         if (matrix < stride * stride || vector < stride)
         {
-            throw new ArgumentException($"a matrix of {matrix} and a vector of {vector} floats are too short for order {n} padded to {stride}");
+            throw new ArgumentException(
+                $"a matrix of {matrix} and a vector of {vector} floats are too short for order {n} padded to {stride}");
         }
     }
 
@@ -172,7 +174,8 @@ internal static class Cholesky
             where TLanes : struct, ILanes<TLanes> => Factor<TLanes>(ref _a, n, ref _inverseDiagonal);
     }
 
-    private readonly ref struct SolveKernel(ref float u, int n, ref float inverseDiagonal, ref float x, bool transposed) : ILaneKernel<Nothing>
+    private readonly ref struct SolveKernel(ref float u, int n, ref float inverseDiagonal, ref float x, bool transposed)
+        : ILaneKernel<Nothing>
     {
         private readonly ref float _u = ref u;
         private readonly ref float _inverseDiagonal = ref inverseDiagonal;

@@ -23,7 +23,8 @@ internal static class GramKernel
     {
         if (stride % RowMatrix.Padding != 0 || panel.Length < rowCount * stride || gram.Length < stride * stride)
         {
-            throw new ArgumentException($"a panel of {panel.Length} floats and a matrix of {gram.Length} do not make {rowCount} rows of stride {stride}");
+            throw new ArgumentException(
+                $"a panel of {panel.Length} floats and a matrix of {gram.Length} do not make {rowCount} rows of stride {stride}");
         }
 
         ref float p = ref MemoryMarshal.GetReference(panel);
@@ -31,7 +32,10 @@ internal static class GramKernel
         LaneDispatch.Run(new OuterProducts(ref p, rowCount, stride, ref a, scale));
     }
 
-    /// <summary>A[i,j] ← A[i,j] + scale·Σ_p P[p,i]P[p,j] for from ≤ i ≤ j &lt; to; <paramref name="from"/> and <paramref name="to"/> are multiples of 16.</summary>
+    /// <summary>
+    /// A[i,j] ← A[i,j] + scale·Σ_p P[p,i]P[p,j] for from ≤ i ≤ j &lt; to; <paramref name="from"/> and <paramref name="to"/> are multiples
+    /// of 16.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddOuterProducts<TLanes>(
         ref float panel, int rowCount, int panelStride, ref float gram, int gramStride, int from, int to, float scale)
@@ -45,7 +49,10 @@ internal static class GramKernel
             int j = i / TLanes.Count * TLanes.Count;
             if (two)
             {
-                for (; j + (2 * TLanes.Count) <= to; j += 2 * TLanes.Count) { Tile8x2<TLanes>(ref panel, rowCount, panelStride, ref rows, gramStride, i, j, scale); }
+                for (; j + (2 * TLanes.Count) <= to; j += 2 * TLanes.Count)
+                {
+                    Tile8x2<TLanes>(ref panel, rowCount, panelStride, ref rows, gramStride, i, j, scale);
+                }
             }
 
             for (; j < to; j += TLanes.Count) { Tile8x1<TLanes>(ref panel, rowCount, panelStride, ref rows, gramStride, i, j, scale); }
@@ -62,7 +69,8 @@ internal static class GramKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x1<TLanes>(ref float panel, int rowCount, int panelStride, ref float rows, int gramStride, int i, int j, float scale)
+    private static void Tile8x1<TLanes>(
+        ref float panel, int rowCount, int panelStride, ref float rows, int gramStride, int i, int j, float scale)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes s0 = TLanes.Zero, s1 = TLanes.Zero, s2 = TLanes.Zero, s3 = TLanes.Zero;
@@ -97,7 +105,8 @@ internal static class GramKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x2<TLanes>(ref float panel, int rowCount, int panelStride, ref float rows, int gramStride, int i, int j, float scale)
+    private static void Tile8x2<TLanes>(
+        ref float panel, int rowCount, int panelStride, ref float rows, int gramStride, int i, int j, float scale)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes s0 = TLanes.Zero, s1 = TLanes.Zero, s2 = TLanes.Zero, s3 = TLanes.Zero;

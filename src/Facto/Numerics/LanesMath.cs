@@ -13,8 +13,8 @@ internal static class LanesMath
     private const float Ln2Low = -2.12194440e-4f;
 
     /// <summary>
-    /// eˣ to within 2 units in the last place for −87 ≤ x ≤ 88; x is clamped to that range, so the result is never 0, infinite or subnormal.
-    /// x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ by a polynomial of degree 6, 2ⁿ by its exponent bits.
+    /// eˣ to within 2 units in the last place for −87 ≤ x ≤ 88; x is clamped to that range, so the result is never 0, infinite or
+    /// subnormal. x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ by a polynomial of degree 6, 2ⁿ by its exponent bits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp<TLanes>(TLanes x)

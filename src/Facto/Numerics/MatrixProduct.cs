@@ -5,21 +5,23 @@ namespace Facto.Numerics;
 /// <summary>
 /// Single-precision matrix products over row-major blocks: A·B, Aᵀ·B and A·Bᵀ, with or without adding to what C holds.
 /// One register tile of 6 rows × 2 vectors serves all three: 12 running sums hide the latency of the fused multiply-add, and 12 + 2 + 1
-/// registers fit machines with 16. A is read one element at a time (broadcast), so its two strides are free: that is what makes Aᵀ·B the same
-/// kernel; B is read along rows, so A·Bᵀ first transposes B, 2·lanes rows at a time, into a panel that stays in the first-level cache.
+/// registers fit machines with 16. A is read one element at a time (broadcast), so its two strides are free: that is what makes Aᵀ·B the
+/// same kernel; B is read along rows, so A·Bᵀ first transposes B, 2·lanes rows at a time, into a panel that stays in the first-level cache.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
     private const int TileRows = 6;
 
-    // Inner products are cut into blocks of this many terms, so that a panel of B (256 × 128 bytes) is read from the first-level cache for all rows of A.
+    // Inner products are cut into blocks of this many terms, so that a panel of B (256 × 128 bytes) is read from the first-level cache for
+    // all rows of A.
     private const int Block = 192;
 
     // Longest inner dimension that Transposed takes in one panel; longer ones go block by block.
     private const int MaxLanes = 16;
 
     /// <summary>C (m × n) = A (m × p) · B (p × n), or += when <paramref name="add"/>.</summary>
-    /// <param name="a">Element (i, t) lies at a[i·<paramref name="aRow"/> + t·<paramref name="aColumn"/>]: (stride, 1) reads A, (1, stride) reads the transpose of what is stored.</param>
+    /// <param name="a">Element (i, t) lies at a[i·<paramref name="aRow"/> + t·<paramref name="aColumn"/>]: (stride, 1) reads A, (1, stride)
+    /// reads the transpose of what is stored.</param>
     /// <param name="aRow">Floats from one row of A to the next.</param>
     /// <param name="aColumn">Floats from one column of A to the next.</param>
     /// <param name="b">Row-major, <paramref name="bStride"/> floats a row.</param>
@@ -30,7 +32,8 @@ internal static unsafe class MatrixProduct
     /// <param name="n">Columns of B and C, a multiple of <see cref="RowMatrix.Padding"/>.</param>
     /// <param name="p">Length of the inner products, ≥ 0.</param>
     /// <param name="add">True to add to C, false to overwrite it.</param>
-    public static void Multiply(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
+    public static void Multiply(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
     {
         RequireWholeVectors(n);
         LaneDispatch.Run(new Product(a, aRow, aColumn, b, bStride, c, cStride, m, n, p, add));
@@ -41,18 +44,23 @@ internal static unsafe class MatrixProduct
     /// <param name="aStride">≥ p.</param>
     /// <param name="b">n rows of <paramref name="bStride"/> floats.</param>
     /// <param name="bStride">≥ p.</param>
-    /// <param name="c">m rows of <paramref name="cStride"/> floats; what lies beyond column n up to the next multiple of 32 may be overwritten.</param>
+    /// <param name="c">m rows of <paramref name="cStride"/> floats; what lies beyond column n up to the next multiple of 32 may be
+    /// overwritten.</param>
     /// <param name="cStride">≥ n rounded up to a multiple of 32.</param>
     /// <param name="m">Rows of A.</param>
     /// <param name="n">Rows of B.</param>
     /// <param name="p">Length of the inner products.</param>
     public static void MultiplyTransposed(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p)
     {
-        if (cStride < (n + 31) / 32 * 32) { throw new ArgumentException($"a stride of {cStride} leaves no room for {n} columns in whole tiles of 32", nameof(cStride)); }
+        if (cStride < (n + 31) / 32 * 32)
+        {
+            throw new ArgumentException($"a stride of {cStride} leaves no room for {n} columns in whole tiles of 32", nameof(cStride));
+        }
         LaneDispatch.Run(new TransposedProduct(a, aStride, b, bStride, c, cStride, m, n, p));
     }
 
-    internal static void Multiply<TLanes>(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
+    internal static void Multiply<TLanes>(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
         where TLanes : struct, ILanes<TLanes>
     {
         for (int t = 0; t == 0 || t < p; t += Block)
@@ -65,7 +73,9 @@ internal static unsafe class MatrixProduct
             {
                 for (int i = 0; i < m; i += TileRows)
                 {
-                    Tile2<TLanes>(aBlock + (i * aRow), aRow, aColumn, bBlock + j, bStride, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i), length, addBlock);
+                    Tile2<TLanes>(
+                        aBlock + (i * aRow), aRow, aColumn, bBlock + j, bStride, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i),
+                        length, addBlock);
                 }
             }
 
@@ -73,13 +83,16 @@ internal static unsafe class MatrixProduct
             {
                 for (int i = 0; i < m; i += TileRows)
                 {
-                    Tile1<TLanes>(aBlock + (i * aRow), aRow, aColumn, bBlock + j, bStride, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i), length, addBlock);
+                    Tile1<TLanes>(
+                        aBlock + (i * aRow), aRow, aColumn, bBlock + j, bStride, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i),
+                        length, addBlock);
                 }
             }
         }
     }
 
-    internal static void MultiplyTransposed<TLanes>(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p)
+    internal static void MultiplyTransposed<TLanes>(
+        float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p)
         where TLanes : struct, ILanes<TLanes>
     {
         float* panel = stackalloc float[(Block * 2 * MaxLanes) + MaxLanes];
@@ -93,7 +106,9 @@ internal static unsafe class MatrixProduct
                 Transpose(b + (j * bStride) + t, bStride, panel, width, rows, length);
                 for (int i = 0; i < m; i += TileRows)
                 {
-                    Tile2<TLanes>(a + (i * aStride) + t, aStride, 1, panel, width, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i), length, t > 0);
+                    Tile2<TLanes>(
+                        a + (i * aStride) + t, aStride, 1, panel, width, c + (i * cStride) + j, cStride, Math.Min(TileRows, m - i), length,
+                        t > 0);
                 }
             }
         }
@@ -111,12 +126,15 @@ internal static unsafe class MatrixProduct
 
     // Rows that are not there repeat the last one: they read and write the same values as it, after all loads and before the next tile.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2<TLanes>(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int rows, int length, bool add)
+    private static void Tile2<TLanes>(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int rows, int length, bool add)
         where TLanes : struct, ILanes<TLanes>
     {
-        int last = rows - 1, n1 = Math.Min(1, last), n2 = Math.Min(2, last), n3 = Math.Min(3, last), n4 = Math.Min(4, last), n5 = Math.Min(5, last);
+        int last = rows - 1, n1 = Math.Min(1, last), n2 = Math.Min(2, last), n3 = Math.Min(3, last), n4 = Math.Min(4, last),
+            n5 = Math.Min(5, last);
         float* a0 = a, a1 = a + (n1 * aRow), a2 = a + (n2 * aRow), a3 = a + (n3 * aRow), a4 = a + (n4 * aRow), a5 = a + (n5 * aRow);
-        float* c0 = c, c1 = c + (n1 * cStride), c2 = c + (n2 * cStride), c3 = c + (n3 * cStride), c4 = c + (n4 * cStride), c5 = c + (n5 * cStride);
+        float* c0 = c, c1 = c + (n1 * cStride), c2 = c + (n2 * cStride), c3 = c + (n3 * cStride), c4 = c + (n4 * cStride),
+            c5 = c + (n5 * cStride);
         int w = TLanes.Count;
         TLanes s00 = TLanes.Zero, s01 = TLanes.Zero, s10 = TLanes.Zero, s11 = TLanes.Zero, s20 = TLanes.Zero, s21 = TLanes.Zero;
         TLanes s30 = TLanes.Zero, s31 = TLanes.Zero, s40 = TLanes.Zero, s41 = TLanes.Zero, s50 = TLanes.Zero, s51 = TLanes.Zero;
@@ -164,12 +182,15 @@ internal static unsafe class MatrixProduct
 
     // The same, one vector wide: the last 16 columns of an odd multiple of 16 under 16 lanes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1<TLanes>(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int rows, int length, bool add)
+    private static void Tile1<TLanes>(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int rows, int length, bool add)
         where TLanes : struct, ILanes<TLanes>
     {
-        int last = rows - 1, n1 = Math.Min(1, last), n2 = Math.Min(2, last), n3 = Math.Min(3, last), n4 = Math.Min(4, last), n5 = Math.Min(5, last);
+        int last = rows - 1, n1 = Math.Min(1, last), n2 = Math.Min(2, last), n3 = Math.Min(3, last), n4 = Math.Min(4, last),
+            n5 = Math.Min(5, last);
         float* a0 = a, a1 = a + (n1 * aRow), a2 = a + (n2 * aRow), a3 = a + (n3 * aRow), a4 = a + (n4 * aRow), a5 = a + (n5 * aRow);
-        float* c0 = c, c1 = c + (n1 * cStride), c2 = c + (n2 * cStride), c3 = c + (n3 * cStride), c4 = c + (n4 * cStride), c5 = c + (n5 * cStride);
+        float* c0 = c, c1 = c + (n1 * cStride), c2 = c + (n2 * cStride), c3 = c + (n3 * cStride), c4 = c + (n4 * cStride),
+            c5 = c + (n5 * cStride);
         TLanes s0 = TLanes.Zero, s1 = TLanes.Zero, s2 = TLanes.Zero, s3 = TLanes.Zero, s4 = TLanes.Zero, s5 = TLanes.Zero;
         if (add)
         {
@@ -210,7 +231,8 @@ internal static unsafe class MatrixProduct
         if (n % RowMatrix.Padding != 0) { throw new ArgumentException($"{n} columns are no multiple of {RowMatrix.Padding}", nameof(n)); }
     }
 
-    private readonly struct Product(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
+    private readonly struct Product(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add)
         : ILaneKernel<Nothing>
     {
         public Nothing Run<TLanes>()

@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>
-/// A fixed run of unmanaged values, 64-byte aligned, that the garbage collector never moves: either memory of its own (zeroed) or a window into a
-/// memory-mapped file. Memory of its own lies on the pinned object heap, so a <see cref="Span"/>, <see cref="Slice"/> or <see cref="Ref"/> of it keeps
-/// it alive by itself. Two things do not: a raw <see cref="Pointer"/>, and a span of a mapped window. Whoever takes one of those keeps the block
-/// reachable until the last access (a field of an object that is used again, a <c>using</c>, or GC.KeepAlive), and hands none to a user of the library
-/// (docs/decisions/README.md, "Memory that a span may name").
+/// A fixed run of unmanaged values, 64-byte aligned, that the garbage collector never moves: either memory of its own (zeroed) or a window
+/// into a memory-mapped file. Memory of its own lies on the pinned object heap, so a <see cref="Span"/>, <see cref="Slice"/> or
+/// <see cref="Ref"/> of it keeps it alive by itself. Two things do not: a raw <see cref="Pointer"/>, and a span of a mapped window. Whoever
+/// takes one of those keeps the block reachable until the last access (a field of an object that is used again, a <c>using</c>, or
+/// GC.KeepAlive), and hands none to a user of the library (docs/decisions/README.md, "Memory that a span may name").
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 internal sealed unsafe class NativeBlock<T> : IDisposable

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Facto.Numerics;
 
 /// <summary>
-/// A growing run of unmanaged values for readers that do not know the length beforehand. Kernels write behind <see cref="Count"/> into reserved room.
-/// Growing moves pages instead of copying them; the block at the end is a copy. Spans and pointers are valid until the list grows or is let go.
+/// A growing run of unmanaged values for readers that do not know the length beforehand. Kernels write behind <see cref="Count"/> into
+/// reserved room. Growing moves pages instead of copying them; the block at the end is a copy. Spans and pointers are valid until the list
+/// grows or is let go.
 /// </summary>
 internal sealed unsafe class NativeList<T> : IDisposable
     where T : unmanaged

@@ -58,7 +58,9 @@ internal static class NormalDistribution
         return x;
     }
 
-    /// <summary>A draw from N(<paramref name="mean"/>, 1) given that it lies in (<paramref name="low"/>, <paramref name="high"/>) (Robert 1995).</summary>
+    /// <summary>
+    /// A draw from N(<paramref name="mean"/>, 1) given that it lies in (<paramref name="low"/>, <paramref name="high"/>) (Robert 1995).
+    /// </summary>
     public static double NextTruncated(ref SeededRandom random, double mean, double low, double high)
     {
         double a = low - mean, b = high - mean;

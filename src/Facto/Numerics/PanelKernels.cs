@@ -63,7 +63,8 @@ internal static unsafe class PanelKernels
         TLanes d0 = a0, d1 = a0, d2 = a0, d3 = a0, e0 = a0, e1 = a0, e2 = a0, e3 = a0, f0 = a0, f1 = a0, f2 = a0, f3 = a0;
         for (float* end = panel + ((long)dimension * Rows); panel < end; panel += Rows, queries += TileQueries)
         {
-            TLanes x0 = Load<TLanes>(panel), x1 = Load<TLanes>(panel + step), x2 = Load<TLanes>(panel + (2 * step)), x3 = Load<TLanes>(panel + (3 * step));
+            TLanes x0 = Load<TLanes>(panel), x1 = Load<TLanes>(panel + step), x2 = Load<TLanes>(panel + (2 * step)),
+                x3 = Load<TLanes>(panel + (3 * step));
             TLanes q = TLanes.All(queries[0]);
             a0 = TLanes.MulAdd(q, x0, a0); a1 = TLanes.MulAdd(q, x1, a1); a2 = TLanes.MulAdd(q, x2, a2); a3 = TLanes.MulAdd(q, x3, a3);
             q = TLanes.All(queries[1]);
@@ -88,7 +89,8 @@ internal static unsafe class PanelKernels
 
     /// <summary>Six queries against 2·TLanes.Count rows of a panel: 12 sums, for machines with 16 vector registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreNarrowTile<TLanes>(float* panel, float* queries, int dimension, float* thresholds, float* scores, ulong* reached)
+    public static void ScoreNarrowTile<TLanes>(
+        float* panel, float* queries, int dimension, float* thresholds, float* scores, ulong* reached)
         where TLanes : struct, ILanes<TLanes>
     {
         int step = TLanes.Count;

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Facto.Numerics;
 
 /// <summary>
-/// Inner products of single rows that agree to the last bit with <see cref="PanelKernels"/>: the same chain of multiply-adds in the order of
-/// the columns. Eight rows go at once, because one chain alone would wait for every multiply-add.
+/// Inner products of single rows that agree to the last bit with <see cref="PanelKernels"/>: the same chain of multiply-adds in the order
+/// of the columns. Eight rows go at once, because one chain alone would wait for every multiply-add.
 /// </summary>
 internal static unsafe class RowChains
 {

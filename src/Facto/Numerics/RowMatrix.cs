@@ -80,12 +80,21 @@ public sealed unsafe class RowMatrix : IDisposable
     /// <exception cref="InvalidOperationException">The matrix lies in a file that is mapped for reading.</exception>
     public void SetRow(int row, ReadOnlySpan<float> values)
     {
-        if (values.Length != ColumnCount) { throw new ArgumentException($"{values.Length} values do not make a row of {ColumnCount} columns", nameof(values)); }
-        if (Storage.IsMapped) { throw new InvalidOperationException("the matrix lies in a file that is mapped for reading; copy it first"); }
+        if (values.Length != ColumnCount)
+        {
+            throw new ArgumentException($"{values.Length} values do not make a row of {ColumnCount} columns", nameof(values));
+        }
+        if (Storage.IsMapped)
+        {
+            throw new InvalidOperationException("the matrix lies in a file that is mapped for reading; copy it first");
+        }
         values.CopyTo(Row(row));
     }
 
-    /// <summary>The <see cref="ColumnCount"/> values of a row. Of a mapped matrix the span is only good while the matrix is reachable, so none leaves the library.</summary>
+    /// <summary>
+    /// The <see cref="ColumnCount"/> values of a row. Of a mapped matrix the span is only good while the matrix is reachable, so none
+    /// leaves the library.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the matrix.</exception>
     internal Span<float> Row(int row)
     {

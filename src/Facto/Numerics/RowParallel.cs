@@ -1,8 +1,8 @@
 namespace Facto.Numerics;
 
 /// <summary>
-/// Runs a loop over rows on several workers, each with scratch memory of its own. Which worker takes which rows is left to chance, so the body
-/// must write only what belongs to its rows; then the result does not depend on the number of workers.
+/// Runs a loop over rows on several workers, each with scratch memory of its own. Which worker takes which rows is left to chance, so the
+/// body must write only what belongs to its rows; then the result does not depend on the number of workers.
 /// </summary>
 internal static class RowParallel
 {
@@ -12,7 +12,8 @@ internal static class RowParallel
     /// <param name="scratch">One element per worker.</param>
     /// <param name="body">The loop over a run of rows.</param>
     /// <param name="cancellation">Checked before every call.</param>
-    public static void Run<TScratch>(int count, int grain, TScratch[] scratch, Action<int, int, TScratch> body, CancellationToken cancellation = default)
+    public static void Run<TScratch>(
+        int count, int grain, TScratch[] scratch, Action<int, int, TScratch> body, CancellationToken cancellation = default)
     {
         int runs = (int)(((long)count + grain - 1) / grain), next = 0;
         int workers = Math.Min(scratch.Length, runs);
@@ -29,7 +30,8 @@ internal static class RowParallel
 
         void Work(int worker)
         {
-            for (int run = Interlocked.Increment(ref next) - 1; run < runs && !cancellation.IsCancellationRequested; run = Interlocked.Increment(ref next) - 1)
+            for (int run = Interlocked.Increment(ref next) - 1; run < runs && !cancellation.IsCancellationRequested;
+                run = Interlocked.Increment(ref next) - 1)
             {
                 body(run * grain, Math.Min(count, (run + 1) * grain), scratch[worker]);
             }

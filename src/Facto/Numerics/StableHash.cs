@@ -11,7 +11,11 @@ internal static class StableHash
     {
         crc = ~crc;
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (ulong word in words) { crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word)); }
+        foreach (ulong word in words)
+        {
+            crc = BitOperations.Crc32C(
+                crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word));
+        }
         foreach (byte b in bytes[(words.Length * 8)..]) { crc = BitOperations.Crc32C(crc, b); }
         return ~crc;
     }

@@ -48,7 +48,9 @@ internal ref struct TopK
         Threshold = storage.Length == 0 ? float.PositiveInfinity : float.NegativeInfinity;
     }
 
-    /// <summary>Goes on with a heap that an earlier instance left in <paramref name="storage"/> with <paramref name="count"/> rows kept.</summary>
+    /// <summary>
+    /// Goes on with a heap that an earlier instance left in <paramref name="storage"/> with <paramref name="count"/> rows kept.
+    /// </summary>
     internal TopK(Span<Scored> storage, int count)
         : this(storage)
     {

@@ -3,9 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace Facto.Numerics;
 
 /// <summary>
-/// Workers that share rows. Between <see cref="Gather"/> and its end they stay awake, so that a parallel region costs a shared counter and not the waking
-/// of a sleeping thread, which on a virtual machine takes as long as hundreds of rows. Rows are handed out in runs as workers become free: what a row
-/// computes must not depend on who computes it. One caller at a time.
+/// Workers that share rows. Between <see cref="Gather"/> and its end they stay awake, so that a parallel region costs a shared counter and
+/// not the waking of a sleeping thread, which on a virtual machine takes as long as hundreds of rows. Rows are handed out in runs as
+/// workers become free: what a row computes must not depend on who computes it. One caller at a time.
 /// </summary>
 internal sealed class WorkerTeam(int count)
 {
@@ -14,14 +14,18 @@ internal sealed class WorkerTeam(int count)
     /// <summary>How many workers there are, the caller included.</summary>
     public int Count { get; } = count;
 
-    /// <summary>Keeps the workers awake until the result is disposed: for a few milliseconds of short regions, with little between them.</summary>
+    /// <summary>
+    /// Keeps the workers awake until the result is disposed: for a few milliseconds of short regions, with little between them.
+    /// </summary>
     public IDisposable Gather()
     {
         if (_watch is not null) { throw new InvalidOperationException("the team is gathered already"); }
         return _watch = new Watch(this);
     }
 
-    /// <summary>Calls <paramref name="body"/>(worker, first, end) for runs of <paramref name="run"/> rows that cover 0 … <paramref name="rows"/>−1.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/>(worker, first, end) for runs of <paramref name="run"/> rows that cover 0 … <paramref name="rows"/>−1.
+    /// </summary>
     public void Run(int rows, int run, Action<int, int, int> body, CancellationToken cancellation = default)
     {
         int next = 0;
@@ -32,7 +36,8 @@ internal sealed class WorkerTeam(int count)
 
         void Work(int worker)
         {
-            for (int start = Interlocked.Add(ref next, run) - run; start < rows && !cancellation.IsCancellationRequested; start = Interlocked.Add(ref next, run) - run)
+            for (int start = Interlocked.Add(ref next, run) - run; start < rows && !cancellation.IsCancellationRequested;
+                start = Interlocked.Add(ref next, run) - run)
             {
                 body(worker, start, Math.Min(start + run, rows));
             }
@@ -40,8 +45,9 @@ internal sealed class WorkerTeam(int count)
     }
 
     /// <summary>
-    /// One gathering. Helpers come from the thread pool; whoever has not come yet when a region ends was not needed. A helper enters a region by counting
-    /// itself in and then looking whether the region is still open; the caller closes it and then waits until nobody is inside.
+    /// One gathering. Helpers come from the thread pool; whoever has not come yet when a region ends was not needed. A helper enters a
+    /// region by counting itself in and then looking whether the region is still open; the caller closes it and then waits until nobody is
+    /// inside.
     /// </summary>
     private sealed class Watch : IDisposable
     {
@@ -54,7 +60,10 @@ internal sealed class WorkerTeam(int count)
         public Watch(WorkerTeam team)
         {
             _team = team;
-            for (int w = 1; w < team.Count; w++) { ThreadPool.UnsafeQueueUserWorkItem(static s => s.Watch.Help(s.Worker), (Watch: this, Worker: w), preferLocal: false); }
+            for (int w = 1; w < team.Count; w++)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static s => s.Watch.Help(s.Worker), (Watch: this, Worker: w), preferLocal: false);
+            }
         }
 
         public void Run(Action<int> work)

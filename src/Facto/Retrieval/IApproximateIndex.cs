@@ -2,7 +2,9 @@ using Facto.Retrieval.Recall;
 
 namespace Facto.Retrieval;
 
-/// <summary>An index that is built once for a catalogue, measured, saved and opened: what a kind of <see cref="IndexKinds"/> makes.</summary>
+/// <summary>
+/// An index that is built once for a catalogue, measured, saved and opened: what a kind of <see cref="IndexKinds"/> makes.
+/// </summary>
 public interface IApproximateIndex : IItemIndex
 {
     /// <summary>What it was measured to find when it was saved; null when it was not measured, or finds everything.</summary>
@@ -12,7 +14,10 @@ public interface IApproximateIndex : IItemIndex
     /// <returns>False when there is no such level; then nothing changed.</returns>
     bool TrySetEffort(int level);
 
-    /// <summary>About what a search costs, in vectors read out of order; a scan of N items costs about N/30. By this a request is sent here or to the scan.</summary>
+    /// <summary>
+    /// About what a search costs, in vectors read out of order; a scan of N items costs about N/30. By this a request is sent here or to
+    /// the scan.
+    /// </summary>
     /// <param name="wanted">Items wanted, ≥ 1.</param>
     /// <param name="admitted">Share of the items that the filter leaves, above 0 to 1.</param>
     double SearchCost(int wanted, double admitted);

@@ -50,9 +50,11 @@ public readonly struct IndexKind(string name) : IEquatable<IndexKind>
 // The name as it stands there: a manifest's checksum is taken over what was read.
 internal sealed class IndexKindConverter : JsonConverter<IndexKind>
 {
-    public override IndexKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String
+    public override IndexKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
         ? new IndexKind(reader.GetString()!)
         : throw new JsonException($"an index kind is one of {string.Join(", ", IndexKinds.Names)}");
 
-    public override void Write(Utf8JsonWriter writer, IndexKind value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name);
+    public override void Write(Utf8JsonWriter writer, IndexKind value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Name);
 }

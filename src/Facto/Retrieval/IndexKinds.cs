@@ -12,7 +12,8 @@ public static class IndexKinds
 {
     private static readonly ConcurrentDictionary<string, RegisteredKind> Registered = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["graph"] = new("graph.facto", s => GraphIndex.Build(s.Items, s.Users, s.Options.Graph, s.Progress, s.Cancel), path => GraphFile.Open(path)),
+        ["graph"] = new(
+            "graph.facto", s => GraphIndex.Build(s.Items, s.Users, s.Options.Graph, s.Progress, s.Cancel), path => GraphFile.Open(path)),
         ["ivf"] = new("lists.facto", s => IvfIndex.Build(s.Items, s.Users, s.Options.Ivf, s.Cancel), path => IvfFile.Open(path)),
     };
 
@@ -22,7 +23,8 @@ public static class IndexKinds
     /// <summary>Adds a kind.</summary>
     /// <param name="name">1 to 32 of a–z, 0–9 and '-'; capitals do not matter. A bundle's file is named for it.</param>
     /// <param name="build">Makes the index of a catalogue.</param>
-    /// <param name="open">Opens the file that <see cref="IApproximateIndex.Save(string)"/> wrote. It throws InvalidDataException, with the path, when the file is damaged.</param>
+    /// <param name="open">Opens the file that <see cref="IApproximateIndex.Save(string)"/> wrote. It throws InvalidDataException, with the
+    /// path, when the file is damaged.</param>
     /// <exception cref="ArgumentException">The name is taken or unusable.</exception>
     public static void Register(string name, Func<IndexSource, IApproximateIndex> build, Func<string, IApproximateIndex> open)
     {
@@ -43,7 +45,9 @@ public static class IndexKinds
     internal static bool IsKnown(IndexKind kind) => Names.Contains(kind.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="FactoException">There is no such kind.</exception>
-    internal static RegisteredKind Find(IndexKind kind) => Registered.TryGetValue(kind.Name, out RegisteredKind? found) ? found : throw Unknown(kind);
+    internal static RegisteredKind Find(IndexKind kind) => Registered.TryGetValue(kind.Name, out RegisteredKind? found)
+        ? found
+        : throw Unknown(kind);
 
     internal static FactoException Unknown(IndexKind kind) => new(
         $"there is no index kind '{kind.Name}': choose {string.Join(", ", Names)}, or register it (IndexKinds.Register) before it is used");
@@ -52,7 +56,8 @@ public static class IndexKinds
 /// <summary>What an index is built from.</summary>
 public sealed class IndexSource
 {
-    internal IndexSource(Numerics.RowMatrix items, Numerics.RowMatrix? users, IndexOptions options, IProgress<double>? progress, CancellationToken cancel)
+    internal IndexSource(
+        Numerics.RowMatrix items, Numerics.RowMatrix? users, IndexOptions options, IProgress<double>? progress, CancellationToken cancel)
     {
         Items = items;
         Users = users;

@@ -12,7 +12,9 @@ public sealed record IndexOptions
     /// <summary>The kind.</summary>
     public IndexKind Kind { get; init; }
 
-    /// <summary>Recall that a graph or an inverted file must reach, unfiltered and with the popular half of the items filtered out, 0 to 1.</summary>
+    /// <summary>
+    /// Recall that a graph or an inverted file must reach, unfiltered and with the popular half of the items filtered out, 0 to 1.
+    /// </summary>
     public double Floor { get; init; } = 0.98;
 
     /// <summary>n of the recall@n that is measured, 1 to 10,000; at most the number of items is used.</summary>

@@ -6,8 +6,8 @@ using Facto.Retrieval.Recall;
 namespace Facto.Retrieval;
 
 /// <summary>
-/// The indexes of one catalogue: an exact scan and, when asked for or when the catalogue is large, an approximate index with the recall that it was
-/// measured to reach. Building fails below the requested recall.
+/// The indexes of one catalogue: an exact scan and, when asked for or when the catalogue is large, an approximate index with the recall
+/// that it was measured to reach. Building fails below the requested recall.
 /// </summary>
 internal sealed class IndexSet
 {
@@ -37,11 +37,13 @@ internal sealed class IndexSet
     /// <summary>All of them as one, which chooses for each request.</summary>
     public PlannedIndex Planned { get; }
 
-    /// <summary>Builds the indexes and measures the recall. The effort of an approximate index is raised until the floor is reached for everything; when
-    /// it is not reached with the popular half filtered out, requests with a bitmap go to the exact scan.</summary>
-    /// <param name="source">Items and options; real user vectors shape the index and measure the recall. Without users the exact kinds will do.</param>
+    /// <summary>Builds the indexes and measures the recall. The effort of an approximate index is raised until the floor is reached for
+    /// everything; when it is not reached with the popular half filtered out, requests with a bitmap go to the exact scan.</summary>
+    /// <param name="source">Items and options; real user vectors shape the index and measure the recall. Without users the exact kinds will
+    /// do.</param>
     /// <param name="popularity">How popular each item is, in any unit; empty takes the first coordinate, an item's own bias.</param>
-    /// <exception cref="FactoException">An option or a vector is unusable, users are missing, or the recall floor cannot be reached.</exception>
+    /// <exception cref="FactoException">An option or a vector is unusable, users are missing, or the recall floor cannot be
+    /// reached.</exception>
     public static IndexSet Build(IndexSource source, ReadOnlySpan<float> popularity = default)
     {
         IndexOptions options = source.Options;
@@ -55,23 +57,30 @@ internal sealed class IndexSet
         if (source.Users is not { RowCount: > 0 } users)
         {
             throw new FactoException(
-                $"an index of the kind {kind} is measured with real user vectors and there are none; give user vectors, or choose the kind exact or bounded");
+                $"an index of the kind {kind} is measured with real user vectors and there are none; give user vectors, or choose the "
+                    + $"kind exact or bounded");
         }
 
         float[] popular = popularity.IsEmpty ? Biases(items) : popularity.ToArray();
         IApproximateIndex built = IndexKinds.Find(kind).Build(source)
             ?? throw new FactoException($"the build of the index kind {kind} gave no index: it must return one");
         RequireSame(built, items, $"the index of the kind {kind}");
-        var questions = new RecallQuestions(scan, Spread(users, options.Queries), popular, Math.Min(options.At, items.RowCount), source.Cancel);
+        var questions =
+            new RecallQuestions(scan, Spread(users, options.Queries), popular, Math.Min(options.At, items.RowCount), source.Cancel);
         for (int level = 0; built.TrySetEffort(level) && questions.Recall(built, source.Cancel) < options.Floor; level++) { }
         RecallCertificate recall = questions.Certify(built, options.Floor, source.Cancel);
-        if (recall.Recall >= recall.Floor && !recall.Holds) { recall = recall with { FilteredRecall = 1, WorstFilteredRecall = 1, FilteredByScan = true }; }
+        if (recall.Recall >= recall.Floor && !recall.Holds)
+        {
+            recall = recall with { FilteredRecall = 1, WorstFilteredRecall = 1, FilteredByScan = true };
+        }
         recall.Require();
         GC.KeepAlive(source);
         return new IndexSet(kind, scan, built, recall);
     }
 
-    /// <summary>Writes the files of the set into a folder, each whole or not at all. The exact kind has none: it is made from the vectors.</summary>
+    /// <summary>
+    /// Writes the files of the set into a folder, each whole or not at all. The exact kind has none: it is made from the vectors.
+    /// </summary>
     public void Save(string folder)
     {
         (Scan as BoundedIndex)?.Save(Path.Combine(folder, ScanFileName), null);
@@ -99,17 +108,22 @@ internal sealed class IndexSet
     }
 
     /// <summary>What it is in one line.</summary>
-    public override string ToString() => Approximate?.ToString() ?? (Kind == IndexKind.Exact ? "exact scan" : "bounded scan (exact results)");
+    public override string ToString() => Approximate?.ToString()
+        ?? (Kind == IndexKind.Exact ? "exact scan" : "bounded scan (exact results)");
 
     private static void RequireFitting(IndexSource source, int popularities)
     {
         (RowMatrix items, RowMatrix? users) = (source.Items, source.Users);
         if (users is not null && users.ColumnCount != items.ColumnCount)
         {
-            throw new FactoException($"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model with one recipe");
+            throw new FactoException(
+                $"users have {users.ColumnCount} coordinates, items {items.ColumnCount}; export both from one model with one recipe");
         }
 
-        if (popularities > 0 && popularities != items.RowCount) { throw new FactoException($"there are {items.RowCount} items and {popularities} popularities"); }
+        if (popularities > 0 && popularities != items.RowCount)
+        {
+            throw new FactoException($"there are {items.RowCount} items and {popularities} popularities");
+        }
         SearchArguments.RequireFinite(items, "item");
         if (users is not null) { SearchArguments.RequireFinite(users, "user"); }
     }
@@ -118,7 +132,8 @@ internal sealed class IndexSet
     {
         if (index.Count == items.RowCount && index.Dimension == items.ColumnCount) { return; }
         throw new InvalidDataException(
-            $"{what}: an index of {index.Count} × {index.Dimension} does not belong to {items.RowCount} items of {items.ColumnCount} coordinates");
+            $"{what}: an index of {index.Count} × {index.Dimension} does not belong to {items.RowCount} items of {items.ColumnCount} "
+                + $"coordinates");
     }
 
     private static RowMatrix Spread(RowMatrix users, int count)

@@ -32,16 +32,18 @@ public sealed class SearchPlan
 }
 
 /// <summary>
-/// An exact scan and an approximate index over the same items as one: the scan when the catalogue is small or the filter leaves little, the approximate
-/// index when it is expected to read less. When that returns fewer items than exist, the scan completes the answer, so a request always gets
-/// n items if n admissible ones exist.
+/// An exact scan and an approximate index over the same items as one: the scan when the catalogue is small or the filter leaves little, the
+/// approximate index when it is expected to read less. When that returns fewer items than exist, the scan completes the answer, so a
+/// request always gets n items if n admissible ones exist.
 /// </summary>
 internal sealed class PlannedIndex : IItemIndex
 {
     /// <summary>The route of an exact scan.</summary>
     public const string Scan = "scan";
 
-    /// <summary>Costs are in vectors read out of order; a scan reads in order and from codes, which costs about a thirtieth per vector.</summary>
+    /// <summary>
+    /// Costs are in vectors read out of order; a scan reads in order and from codes, which costs about a thirtieth per vector.
+    /// </summary>
     internal const double ScanShare = 1.0 / 30;
 
     private readonly IItemIndex _scan;
@@ -53,7 +55,8 @@ internal sealed class PlannedIndex : IItemIndex
     /// <param name="scan">An exact index.</param>
     /// <param name="approximate">Another, or null.</param>
     /// <param name="name">What the other is called.</param>
-    /// <param name="scansFiltered">Whether requests with a bitmap are scanned, because the other was measured to lose too many there.</param>
+    /// <param name="scansFiltered">Whether requests with a bitmap are scanned, because the other was measured to lose too many
+    /// there.</param>
     /// <exception cref="ArgumentException">The indexes do not hold the same number of items of the same dimension.</exception>
     public PlannedIndex(IItemIndex scan, IApproximateIndex? approximate = null, string name = "approximate", bool scansFiltered = false)
     {
@@ -96,12 +99,15 @@ internal sealed class PlannedIndex : IItemIndex
         (bool scans, double scan, double cost) = Choose(admitted, wanted, !filter.Allowed.IsEmpty);
         CultureInfo plain = CultureInfo.InvariantCulture;
         string left = string.Create(plain, $"{admitted} of {Count} items are admissible and {wanted} are wanted");
-        string why = !scans ? string.Create(plain, $"the {_name} index reads about {cost:F0} vectors, a scan would cost as much as {scan:F0}")
+        string why = !scans
+            ? string.Create(plain, $"the {_name} index reads about {cost:F0} vectors, a scan would cost as much as {scan:F0}")
             : _approximate is null ? "there is only the exact scan"
             : _scansFiltered && !filter.Allowed.IsEmpty
                 ? "with a filter the approximate index was measured below the requested recall, so all are scanned, exactly"
             : wanted >= admitted ? "everything admissible is returned, exactly"
-            : string.Create(plain, $"an exact scan costs as much as {scan:F0} vectors read out of order, the {_name} index is not expected to cost less");
+            : string.Create(
+                plain,
+                $"an exact scan costs as much as {scan:F0} vectors read out of order, the {_name} index is not expected to cost less");
         return new SearchPlan(scans ? Scan : _name, admitted, scan, cost, $"{left}: {why}");
     }
 

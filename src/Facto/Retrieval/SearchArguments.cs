@@ -15,10 +15,14 @@ internal static class SearchArguments
     /// <exception cref="ArgumentException">The query has another length, or a coordinate that is no finite number.</exception>
     public static void CheckQuery(int dimension, ReadOnlySpan<float> query)
     {
-        if (query.Length != dimension) { throw new ArgumentException($"the query has {query.Length} coordinates, the index {dimension}", nameof(query)); }
+        if (query.Length != dimension)
+        {
+            throw new ArgumentException($"the query has {query.Length} coordinates, the index {dimension}", nameof(query));
+        }
         if (FirstNotFinite(query) is >= 0 and int column)
         {
-            throw new ArgumentException($"column {column} of the query is {query[column]}; every coordinate must be a finite number", nameof(query));
+            throw new ArgumentException(
+                $"column {column} of the query is {query[column]}; every coordinate must be a finite number", nameof(query));
         }
     }
 
@@ -41,7 +45,8 @@ internal static class SearchArguments
             if (FirstNotFinite(x) is >= 0 and int column)
             {
                 throw new FactoException(
-                    $"the {what} vector of row {row} has {x[column]} in column {column}: every coordinate must be a finite number; mend or remove the row");
+                    $"the {what} vector of row {row} has {x[column]} in column {column}: every coordinate must be a finite number; mend "
+                        + $"or remove the row");
             }
         }
 

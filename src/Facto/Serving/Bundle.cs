@@ -5,8 +5,8 @@ using Facto.Retrieval;
 namespace Facto.Serving;
 
 /// <summary>
-/// Everything that answers requests, under one version: schema, vocabularies, model, vectors, index, seen items, metrics. Mapped from files and immutable;
-/// any number of requests may use it at once, and one that has begun keeps the bundle it began with.
+/// Everything that answers requests, under one version: schema, vocabularies, model, vectors, index, seen items, metrics. Mapped from files
+/// and immutable; any number of requests may use it at once, and one that has begun keeps the bundle it began with.
 /// </summary>
 internal sealed class Bundle
 {
@@ -92,11 +92,16 @@ internal sealed class Bundle
         VectorTable users = VectorTableFile.Open(Path.Combine(folder, BundleFolder.UsersFileName));
         VectorTable items = VectorTableFile.Open(Path.Combine(folder, BundleFolder.ItemsFileName));
         bool fits = data.Users?.RowCount == users.Count && data.Items?.RowCount == items.Count && users.Dimension == model.VectorDimension
-            && items.Dimension == model.VectorDimension && data.Schema.FeatureCount == model.Schema.FeatureCount && data.UserIds is not null && data.ItemIds is not null;
+            && items.Dimension == model.VectorDimension && data.Schema.FeatureCount == model.Schema.FeatureCount
+                && data.UserIds is not null && data.ItemIds is not null;
         if (!fits) { throw new InvalidDataException($"{folder}: the bundle's model, tables and vectors do not belong together"); }
-        Interactions seen = file.Parts.TryGetValue(Facto.Data.SeenLog.Name, out Dataset? log) ? log.Interactions : OldSeen(data, model.Task.PositiveFrom());
+        Interactions seen = file.Parts.TryGetValue(Facto.Data.SeenLog.Name, out Dataset? log)
+            ? log.Interactions
+            : OldSeen(data, model.Task.PositiveFrom());
         IndexSet indexes = IndexSet.Open(folder, manifest.Index, items.Vectors);
-        return new Bundle(folder, new BundleParts(manifest, model, data, seen, users, items, indexes, null), StagePlan.Open(folder, manifest, model, items));
+        return new Bundle(
+            folder, new BundleParts(manifest, model, data, seen, users, items, indexes, null),
+            StagePlan.Open(folder, manifest, model, items));
     }
 
     /// <summary>A bundle of what lies in memory.</summary>

@@ -5,8 +5,9 @@ using Facto.Retrieval;
 namespace Facto.Serving;
 
 /// <summary>
-/// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a name of its own and
-/// renamed when it is whole (<see cref="DurableFolder"/>); "current" is replaced by a rename. So a crash at any byte leaves the bundle in use as it was.
+/// A folder of bundles: one sub-folder per version, and the file "current" that names the one in use. A bundle is written under a name of
+/// its own and renamed when it is whole (<see cref="DurableFolder"/>); "current" is replaced by a rename. So a crash at any byte leaves the
+/// bundle in use as it was.
 /// </summary>
 internal static class BundleFolder
 {
@@ -20,20 +21,23 @@ internal static class BundleFolder
     /// <summary>Writes a bundle and makes it the current one.</summary>
     /// <param name="folder">The folder of bundles; made when it is not there.</param>
     /// <param name="manifest">
-    /// Version, recipe, metrics; counts, files and task are filled in here. An empty version takes the time of <see cref="BundleManifest.Created"/>; when several
-    /// programs want one name at once, all but the first get a number behind it.
+    /// Version, recipe, metrics; counts, files and task are filled in here. An empty version takes the time of
+    /// <see cref="BundleManifest.Created"/>; when several programs want one name at once, all but the first get a number behind it.
     /// </param>
     /// <param name="model">The model.</param>
     /// <param name="train">What it learnt from: tables, ids, titles, and the interactions that count as seen.</param>
     /// <param name="projectJson">The project that made it, or null.</param>
     /// <param name="threads">Workers for the vectors and the indexes, ≥ 1.</param>
-    /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does everything.</param>
+    /// <param name="stages">What follows after <paramref name="model"/>, which then is the recall stage; null when one model does
+    /// everything.</param>
     /// <param name="index">What finds the items; null scans all of them.</param>
     /// <param name="seen">What users have already, in every split; null takes all that <paramref name="train"/> was split from.</param>
     /// <param name="cancel">Stops the building of an index; nothing is left behind.</param>
-    /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested recall.</exception>
+    /// <exception cref="FactoException">The version exists already, is no name for a folder, or its index does not reach the requested
+    /// recall.</exception>
     public static Bundle Write(
-        string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads, StagePlan? stages = null, IndexOptions? index = null,
+        string folder, BundleManifest manifest, ISeparableModel model, Dataset train, string? projectJson, int threads,
+            StagePlan? stages = null, IndexOptions? index = null,
         Interactions? seen = null, CancellationToken cancel = default)
     {
         if (manifest.Version.Length > 0) { CheckNew(folder, manifest.Version); }
@@ -70,7 +74,8 @@ internal static class BundleFolder
     /// <summary>The versions in the folder, oldest first by name.</summary>
     public static IReadOnlyList<string> Versions(string folder) => !Directory.Exists(folder)
         ? []
-        : [.. Directory.GetDirectories(folder).Select(d => Path.GetFileName(d)!).Where(d => d[0] != '.' && File.Exists(Path.Combine(folder, d, "manifest.json"))).Order(StringComparer.Ordinal)];
+        : [.. Directory.GetDirectories(folder).Select(d => Path.GetFileName(d)!)
+            .Where(d => d[0] != '.' && File.Exists(Path.Combine(folder, d, "manifest.json"))).Order(StringComparer.Ordinal)];
 
     /// <summary>The version in use, or null when there is none.</summary>
     public static string? Current(string folder)
@@ -83,7 +88,10 @@ internal static class BundleFolder
     /// <exception cref="FactoException">There is no such version.</exception>
     public static void SetCurrent(string folder, string version)
     {
-        if (!File.Exists(Path.Combine(folder, version, "manifest.json"))) { throw new FactoException($"{folder}: there is no version '{version}'; it has {string.Join(", ", Versions(folder))}"); }
+        if (!File.Exists(Path.Combine(folder, version, "manifest.json")))
+        {
+            throw new FactoException($"{folder}: there is no version '{version}'; it has {string.Join(", ", Versions(folder))}");
+        }
         DurableFile.WriteText(Path.Combine(folder, CurrentFileName), version + "\n");
     }
 

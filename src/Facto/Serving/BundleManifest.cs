@@ -60,7 +60,8 @@ internal sealed record BundleManifest
     public DateTimeOffset Created { get; init; }
 
     /// <summary>What it measured on its test part, metric by recommender ("model", "popularity" …).</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Metrics { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Metrics { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
     /// <summary>Files with their sizes and checksums.</summary>
     public IReadOnlyDictionary<string, BundleFile> Files { get; init; } = new Dictionary<string, BundleFile>();
@@ -70,26 +71,37 @@ internal sealed record BundleManifest
 
     internal byte[] ToJson()
     {
-        uint checksum = StableHash.Crc32C(JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = null }, ServingJson.Default.BundleManifest));
+        uint checksum =
+            StableHash.Crc32C(JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = null }, ServingJson.Default.BundleManifest));
         return JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = checksum }, ServingJson.Default.BundleManifest);
     }
 
     internal static BundleManifest Read(string folder)
     {
         string path = Path.Combine(folder, "manifest.json");
-        if (!File.Exists(path)) { throw new FactoException($"{folder}: not a bundle: it has no manifest.json; 'facto train' writes bundles"); }
+        if (!File.Exists(path))
+        {
+            throw new FactoException($"{folder}: not a bundle: it has no manifest.json; 'facto train' writes bundles");
+        }
         BundleManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ServingJson.Default.BundleManifest) ?? throw new JsonException("it is empty");
+            manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ServingJson.Default.BundleManifest)
+                ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"{path}: the manifest is damaged: {e.Message}", e);
         }
 
-        if (manifest.Format is < 1 or > CurrentFormat) { throw new InvalidDataException($"{path}: the bundle has format {manifest.Format}, this program reads 1 to {CurrentFormat}; use a newer Facto"); }
-        if (StableHash.Crc32C(JsonSerializer.SerializeToUtf8Bytes(manifest with { Checksum = null }, ServingJson.Default.BundleManifest)) != manifest.Checksum)
+        if (manifest.Format is < 1 or > CurrentFormat)
+        {
+            throw new InvalidDataException(
+                $"{path}: the bundle has format {manifest.Format}, this program reads 1 to {CurrentFormat}; use a newer Facto");
+        }
+        if (StableHash.Crc32C(
+            JsonSerializer.SerializeToUtf8Bytes(
+                manifest with { Checksum = null }, ServingJson.Default.BundleManifest)) != manifest.Checksum)
         {
             throw new InvalidDataException($"{path}: the manifest does not match its checksum");
         }
@@ -112,10 +124,15 @@ internal sealed record BundleFile(long Bytes, uint? Checksum)
         var file = new FileInfo(path);
         if (!file.Exists) { throw new InvalidDataException($"{path}: the manifest lists this file, and it is not there"); }
         if (file.Length != Bytes) { throw new InvalidDataException($"{path}: the manifest says {Bytes} bytes, found {file.Length}"); }
-        if (Checksum is { } expected && StableHash.Crc32C(File.ReadAllBytes(path)) != expected) { throw new InvalidDataException($"{path}: it does not match its checksum"); }
+        if (Checksum is { } expected && StableHash.Crc32C(File.ReadAllBytes(path)) != expected)
+        {
+            throw new InvalidDataException($"{path}: it does not match its checksum");
+        }
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(BundleManifest))]
 internal sealed partial class ServingJson : JsonSerializerContext;

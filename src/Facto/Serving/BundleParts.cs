@@ -14,7 +14,8 @@ namespace Facto.Serving;
 /// <param name="Indexes">What finds the items.</param>
 /// <param name="Stages">What follows after <paramref name="Model"/>; null when one model does everything.</param>
 internal sealed record BundleParts(
-    BundleManifest Manifest, ISeparableModel Model, Dataset Train, Interactions Seen, VectorTable Users, VectorTable Items, IndexSet Indexes, StagePlan? Stages)
+    BundleManifest Manifest, ISeparableModel Model, Dataset Train, Interactions Seen, VectorTable Users, VectorTable Items,
+        IndexSet Indexes, StagePlan? Stages)
 {
     /// <summary>Projects both sides and builds what finds the items.</summary>
     /// <param name="manifest">Version, recipe, metrics; counts and task are filled in here.</param>
@@ -26,9 +27,11 @@ internal sealed record BundleParts(
     /// <param name="index">What finds the items; null scans all of them.</param>
     /// <param name="cancel">Stops the building of an index.</param>
     public static BundleParts Make(
-        BundleManifest manifest, ISeparableModel model, Dataset train, Interactions? seen, int threads, StagePlan? stages, IndexOptions? index, CancellationToken cancel)
+        BundleManifest manifest, ISeparableModel model, Dataset train, Interactions? seen, int threads, StagePlan? stages,
+            IndexOptions? index, CancellationToken cancel)
     {
-        VectorTable users = VectorExporter.Users(model, train, manifest.Recipe, threads), items = VectorExporter.Items(model, train, manifest.Recipe, threads);
+        VectorTable users = VectorExporter.Users(model, train, manifest.Recipe, threads),
+            items = VectorExporter.Items(model, train, manifest.Recipe, threads);
         IndexSet indexes = BuildIndexes(items, users, train, threads, index, cancel);
         BundleManifest whole = manifest with
         {
@@ -45,7 +48,8 @@ internal sealed record BundleParts(
     }
 
     // Exact means that every item is scanned: then the vectors are all there is.
-    private static IndexSet BuildIndexes(VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
+    private static IndexSet BuildIndexes(
+        VectorTable items, VectorTable users, Dataset train, int threads, IndexOptions? options, CancellationToken cancel)
     {
         options?.Validate();
         if (options is null || options.Resolve(items.Count, items.Dimension) == IndexKind.Exact)

@@ -33,7 +33,8 @@ internal sealed record StagePlan(int RecallCount, IReadOnlyList<(string Name, IS
 
     internal static string ItemsFileName(string stage) => $"{stage}.items.facto";
 
-    internal IReadOnlyList<StageDescription> Describe() => [new("recall", RecallCount), .. Later.Select(l => new StageDescription(l.Name, l.Count))];
+    internal IReadOnlyList<StageDescription> Describe() =>
+        [new("recall", RecallCount), .. Later.Select(l => new StageDescription(l.Name, l.Count))];
 
     // Later stages keep the model's own scores: their order and their predictions are what the stage is for.
     internal void Save(string folder, Dataset data, int threads)
@@ -54,7 +55,8 @@ internal sealed record StagePlan(int RecallCount, IReadOnlyList<(string Name, IS
         {
             ISeparableModel model = ModelFile.Open(Path.Combine(folder, ModelFileName(stage.Name)));
             VectorTable vectors = VectorTableFile.Open(Path.Combine(folder, ItemsFileName(stage.Name)));
-            if (vectors.Count != items.Count || vectors.Dimension != model.VectorDimension || model.Schema.FeatureCount != recall.Schema.FeatureCount)
+            if (vectors.Count != items.Count || vectors.Dimension != model.VectorDimension
+                || model.Schema.FeatureCount != recall.Schema.FeatureCount)
             {
                 throw new InvalidDataException($"{folder}: the model and vectors of stage '{stage.Name}' do not belong to this bundle");
             }

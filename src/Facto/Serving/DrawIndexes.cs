@@ -6,8 +6,8 @@ using Facto.Retrieval.Exact;
 namespace Facto.Serving;
 
 /// <summary>
-/// The draws of a bundle's posterior as models of their own, each with an index over its item vectors, made when a request first falls on it.
-/// A list by one draw explores: an item comes up as often as it may be the best (Thompson 1933).
+/// The draws of a bundle's posterior as models of their own, each with an index over its item vectors, made when a request first falls on
+/// it. A list by one draw explores: an item comes up as often as it may be the best (Thompson 1933).
 /// </summary>
 internal sealed class DrawIndexes(FmPosterior posterior, Dataset data, VectorRecipe recipe)
 {

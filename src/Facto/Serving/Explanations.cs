@@ -8,8 +8,9 @@ namespace Facto.Serving;
 internal sealed class Explanations(Bundle bundle)
 {
     /// <summary>
-    /// One sentence: the item of the user's history with the largest term, where the model has a history; otherwise the nearest of the user's own items in the
-    /// learnt space; otherwise the largest meeting of a feature of the user with one of the item; otherwise that the item is popular.
+    /// One sentence: the item of the user's history with the largest term, where the model has a history; otherwise the nearest of the
+    /// user's own items in the learnt space; otherwise the largest meeting of a feature of the user with one of the item; otherwise that
+    /// the item is popular.
     /// </summary>
     public string Of(UserProfile profile, int item)
     {
@@ -19,7 +20,9 @@ internal sealed class Explanations(Bundle bundle)
         if (own < 0) { own = Nearest(profile, item); }
         if (own >= 0) { return $"because you have {bundle.Title(own)}"; }
         ScoreTerm best = meetings.Count == 0 ? default : meetings.MaxBy(t => t.Value);
-        return best.Value > 0 && !IsUserId(best.First) ? $"because {Name(best.First)} goes with {Name(best.Second)}" : "close to your taste";
+        return best.Value > 0 && !IsUserId(best.First)
+            ? $"because {Name(best.First)} goes with {Name(best.Second)}"
+            : "close to your taste";
     }
 
     public string InWords(ScoreTerm term) =>
@@ -71,7 +74,8 @@ internal sealed class Explanations(Bundle bundle)
     {
         FeatureSchema schema = bundle.Model.Schema;
         Field field = schema.Fields[schema.FieldIndexOf(feature)];
-        return field.Spec is { Side: FieldSide.User, Kind: FieldKind.Categorical } && field.Vocabulary is { } ids && bundle.Data.UserIds!.IndexOf(ids[feature - field.Offset]) >= 0;
+        return field.Spec is { Side: FieldSide.User, Kind: FieldKind.Categorical } && field.Vocabulary is { } ids
+            && bundle.Data.UserIds!.IndexOf(ids[feature - field.Offset]) >= 0;
     }
 
     // An item id reads better as its title.
@@ -80,7 +84,9 @@ internal sealed class Explanations(Bundle bundle)
         FeatureSchema schema = bundle.Model.Schema;
         Field field = schema.Fields[schema.FieldIndexOf(feature)];
         bool isItemId = field.Vocabulary is not null && (field.Spec.Kind == FieldKind.Bag || field == schema.IdField(FieldSide.Item));
-        int item = isItemId && field.Spec.Side != FieldSide.Context ? bundle.Data.ItemIds!.IndexOf(field.Vocabulary![feature - field.Offset]) : -1;
+        int item = isItemId && field.Spec.Side != FieldSide.Context
+            ? bundle.Data.ItemIds!.IndexOf(field.Vocabulary![feature - field.Offset])
+            : -1;
         return item >= 0 ? $"{field.Spec.Name}={bundle.Title(item)}" : schema.Describe(feature);
     }
 }

@@ -32,7 +32,9 @@ internal sealed class ItemAttributes
     /// <summary>Words of a bitmap over all items.</summary>
     public int WordCount => (ItemCount + 63) / 64;
 
-    /// <summary>Leaves in <paramref name="bitmap"/> the items that have one of <paramref name="values"/> of <paramref name="field"/>.</summary>
+    /// <summary>
+    /// Leaves in <paramref name="bitmap"/> the items that have one of <paramref name="values"/> of <paramref name="field"/>.
+    /// </summary>
     /// <param name="bitmap"><see cref="WordCount"/> words.</param>
     /// <param name="field">An item field with named values.</param>
     /// <param name="values">Any of them suffices; values that no item has match nothing.</param>
@@ -42,8 +44,10 @@ internal sealed class ItemAttributes
         Field? found = _schema.Find(field);
         if (found is not { Spec.Side: FieldSide.Item, Vocabulary: { } vocabulary })
         {
-            IEnumerable<string> able = _schema.Fields.Where(f => f.Spec.Side == FieldSide.Item && f.Vocabulary is not null).Select(f => f.Spec.Name);
-            throw new FactoException($"filter field '{field}' is not an item field with named values; use one of {string.Join(", ", able)}");
+            IEnumerable<string> able = _schema.Fields.Where(f => f.Spec.Side == FieldSide.Item && f.Vocabulary is not null)
+                .Select(f => f.Spec.Name);
+            throw new FactoException(
+                $"filter field '{field}' is not an item field with named values; use one of {string.Join(", ", able)}");
         }
 
         if (values is null) { throw new FactoException($"filter field '{field}' has no list of values: give one, or leave the field out"); }

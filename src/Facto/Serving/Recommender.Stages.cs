@@ -18,12 +18,13 @@ public sealed record StageCount(string Stage, int Entered, int Left);
 /// <param name="Left">Items that go on from it; of the last stage 0.</param>
 internal sealed record StageTrace(string Stage, float Score, int? Rank, int Entered, int Left);
 
-/// <content>The cascade: recall finds candidates in the whole catalogue, every later stage scores what the one before let through.</content>
+/// <content>The cascade: recall finds candidates in the whole catalogue, every later stage scores what the one before let
+/// through.</content>
 public sealed partial class Recommender
 {
     /// <summary>
-    /// An item's place in every stage for this user, seen items left out as in recommendations. A bundle without stages has one, "model". An item that a stage
-    /// drops has no place in the later ones, only the scores that it would have had there.
+    /// An item's place in every stage for this user, seen items left out as in recommendations. A bundle without stages has one, "model".
+    /// An item that a stage drops has no place in the later ones, only the scores that it would have had there.
     /// </summary>
     /// <exception cref="FactoException">The item or a field is unknown.</exception>
     internal IReadOnlyList<StageTrace> Trace(UserQuery query, string itemId)
@@ -43,7 +44,10 @@ public sealed partial class Recommender
             float term = stage.Project(profile, vector);
             Rescore(stage, vector, candidates);
             int place = present ? Array.FindIndex(candidates, c => c.Index == item) : -1;
-            trace.Add(new StageTrace(stage.Name, term + VectorOps.Dot(vector, stage.Items.Vectors.Row(item)), place < 0 ? null : place + 1, candidates.Length, stage.Count));
+            trace.Add(
+                new StageTrace(
+                    stage.Name, term + VectorOps.Dot(vector, stage.Items.Vectors.Row(item)), place < 0 ? null : place + 1,
+                    candidates.Length, stage.Count));
             if (stage.Count > 0 && stage.Count < candidates.Length) { candidates = candidates[..stage.Count]; }
             present = place >= 0 && place < candidates.Length;
         }
@@ -51,7 +55,8 @@ public sealed partial class Recommender
         return trace;
     }
 
-    private RecommendationResponse RecommendInStages(RecommendationRequest request, UserProfile profile, float[] query, ItemFilter filter, bool withWhy)
+    private RecommendationResponse RecommendInStages(
+        RecommendationRequest request, UserProfile profile, float[] query, ItemFilter filter, bool withWhy)
     {
         if (request.Thompson is not null) { throw new FactoException("thompson goes with one model, and this bundle has stages"); }
         query[0] = request.PopularityDial;
@@ -77,7 +82,8 @@ public sealed partial class Recommender
         Recommendation[] items = Array.ConvertAll(candidates, c =>
         {
             float ownTerm = Bundle.Ranker.Items.Vectors.Row(c.Index)[0];
-            return Describe(profile, c.Index, term + c.Score + ((1 - request.PopularityDial) * ownTerm), request.Reasons, request.Interval, withWhy);
+            return Describe(
+                profile, c.Index, term + c.Score + ((1 - request.PopularityDial) * ownTerm), request.Reasons, request.Interval, withWhy);
         });
         return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { Stages = counts };
     }
@@ -91,7 +97,10 @@ public sealed partial class Recommender
         {
             RecommendationResponse response = Recommend(new RecommendationRequest { User = Bundle.Data.UserIds![u], Count = count });
             Span<Scored> list = lists.Storage(u);
-            for (int i = 0; i < response.Items.Count; i++) { list[i] = new Scored(Bundle.Data.ItemIds!.IndexOf(response.Items[i].Id), response.Items[i].Score); }
+            for (int i = 0; i < response.Items.Count; i++)
+            {
+                list[i] = new Scored(Bundle.Data.ItemIds!.IndexOf(response.Items[i].Id), response.Items[i].Score);
+            }
             lists.Found(u) = response.Items.Count;
         });
         return lists;

@@ -34,7 +34,10 @@ public sealed partial class Recommender
 
     internal Bundle Bundle { get; }
 
-    /// <summary>The best items for a user, with a sentence why; items that the user has already are left out. Somebody unknown gets what most people like.</summary>
+    /// <summary>
+    /// The best items for a user, with a sentence why; items that the user has already are left out. Somebody unknown gets what most people
+    /// like.
+    /// </summary>
     /// <param name="userId">External id.</param>
     /// <param name="count">How many items, 1 to 10,000.</param>
     /// <exception cref="FactoException"><paramref name="count"/> is out of range.</exception>
@@ -75,7 +78,8 @@ public sealed partial class Recommender
         }
 
         SearchPlan? plan = request.Reasons > 0 && draw is null ? Bundle.Index.Explain(filter, best.Length) : null;
-        return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { LeftOut = leftOut, Draw = draw?.Number, Plan = plan };
+        return new RecommendationResponse(
+            Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { LeftOut = leftOut, Draw = draw?.Number, Plan = plan };
     }
 
     /// <summary>The scores of given items, in their order (pre-ranking and ranking). Unknown items are left out and named.</summary>
@@ -96,7 +100,10 @@ public sealed partial class Recommender
         {
             int item = Bundle.Data.ItemIds!.IndexOf(id);
             if (item < 0) { unknown.Add(new UnknownValue("item", id)); }
-            else { items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.Ranker.Items.Vectors.Row(item)), reasons, interval)); }
+            else
+            {
+                items.Add(Describe(profile, item, term + VectorOps.Dot(query, Bundle.Ranker.Items.Vectors.Row(item)), reasons, interval));
+            }
         }
 
         return new RecommendationResponse(Bundle.Manifest.Version, profile.UserRow >= 0, items, unknown);
@@ -152,7 +159,9 @@ public sealed partial class Recommender
         var index = Bundle.Indexes.Scan as ExactIndex ?? new ExactIndex(Bundle.ItemVectors);
         ItemLists denied = Bundle.Manifest.IncludesSeen ? default : Bundle.Seen.Lists;
         ScoredLists lists = index.SearchBatch(Bundle.UserVectors.Vectors, count, denied, workers: threads);
-        Parallel.For(0, lists.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, u => CompleteScores(u, lists.Storage(u)[..lists[u].Length]));
+        Parallel.For(
+            0, lists.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, u =>
+            CompleteScores(u, lists.Storage(u)[..lists[u].Length]));
         return lists;
     }
 
@@ -162,7 +171,10 @@ public sealed partial class Recommender
         float[] query = new float[Bundle.Model.VectorDimension];
         float term = VectorExporter.ProjectUser(Bundle.Model, Bundle.Manifest.Recipe, Bundle.Data.Users![user], default, query);
         if (Bundle.Manifest.Recipe != VectorRecipe.Match) { term = 0; }
-        foreach (ref Scored item in list) { item = new Scored(item.Index, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item.Index))); }
+        foreach (ref Scored item in list)
+        {
+            item = new Scored(item.Index, term + VectorOps.Dot(query, Bundle.ItemVectors.Vectors.Row(item.Index)));
+        }
     }
 
     private float Project(UserProfile profile, float[] vector)
@@ -176,7 +188,8 @@ public sealed partial class Recommender
     {
         foreach (float v in vector) { term += 0 * v; }
         return float.IsFinite(term)
-            ? term : throw new FactoException("a number in the request is so large that no score can be computed: give it in the unit of the training data");
+            ? term : throw new FactoException(
+                "a number in the request is so large that no score can be computed: give it in the unit of the training data");
     }
 
     private float[] Project(FmModel draw, UserProfile profile)
@@ -214,7 +227,8 @@ public sealed partial class Recommender
     }
 
     private FactoException NoDraws(string option) =>
-        new($"{option} needs draws of a posterior, and the model of bundle {Bundle.Manifest.Version} has none: learn it with the solver gibbs");
+        new($"{option} needs draws of a posterior, and the model of bundle {Bundle.Manifest.Version} has none: learn it with the solver "
+            + $"gibbs");
 
     // What speaks for the item: the largest meetings of a user or context feature with an item feature, and the item's own term as one.
     private IReadOnlyList<Reason> Reasons(UserProfile profile, int item, int count)
@@ -222,8 +236,10 @@ public sealed partial class Recommender
         if (count == 0) { return []; }
         int userFeatures = profile.User.Count + profile.Context.Count, itemFeatures = Bundle.Data.Items![item].Count;
         List<ScoreTerm> terms = Explainer.Terms(Bundle.Ranker.Model, profile.User, profile.Context, Bundle.Data.Items![item]);
-        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0).Select(t => new Reason(_why.InWords(t), t.Value));
-        return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value).Take(count)];
+        IEnumerable<Reason> meetings = terms.TakeLast(Math.Min(terms.Count, userFeatures * itemFeatures)).Where(t => t.Second >= 0)
+            .Select(t => new Reason(_why.InWords(t), t.Value));
+        return [.. meetings.Append(new Reason("generally liked", Bundle.Ranker.Items.Vectors.Row(item)[0])).OrderByDescending(r => r.Value)
+            .Take(count)];
     }
 
     private int ItemRow(string id)
@@ -238,14 +254,20 @@ public sealed partial class Recommender
         ulong[] bitmap = new ulong[Bundle.Attributes.WordCount];
         if (request.Allow is { } allow)
         {
-            foreach (int item in allow.Select(id => Bundle.Data.ItemIds!.IndexOf(id)).Where(i => i >= 0)) { bitmap[item >> 6] |= 1UL << (item & 63); }
+            foreach (int item in allow.Select(id => Bundle.Data.ItemIds!.IndexOf(id)).Where(i => i >= 0))
+            {
+                bitmap[item >> 6] |= 1UL << (item & 63);
+            }
         }
         else
         {
             for (int i = 0; i < Bundle.Index.Count; i++) { bitmap[i >> 6] |= 1UL << (i & 63); }
         }
 
-        foreach ((string field, IReadOnlyList<string> values) in request.Where ?? new Dictionary<string, IReadOnlyList<string>>()) { Bundle.Attributes.Keep(bitmap, field, values); }
+        foreach ((string field, IReadOnlyList<string> values) in request.Where ?? new Dictionary<string, IReadOnlyList<string>>())
+        {
+            Bundle.Attributes.Keep(bitmap, field, values);
+        }
         return bitmap;
     }
 

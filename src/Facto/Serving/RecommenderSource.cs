@@ -1,8 +1,8 @@
 namespace Facto;
 
 /// <summary>
-/// The recommender in use, which may be replaced while others read it: a request takes <see cref="Current"/> once and keeps what it began with, a swap is one
-/// atomic exchange, and nobody waits for anybody.
+/// The recommender in use, which may be replaced while others read it: a request takes <see cref="Current"/> once and keeps what it began
+/// with, a swap is one atomic exchange, and nobody waits for anybody.
 /// </summary>
 /// <param name="first">The recommender to begin with.</param>
 public sealed class RecommenderSource(Recommender first)

@@ -4,16 +4,23 @@ using Facto.Retrieval;
 
 namespace Facto.Serving;
 
-/// <summary>Who asks: a known user, or somebody described by features and history alone. Everything is optional; nothing known gives the generally best items.</summary>
+/// <summary>
+/// Who asks: a known user, or somebody described by features and history alone. Everything is optional; nothing known gives the generally
+/// best items.
+/// </summary>
 public record UserQuery
 {
     /// <summary>External user id; an unknown one is named in the response and contributes nothing.</summary>
     public string? User { get; init; }
 
-    /// <summary>Values of user and context fields by field name. They take the place of a known user's stored values of those fields.</summary>
+    /// <summary>
+    /// Values of user and context fields by field name. They take the place of a known user's stored values of those fields.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Features { get; init; }
 
-    /// <summary>Item ids that the user had, oldest first: feeds the model's history fields, and these items are not recommended again.</summary>
+    /// <summary>
+    /// Item ids that the user had, oldest first: feeds the model's history fields, and these items are not recommended again.
+    /// </summary>
     public IReadOnlyList<string>? History { get; init; }
 }
 
@@ -23,7 +30,9 @@ public sealed record RecommendationRequest : UserQuery
     /// <summary>How many items, 1 to 10,000.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>Whether items that the user has already may come back; null does as the bundle was made to (no, unless its project says so).</summary>
+    /// <summary>
+    /// Whether items that the user has already may come back; null does as the bundle was made to (no, unless its project says so).
+    /// </summary>
     public bool? IncludeSeen { get; init; }
 
     /// <summary>Only these item ids; null allows all.</summary>
@@ -35,7 +44,9 @@ public sealed record RecommendationRequest : UserQuery
     /// <summary>Only items that have, for every field named here, one of its values.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Where { get; init; }
 
-    /// <summary>How much an item's own appeal counts in the order: 1 as the model says, 0 not at all (personal taste only), 2 twice.</summary>
+    /// <summary>
+    /// How much an item's own appeal counts in the order: 1 as the model says, 0 not at all (personal taste only), 2 twice.
+    /// </summary>
     public float PopularityDial { get; init; } = 1;
 
     /// <summary>How many reasons to give per item, 0 to 100.</summary>
@@ -45,8 +56,8 @@ public sealed record RecommendationRequest : UserQuery
     public float? Interval { get; init; }
 
     /// <summary>
-    /// Explore by Thompson sampling: the list is ordered by one draw of the posterior, which this seed chooses; the same seed gives the same list.
-    /// Give every request another seed. Null orders by the mean. Needs draws of a posterior.
+    /// Explore by Thompson sampling: the list is ordered by one draw of the posterior, which this seed chooses; the same seed gives the
+    /// same list. Give every request another seed. Null orders by the mean. Needs draws of a posterior.
     /// </summary>
     public ulong? Thompson { get; init; }
 }
@@ -76,7 +87,8 @@ public sealed record PredictionInterval(float Level, float Mean, float StandardD
 /// <param name="UserKnown">Whether the user id was known.</param>
 /// <param name="Items">Best first.</param>
 /// <param name="Unknown">Values in the request that the model does not know.</param>
-public sealed record RecommendationResponse(string Version, bool UserKnown, IReadOnlyList<Recommendation> Items, IReadOnlyList<UnknownValue> Unknown)
+public sealed record RecommendationResponse(
+    string Version, bool UserKnown, IReadOnlyList<Recommendation> Items, IReadOnlyList<UnknownValue> Unknown)
 {
     /// <summary>Items that were left out because the user has them already.</summary>
     public int LeftOut { get; init; }

@@ -2,7 +2,9 @@ using Facto.Data;
 
 namespace Facto.Serving;
 
-/// <summary>What a request says about its user, as sparse rows: stored features of a known user, overridden and completed by the request's own.</summary>
+/// <summary>
+/// What a request says about its user, as sparse rows: stored features of a known user, overridden and completed by the request's own.
+/// </summary>
 internal sealed class UserProfile
 {
     private readonly FeatureBuffer _user = new();
@@ -23,14 +25,22 @@ internal sealed class UserProfile
                 throw new FactoException($"'{name}' is not a user or context field of the model; it has {string.Join(", ", able)}");
             }
 
-            if (values is null) { throw new FactoException($"field '{name}' has no list of values: give one, empty for none, or leave the field out"); }
+            if (values is null)
+            {
+                throw new FactoException($"field '{name}' has no list of values: give one, empty for none, or leave the field out");
+            }
             given.Add(field);
             encoder.Encode(field, values, schema.Fields[field].Spec.Side == FieldSide.User ? _user : _context);
         }
 
         if (query.History is { Count: > 0 } history)
         {
-            if (bundle.History is null) { _unknown.Add(new UnknownValue("history", "the model has no field for a history; its items are left out, and nothing else follows from it")); }
+            if (bundle.History is null)
+            {
+                _unknown.Add(
+                    new UnknownValue(
+                        "history", "the model has no field for a history; its items are left out, and nothing else follows from it"));
+            }
             AddHistory(bundle, encoder, history, given);
         }
 
@@ -87,7 +97,10 @@ internal sealed class UserProfile
             // A tied bag's features belong to the item ids' field, and to the bag where they stand on a user's row.
             int feature = stored.Features[i], bag = bundle.History?.BagOf(feature) ?? -1;
             if (isNew && bundle.History!.ItemOf(feature) is >= 0 and int item) { HistoryItems.Add(item); }
-            if (given.Count == 0 || !given.Contains(bag >= 0 ? bag : bundle.Model.Schema.FieldIndexOf(feature))) { _user.Add(new SparseRow(stored.Features.Slice(i, 1), stored.Values.IsEmpty ? default : stored.Values.Slice(i, 1))); }
+            if (given.Count == 0 || !given.Contains(bag >= 0 ? bag : bundle.Model.Schema.FieldIndexOf(feature)))
+            {
+                _user.Add(new SparseRow(stored.Features.Slice(i, 1), stored.Values.IsEmpty ? default : stored.Values.Slice(i, 1)));
+            }
         }
     }
 }

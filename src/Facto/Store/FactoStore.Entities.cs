@@ -8,7 +8,8 @@ internal sealed partial class FactoStore
 
     /// <summary>Writes users or items; each takes the place of what was there under its id.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be written to now; nothing was stored.</exception>
-    public Task<long> PutAsync(EntityKind kind, IReadOnlyList<StoredEntity> entities, CancellationToken cancellation = default) => entities.Count == 0
+    public Task<long> PutAsync(EntityKind kind, IReadOnlyList<StoredEntity> entities, CancellationToken cancellation = default) =>
+        entities.Count == 0
         ? Task.FromResult(0L)
         : _writes.RunAsync(
             transaction =>
@@ -20,10 +21,12 @@ internal sealed partial class FactoStore
             cancellation);
 
     /// <summary>
-    /// Changes one user or item in one step: <paramref name="change"/> gets what is there (null when nothing is) and gives what shall be, or null to leave it.
+    /// Changes one user or item in one step: <paramref name="change"/> gets what is there (null when nothing is) and gives what shall be,
+    /// or null to leave it.
     /// </summary>
     /// <returns>What is there afterwards.</returns>
-    public Task<StoredEntity?> UpdateAsync(EntityKind kind, string id, Func<StoredEntity?, StoredEntity?> change, CancellationToken cancellation = default) =>
+    public Task<StoredEntity?> UpdateAsync(
+        EntityKind kind, string id, Func<StoredEntity?, StoredEntity?> change, CancellationToken cancellation = default) =>
         _writes.RunAsync(
             transaction =>
             {
@@ -38,9 +41,12 @@ internal sealed partial class FactoStore
 
     /// <summary>A user or item; null when there is none, or it was deleted.</summary>
     public StoredEntity? Find(EntityKind kind, string id) => Read(
-        $"SELECT {EntityColumns} FROM entities WHERE kind = @kind AND id = @id AND is_deleted = 0", [("@kind", (int)kind), ("@id", id)], Entity).FirstOrDefault();
+        $"SELECT {EntityColumns} FROM entities WHERE kind = @kind AND id = @id AND is_deleted = 0", [("@kind", (int)kind), ("@id", id)],
+            Entity).FirstOrDefault();
 
-    /// <summary>Changes in the order of their revision, deleted ones among them, from the first after <paramref name="revision"/>.</summary>
+    /// <summary>
+    /// Changes in the order of their revision, deleted ones among them, from the first after <paramref name="revision"/>.
+    /// </summary>
     /// <param name="kind">Users or items.</param>
     /// <param name="revision">0 for the beginning.</param>
     /// <param name="most">At most so many, ≥ 1.</param>
@@ -51,7 +57,8 @@ internal sealed partial class FactoStore
     private static StoredEntity? Find(DbTransaction transaction, EntityKind kind, string id)
     {
         using DbCommand command = Bound(
-            transaction.Connection!, transaction, $"SELECT {EntityColumns} FROM entities WHERE kind = @kind AND id = @id AND is_deleted = 0",
+            transaction.Connection!, transaction,
+                $"SELECT {EntityColumns} FROM entities WHERE kind = @kind AND id = @id AND is_deleted = 0",
             [("@kind", (int)kind), ("@id", id)]);
         using DbDataReader reader = command.ExecuteReader();
         return reader.Read() ? Entity(reader) : null;
@@ -59,10 +66,14 @@ internal sealed partial class FactoStore
 
     private static void Put(DbTransaction transaction, EntityKind kind, StoredEntity e, long revision) => Execute(
         transaction,
-        $"INSERT INTO entities (kind, {EntityColumns}) VALUES (@kind, @id, @attributes, @hidden, @from, @until, @deleted, @updated, @revision) "
-            + "ON CONFLICT (kind, id) DO UPDATE SET attributes = excluded.attributes, is_hidden = excluded.is_hidden, available_from = excluded.available_from, "
-            + "available_until = excluded.available_until, is_deleted = excluded.is_deleted, updated = excluded.updated, revision = excluded.revision",
-        ("@kind", (int)kind), ("@id", e.Id), ("@attributes", e.Attributes), ("@hidden", e.IsHidden ? 1 : 0), ("@from", e.AvailableFrom), ("@until", e.AvailableUntil),
+        $"INSERT INTO entities (kind, {EntityColumns}) VALUES (@kind, @id, @attributes, @hidden, @from, @until, @deleted, @updated, "
+            + $"@revision) "
+            + "ON CONFLICT (kind, id) DO UPDATE SET attributes = excluded.attributes, is_hidden = excluded.is_hidden, available_from = "
+                + "excluded.available_from, "
+            + "available_until = excluded.available_until, is_deleted = excluded.is_deleted, updated = excluded.updated, revision = "
+                + "excluded.revision",
+        ("@kind", (int)kind), ("@id", e.Id), ("@attributes", e.Attributes), ("@hidden", e.IsHidden ? 1 : 0), ("@from", e.AvailableFrom),
+            ("@until", e.AvailableUntil),
         ("@deleted", e.IsDeleted ? 1 : 0), ("@updated", e.Updated), ("@revision", revision));
 
     private static StoredEntity Entity(DbDataReader r) => new()

@@ -24,12 +24,15 @@ internal sealed partial class FactoStore
     public IReadOnlyList<SequencedEvent> EventsOfUser(string user, int most)
     {
         List<SequencedEvent> events = Read(
-            $"SELECT {EventColumns} FROM events WHERE user_id = @user ORDER BY seq DESC LIMIT @most", [("@user", user), ("@most", (long)most)], Event);
+            $"SELECT {EventColumns} FROM events WHERE user_id = @user ORDER BY seq DESC LIMIT @most",
+                [("@user", user), ("@most", (long)most)], Event);
         events.Reverse();
         return events;
     }
 
-    /// <summary>Events in the order of their sequence, from the first after <paramref name="sequence"/>; read on from the last one's sequence.</summary>
+    /// <summary>
+    /// Events in the order of their sequence, from the first after <paramref name="sequence"/>; read on from the last one's sequence.
+    /// </summary>
     /// <param name="sequence">0 for the beginning.</param>
     /// <param name="most">At most so many, ≥ 1.</param>
     public IReadOnlyList<SequencedEvent> EventsAfter(long sequence, int most) => Read(

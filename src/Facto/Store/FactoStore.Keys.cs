@@ -12,9 +12,11 @@ internal sealed partial class FactoStore
             Take(transaction, Keys, 1);
             int added = Execute(
                 transaction,
-                "INSERT INTO keys (id, hash, scopes, name, created, expires, revoked) VALUES (@id, @hash, @scopes, @name, @created, @expires, @revoked) "
+                "INSERT INTO keys (id, hash, scopes, name, created, expires, revoked) VALUES (@id, @hash, @scopes, @name, @created, "
+                    + "@expires, @revoked) "
                     + "ON CONFLICT (id) DO NOTHING",
-                ("@id", key.Id), ("@hash", key.Hash), ("@scopes", (int)key.Scopes), ("@name", key.Name), ("@created", key.Created), ("@expires", key.Expires),
+                ("@id", key.Id), ("@hash", key.Hash), ("@scopes", (int)key.Scopes), ("@name", key.Name), ("@created", key.Created),
+                    ("@expires", key.Expires),
                 ("@revoked", key.Revoked));
             return added == 1 ? true : throw new FactoException($"there is a key '{key.Id}' already; create one with another id");
         },
@@ -28,7 +30,8 @@ internal sealed partial class FactoStore
         transaction =>
         {
             Take(transaction, Keys, 1);
-            return Execute(transaction, "UPDATE keys SET revoked = @time WHERE id = @id AND revoked IS NULL", ("@time", time), ("@id", id)) == 1;
+            return Execute(
+                transaction, "UPDATE keys SET revoked = @time WHERE id = @id AND revoked IS NULL", ("@time", time), ("@id", id)) == 1;
         },
         cancellation);
 

@@ -15,7 +15,9 @@ internal sealed partial class FactoStore
             foreach (StoredRecommendation s in served)
             {
                 added += Execute(
-                    transaction, $"INSERT INTO recommendations ({RecommendationColumns}) VALUES (@id, @user, @time, @bundle, @body) ON CONFLICT (id) DO NOTHING",
+                    transaction,
+                        $"INSERT INTO recommendations ({RecommendationColumns}) VALUES (@id, @user, @time, @bundle, @body) ON CONFLICT "
+                            + $"(id) DO NOTHING",
                     ("@id", s.Id), ("@user", s.User), ("@time", s.Time), ("@bundle", s.Bundle), ("@body", s.Body));
             }
 

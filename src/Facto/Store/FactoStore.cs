@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Facto.Store;
 
 /// <summary>
-/// What happened since the model was trained, and who may say so: events, users, items, keys, served lists. Every write is on the disk when its task ends; reads
-/// see every write that ended before them, also by other servers on the same database. Safe for any number of callers.
+/// What happened since the model was trained, and who may say so: events, users, items, keys, served lists. Every write is on the disk when
+/// its task ends; reads see every write that ended before them, also by other servers on the same database. Safe for any number of callers.
 /// </summary>
 internal sealed partial class FactoStore : IAsyncDisposable
 {
@@ -31,7 +31,8 @@ internal sealed partial class FactoStore : IAsyncDisposable
 
     /// <summary>How far the store has come.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be read now.</exception>
-    public StoreVersion Version() => Read("SELECT name, value FROM counters", [], static reader => (Name: reader.GetString(0), Value: reader.GetInt64(1)))
+    public StoreVersion Version() =>
+        Read("SELECT name, value FROM counters", [], static reader => (Name: reader.GetString(0), Value: reader.GetInt64(1)))
         .Aggregate(default(StoreVersion), static (version, counter) => counter.Name switch
         {
             Events => version with { Events = counter.Value },
@@ -47,7 +48,8 @@ internal sealed partial class FactoStore : IAsyncDisposable
     private static long Take(DbTransaction transaction, string counter, long count)
     {
         using DbCommand command = SqlDialect.Statement(
-            transaction.Connection!, transaction, "UPDATE counters SET value = value + @count WHERE name = @name RETURNING value", "@count", "@name");
+            transaction.Connection!, transaction, "UPDATE counters SET value = value + @count WHERE name = @name RETURNING value",
+                "@count", "@name");
         SqlDialect.Set(command, count, counter);
         return (long)command.ExecuteScalar()! - count + 1;
     }
@@ -58,7 +60,8 @@ internal sealed partial class FactoStore : IAsyncDisposable
         return command.ExecuteNonQuery();
     }
 
-    private static DbCommand Bound(DbConnection connection, DbTransaction? transaction, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    private static DbCommand Bound(
+        DbConnection connection, DbTransaction? transaction, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         DbCommand command = SqlDialect.Statement(connection, transaction, sql);
         foreach ((string name, object? value) in parameters)

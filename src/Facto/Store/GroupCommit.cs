@@ -4,8 +4,9 @@ using System.Threading.Channels;
 namespace Facto.Store;
 
 /// <summary>
-/// One writer for all callers: what has come in while a transaction was committing goes into the next one together, so that hundreds of callers share one flush to
-/// the disk. A write is answered after its commit. A write that fails is tried alone, so that it takes no other with it.
+/// One writer for all callers: what has come in while a transaction was committing goes into the next one together, so that hundreds of
+/// callers share one flush to the disk. A write is answered after its commit. A write that fails is tried alone, so that it takes no other
+/// with it.
 /// </summary>
 internal sealed class GroupCommit : IAsyncDisposable
 {
@@ -83,7 +84,8 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             Reconnect();
             failure = _dialect.IsUnavailable(e)
-                ? new StoreUnavailableException($"{_dialect.Name} cannot be written to: {e.Message.TrimEnd('.')}; nothing was stored, try again later", e)
+                ? new StoreUnavailableException(
+                    $"{_dialect.Name} cannot be written to: {e.Message.TrimEnd('.')}; nothing was stored, try again later", e)
                 : e;
             return false;
         }

@@ -10,7 +10,8 @@ internal static class SchemaScripts
         var names = known.ToHashSet();
         if (executed.FirstOrDefault(e => !names.Contains(e)) is { } unknown)
         {
-            throw new FactoException($"{database}: a newer Facto changed this store (script {unknown}); use that version, or restore a dump of this one");
+            throw new FactoException(
+                $"{database}: a newer Facto changed this store (script {unknown}); use that version, or restore a dump of this one");
         }
     }
 }

@@ -2,7 +2,9 @@ using System.Data.Common;
 
 namespace Facto.Store;
 
-/// <summary>What differs between the databases that keep a store. Statements name parameters @a, @b …; both databases take them so.</summary>
+/// <summary>
+/// What differs between the databases that keep a store. Statements name parameters @a, @b …; both databases take them so.
+/// </summary>
 internal abstract class SqlDialect
 {
     /// <summary>For messages: "SQLite (shop.db)", "PostgreSQL (db.example:5432/shop)"; never a password.</summary>
@@ -25,7 +27,8 @@ internal abstract class SqlDialect
         using DbCommand command = Statement(
             transaction.Connection!, transaction,
             "INSERT INTO events (seq, id, user_id, item_id, kind, time, value, context, recommendation, position) "
-                + "VALUES (@seq, @id, @user, @item, @kind, @time, @value, @context, @recommendation, @position) ON CONFLICT (id) DO NOTHING",
+                + "VALUES (@seq, @id, @user, @item, @kind, @time, @value, @context, @recommendation, @position) "
+                + "ON CONFLICT (id) DO NOTHING",
             "@seq", "@id", "@user", "@item", "@kind", "@time", "@value", "@context", "@recommendation", "@position");
         for (int i = 0; i < events.Count; i++)
         {
@@ -38,7 +41,8 @@ internal abstract class SqlDialect
     }
 
     /// <summary>A command with named parameters whose values are set later, in the order of the names.</summary>
-    public static DbCommand Statement(DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<string> parameters)
+    public static DbCommand Statement(
+        DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<string> parameters)
     {
         DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;

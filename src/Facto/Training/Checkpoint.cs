@@ -121,7 +121,8 @@ internal static class Checkpoint
         (string Name, string There, string Here)? difference = saved.DifferenceTo(asked);
         if (difference is null && asked.Schedule == LearningRateSchedule.Cosine && saved.Epochs != asked.Epochs)
         {
-            difference = ("epochs", saved.Epochs.ToString(CultureInfo.InvariantCulture), asked.Epochs.ToString(CultureInfo.InvariantCulture));
+            difference =
+                ("epochs", saved.Epochs.ToString(CultureInfo.InvariantCulture), asked.Epochs.ToString(CultureInfo.InvariantCulture));
         }
 
         if (difference is not var (name, there, here)) { return; }

@@ -4,12 +4,13 @@ using Facto.Numerics;
 namespace Facto.Training;
 
 /// <summary>
-/// Keeps the answer out of the question. A user's bag holds the very items that the user's examples ask for, so that a model would learn "an item follows itself",
-/// which says nothing about items that the user does not have yet. Here every user's items are dealt into folds: an example sees the bag without its own item's
-/// fold, as the held-out items of an autoencoder's input are its targets. The bag leaves the user's row and becomes part of a context row per user and
-/// fold, so that the examples of a fold still share one query and the tables stay linear in the bags (folds − 1 copies), where leaving out one item at a time would be
-/// quadratic; a user with as few items as folds has exactly that. Examples of other items (label 0) get a fold by lot, so that the size of a bag tells
-/// nothing about the label. What remains is scaled to what its pooling makes of the smaller bag.
+/// Keeps the answer out of the question. A user's bag holds the very items that the user's examples ask for, so that a model would learn
+/// "an item follows itself", which says nothing about items that the user does not have yet. Here every user's items are dealt into folds:
+/// an example sees the bag without its own item's fold, as the held-out items of an autoencoder's input are its targets. The bag leaves the
+/// user's row and becomes part of a context row per user and fold, so that the examples of a fold still share one query and the tables stay
+/// linear in the bags (folds − 1 copies), where leaving out one item at a time would be quadratic; a user with as few items as folds has
+/// exactly that. Examples of other items (label 0) get a fold by lot, so that the size of a bag tells nothing about the label. What remains
+/// is scaled to what its pooling makes of the smaller bag.
 /// </summary>
 internal static class HistoryFolds
 {
@@ -31,7 +32,9 @@ internal static class HistoryFolds
         }
 
         Interactions from = data.Interactions;
-        var interactions = new Interactions { Users = from.Users, Items = from.Items, Contexts = dealer.ContextOf, Labels = from.Labels, Weights = from.Weights, Times = from.Times };
+        var interactions =
+            new Interactions { Users = from.Users, Items = from.Items, Contexts = dealer.ContextOf, Labels = from.Labels,
+                Weights = from.Weights, Times = from.Times };
         return new Dataset(data.Schema, interactions, rows.Build(), data.Items, dealer.Contexts.Build())
         {
             UserIds = data.UserIds,

@@ -4,8 +4,8 @@ using Facto.Models;
 namespace Facto.Training;
 
 /// <summary>
-/// ℓ(ŷ, y), a loss of one example's score against its label, as a type argument of the gradient solvers. To add one: write a struct in a file of its own and one
-/// line in <see cref="Losses"/>, or from another assembly one call of <see cref="Losses.Register{TLoss}"/>.
+/// ℓ(ŷ, y), a loss of one example's score against its label, as a type argument of the gradient solvers. To add one: write a struct in a
+/// file of its own and one line in <see cref="Losses"/>, or from another assembly one call of <see cref="Losses.Register{TLoss}"/>.
 /// </summary>
 public interface ILoss
 {

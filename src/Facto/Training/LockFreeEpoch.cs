@@ -15,12 +15,14 @@ internal interface IEpoch
 }
 
 /// <summary>
-/// One epoch of workers that take chunks from one queue and update shared parameters without locks (Hogwild, Niu et al. 2011). Every worker has a thread, so none
-/// waits for a pool that is busy elsewhere; one worker visits the chunks in their order, on the caller's thread.
+/// One epoch of workers that take chunks from one queue and update shared parameters without locks (Hogwild, Niu et al. 2011). Every worker
+/// has a thread, so none waits for a pool that is busy elsewhere; one worker visits the chunks in their order, on the caller's thread.
 /// </summary>
 internal static class LockFreeEpoch
 {
-    /// <summary>Learns every chunk once; returns the summed loss, which is not finite when the parameters no longer are (the rest is then left out).</summary>
+    /// <summary>
+    /// Learns every chunk once; returns the summed loss, which is not finite when the parameters no longer are (the rest is then left out).
+    /// </summary>
     /// <param name="epoch">What is done.</param>
     /// <param name="workers">≥ 1.</param>
     /// <param name="chunks">Chunks in all.</param>

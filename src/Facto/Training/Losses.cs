@@ -30,7 +30,9 @@ internal interface ILossVisitor<out TResult>
         where TLoss : struct, ILoss;
 }
 
-/// <summary>All losses of single examples. To add one: write a file with an <see cref="ILoss"/>, add one line here; or register it from outside.</summary>
+/// <summary>
+/// All losses of single examples. To add one: write a file with an <see cref="ILoss"/>, add one line here; or register it from outside.
+/// </summary>
 public static class Losses
 {
     // Replaced whole, so that a reader never sees half a registration.
@@ -65,7 +67,9 @@ public static class Losses
     internal static int IndexOf(string name)
     {
         int found = Array.FindIndex(Volatile.Read(ref s_all), l => l.Name == name);
-        return found >= 0 ? found : throw new FactoException($"loss '{name}' is unknown; choose one of {string.Join(", ", All.Select(l => l.Name))}");
+        return found >= 0
+            ? found
+            : throw new FactoException($"loss '{name}' is unknown; choose one of {string.Join(", ", All.Select(l => l.Name))}");
     }
 
     /// <summary>The loss called <paramref name="name"/>, or the task's own when null.</summary>
@@ -76,7 +80,9 @@ public static class Losses
         LossDescription[] able = Array.FindAll(all, l => l.Task == task);
         if (name is null && able.Length > 0) { return able[0]; }
         if (Array.Find(able, l => l.Name == name) is { } found) { return found; }
-        string choice = able.Length == 0 ? "there is no loss for this task" : $"choose one of {string.Join(", ", able.Select(l => l.Name))}";
+        string choice = able.Length == 0
+            ? "there is no loss for this task"
+            : $"choose one of {string.Join(", ", able.Select(l => l.Name))}";
         string what = Array.Exists(all, l => l.Name == name) ? $"serves another task than {task}" : "is unknown";
         throw new FactoException($"loss '{name}' {what}; {choice}");
     }

@@ -6,12 +6,14 @@ using Facto.Numerics;
 namespace Facto.Training;
 
 /// <summary>
-/// Fits a trained model to a newer schema: what both know is matched by field name and vocabulary value and keeps its parameters; new users,
-/// items and features start as in a fresh run.
+/// Fits a trained model to a newer schema: what both know is matched by field name and vocabulary value and keeps its parameters; new
+/// users, items and features start as in a fresh run.
 /// </summary>
 internal static class ModelGrowth
 {
-    /// <summary>Standard deviation of the factors of new features when the options name none: that of a fresh run of the SGD family.</summary>
+    /// <summary>
+    /// Standard deviation of the factors of new features when the options name none: that of a fresh run of the SGD family.
+    /// </summary>
     internal const float NewDeviation = 0.01f;
 
     private const ulong Stream = 0x67726f77;
@@ -23,7 +25,9 @@ internal static class ModelGrowth
     /// <param name="seed">Start of their random sequence.</param>
     public static FmModel Fit(FmModel old, FeatureSchema schema, float standardDeviation, ulong seed)
     {
-        var model = new FmModel(schema, old.Task, old.FactorCount) { Bias = old.Bias, MinLabel = old.MinLabel, MaxLabel = old.MaxLabel, Similarity = old.Similarity };
+        var model = new FmModel(
+            schema, old.Task, old.FactorCount) { Bias = old.Bias, MinLabel = old.MinLabel, MaxLabel = old.MaxLabel,
+            Similarity = old.Similarity };
         int[] source = Match(old.Schema, schema);
         float range = standardDeviation * MathF.Sqrt(12);
         var random = new SeededRandom(seed, Stream);
@@ -43,7 +47,8 @@ internal static class ModelGrowth
     }
 
     /// <summary>The old feature of each new one, −1 for what the old schema does not have.</summary>
-    /// <remarks>A field without vocabulary (numeric, hashed, unnamed) is matched number by number; hashed and bucketed fields only when their shape is the same.</remarks>
+    /// <remarks>A field without vocabulary (numeric, hashed, unnamed) is matched number by number; hashed and bucketed fields only when
+    /// their shape is the same.</remarks>
     internal static int[] Match(FeatureSchema old, FeatureSchema schema)
     {
         int[] source = new int[schema.FeatureCount];

@@ -10,7 +10,9 @@ namespace Facto.Training;
 /// </summary>
 internal sealed class OptimizerState
 {
-    private OptimizerState(FeatureSchema schema, string solver, int factorCount, NativeBlock<float> bias, NativeBlock<float> linear, NativeBlock<float> factors)
+    private OptimizerState(
+        FeatureSchema schema, string solver, int factorCount, NativeBlock<float> bias, NativeBlock<float> linear,
+        NativeBlock<float> factors)
     {
         (Schema, Solver, FactorCount, Bias, Linear, Factors) = (schema, solver, factorCount, bias, linear, factors);
     }
@@ -37,9 +39,13 @@ internal sealed class OptimizerState
     {
         using var reader = new ArtefactReader(path, ArtefactKind.Checkpoint, Checkpoint.Version);
         SolverSettings options = Checkpoint.ReadMeta(reader).Settings;
-        if (!reader.Has("sgd.factors")) { throw new FactoException($"{path}: solver '{options.Solver}' keeps no optimiser state; start from its model alone"); }
+        if (!reader.Has("sgd.factors"))
+        {
+            throw new FactoException($"{path}: solver '{options.Solver}' keeps no optimiser state; start from its model alone");
+        }
         // Nothing of the file may be needed later: the reader goes, and the next checkpoint may take the file's place.
-        var schema = new FeatureSchema(FeatureSchemaFile.Read(reader).Fields.Select(f => f with { Vocabulary = f.Vocabulary?.Extended([]) }));
+        var schema =
+            new FeatureSchema(FeatureSchemaFile.Read(reader).Fields.Select(f => f with { Vocabulary = f.Vocabulary?.Extended([]) }));
         return new OptimizerState(schema, options.Solver, options.Factors, Copy("sgd.bias"), Copy("sgd.linear"), Copy("sgd.factors"));
 
         NativeBlock<float> Copy(string name)

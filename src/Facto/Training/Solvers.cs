@@ -61,8 +61,8 @@ public static class Solvers
         ?? throw new FactoException($"solver '{name}' is unknown; choose one of {string.Join(", ", s_all.Select(s => s.Name))}");
 
     /// <summary>
-    /// The solver of a task when none is named: icd for rankings (every pair counts, few options), or bsl when a history is tied to the items'
-    /// vectors, which icd cannot learn; gibbs for ordered classes, adagrad otherwise.
+    /// The solver of a task when none is named: icd for rankings (every pair counts, few options), or bsl when a history is tied to the
+    /// items' vectors, which icd cannot learn; gibbs for ordered classes, adagrad otherwise.
     /// </summary>
     internal static string DefaultFor(LearningTask task, Dataset? data = null) => task switch
     {

@@ -56,7 +56,9 @@ public sealed record TrainingJob
     /// <summary>True when the run only finds the best number of epochs: a solver that averages all of them has none.</summary>
     internal bool ChoosesEpochs { get; init; }
 
-    /// <summary>A model of zeros for the training examples, which a solver fills: its task and the range of its predictions are set.</summary>
+    /// <summary>
+    /// A model of zeros for the training examples, which a solver fills: its task and the range of its predictions are set.
+    /// </summary>
     /// <param name="factors">k ≥ 0.</param>
     public FmModel NewModel(int factors)
     {

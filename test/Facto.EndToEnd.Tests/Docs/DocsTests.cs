@@ -3,10 +3,14 @@ using Facto.Tests;
 
 namespace Facto.EndToEnd.Tests.Docs;
 
-/// <summary>What stands in README, docs and the packages' pages does what it says: shell blocks run, JSON is a project's, C# is compiled elsewhere and the same.</summary>
+/// <summary>
+/// What stands in README, docs and the packages' pages does what it says: shell blocks run, JSON is a project's, C# is compiled elsewhere
+/// and the same.
+/// </summary>
 public partial class DocsTests
 {
-    private static readonly string[] Elsewhere = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "test"), "*Tests.cs", SearchOption.AllDirectories)
+    private static readonly string[] Elsewhere =
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "test"), "*Tests.cs", SearchOption.AllDirectories)
         .Select(f => Path.GetFileNameWithoutExtension(f)!)];
 
     public static TheoryData<string> Pages() => [.. MarkdownPage.All()];
@@ -39,12 +43,15 @@ public partial class DocsTests
     [MemberData(nameof(Pages))]
     public void Json_blocks_are_a_project(string page)
     {
-        foreach (CodeBlock block in MarkdownPage.Read(page).Blocks.Where(b => b.Language == "json" && !b.Directive.StartsWith("json: not", StringComparison.Ordinal)))
+        foreach (CodeBlock block in MarkdownPage.Read(page).Blocks.Where(
+            b => b.Language == "json" && !b.Directive.StartsWith("json: not", StringComparison.Ordinal)))
         {
             using var folder = new Folder();
             string text = block.Text.TrimStart();
             bool whole = text.StartsWith('{');
-            string interactions = block.Text.Contains("\"interactions\"", StringComparison.Ordinal) ? string.Empty : "\"interactions\": { \"path\": \"log.csv\", \"user\": \"u\", \"item\": \"i\" }, ";
+            string interactions = block.Text.Contains("\"interactions\"", StringComparison.Ordinal)
+                ? string.Empty
+                : "\"interactions\": { \"path\": \"log.csv\", \"user\": \"u\", \"item\": \"i\" }, ";
             File.WriteAllText(folder.File("facto.json"), whole ? "{ " + interactions + text[1..] : "{ " + interactions + text + " }");
             try { Import.ProjectFile.Load(folder.Path); }
             catch (FactoException e) { Assert.Fail($"{page}:{block.Line}: {e.Message}"); }
@@ -58,8 +65,12 @@ public partial class DocsTests
         Dictionary<string, string> regions = Regions();
         foreach (CodeBlock block in MarkdownPage.Read(page).Blocks.Where(b => b.Language == "csharp"))
         {
-            string name = block.Directive.StartsWith("snippet: ", StringComparison.Ordinal) ? block.Directive["snippet: ".Length..] : string.Empty;
-            Assert.True(regions.ContainsKey(name), $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of a test project; it names '{name}'");
+            string name = block.Directive.StartsWith("snippet: ", StringComparison.Ordinal)
+                ? block.Directive["snippet: ".Length..]
+                : string.Empty;
+            Assert.True(
+                regions.ContainsKey(name),
+                $"{page}:{block.Line}: '<!-- snippet: NAME -->' above the block must name a region of a test project; it names '{name}'");
             Assert.Equal(regions[name], block.Text);
         }
     }
@@ -68,7 +79,9 @@ public partial class DocsTests
     public void What_no_test_would_see_is_told()
     {
         MarkdownPage page = MarkdownPage.Parse("p.md", ["text", "", "    indented", "", "```yaml", "a: b", "```", "```sh", "echo"]);
-        Assert.Equal(["p.md:3: an indented block is seen by no test: fence it", "p.md:5: a block is sh, json, csharp or text, not 'yaml'", "p.md:8: the fence has no end"], page.Faults);
+        Assert.Equal(
+            ["p.md:3: an indented block is seen by no test: fence it", "p.md:5: a block is sh, json, csharp or text, not 'yaml'",
+                "p.md:8: the fence has no end"], page.Faults);
     }
 
     // Region → its lines without their common indent. One that is compiled in two places is the same in both.

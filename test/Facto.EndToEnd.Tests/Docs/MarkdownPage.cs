@@ -6,7 +6,8 @@ namespace Facto.EndToEnd.Tests.Docs;
 /// <summary>A fenced block of a page.</summary>
 /// <param name="Line">1-based line of its fence.</param>
 /// <param name="Language">The fence's info string: sh, json, csharp, text.</param>
-/// <param name="Directive">What the HTML comment above it says to the tests, such as "snippet: TenLines" or "run: serve"; empty without one.</param>
+/// <param name="Directive">What the HTML comment above it says to the tests, such as "snippet: TenLines" or "run: serve"; empty without
+/// one.</param>
 /// <param name="Text">Its lines, joined by line feeds.</param>
 internal sealed record CodeBlock(int Line, string Language, string Directive, string Text);
 
@@ -28,10 +29,12 @@ internal sealed partial class MarkdownPage
     public static IEnumerable<string> All()
     {
         string root = Repository.Root;
-        IEnumerable<string> packages = Directory.GetDirectories(System.IO.Path.Combine(root, "src")).Select(d => System.IO.Path.Combine(d, "README.md"));
+        IEnumerable<string> packages = Directory.GetDirectories(System.IO.Path.Combine(root, "src"))
+            .Select(d => System.IO.Path.Combine(d, "README.md"));
         IEnumerable<string> pages = Directory.EnumerateFiles(System.IO.Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories);
         return ((string[])[System.IO.Path.Combine(root, "README.md"), System.IO.Path.Combine(root, "CONTRIBUTING.md")])
-            .Concat(pages).Concat(packages).Where(File.Exists).Select(p => System.IO.Path.GetRelativePath(root, p)).Order(StringComparer.Ordinal);
+            .Concat(pages).Concat(packages).Where(File.Exists).Select(p => System.IO.Path.GetRelativePath(root, p))
+                .Order(StringComparer.Ordinal);
     }
 
     public static MarkdownPage Read(string path) => Parse(path, File.ReadAllLines(System.IO.Path.Combine(Repository.Root, path)));
@@ -59,7 +62,11 @@ internal sealed partial class MarkdownPage
                     faults.Add($"{path}:{i + 1}: a block is sh, json, csharp or text, not '{language}'");
                 }
 
-                blocks.Add(new(i + 1, language, directive, string.Join('\n', lines[(i + 1)..end].Select(l => l.StartsWith(indent, StringComparison.Ordinal) ? l[indent.Length..] : l))));
+                blocks.Add(
+                    new(i + 1, language, directive,
+                        string.Join(
+                            '\n', lines[(i + 1)..end]
+                            .Select(l => l.StartsWith(indent, StringComparison.Ordinal) ? l[indent.Length..] : l))));
                 directive = string.Empty;
                 i = end;
             }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Facto.EndToEnd.Tests.Docs;
 
 /// <summary>
-/// Runs the shell blocks of one page, top to bottom, in one folder of its own that holds the files of a small shop. The program is the one that was
-/// built; with "run: serve" above a block the project's service answers on localhost:5080 (another port in the test) while the block runs.
+/// Runs the shell blocks of one page, top to bottom, in one folder of its own that holds the files of a small shop. The program is the one
+/// that was built; with "run: serve" above a block the project's service answers on localhost:5080 (another port in the test) while the
+/// block runs.
 /// </summary>
 internal sealed class ShellPage : IDisposable
 {
@@ -26,7 +27,9 @@ internal sealed class ShellPage : IDisposable
     {
         bool serve = block.Directive == "run: serve";
         int port = FreePort();
-        string text = serve ? Serve(port) + block.Text.Replace("localhost:5080", $"localhost:{port}", StringComparison.Ordinal) : block.Text;
+        string text = serve
+            ? Serve(port) + block.Text.Replace("localhost:5080", $"localhost:{port}", StringComparison.Ordinal)
+            : block.Text;
         (int code, string output, string error) = Execute("set -euo pipefail\nexport NO_COLOR=1\n" + Functions() + text + "\n");
         Assert.True(code == 0, $"{page}:{block.Line}: the block ended with {code}\n{output}\n{error}");
     }
@@ -81,7 +84,9 @@ internal sealed class ShellPage : IDisposable
             for (int i = 0; i < 14; i++)
             {
                 int brand = i % 5 == 4 ? (c + i) % 4 : c % 4, product = (brand * 10) + (((c * 3) + (i * i) + i) % 10);
-                text.Append(CultureInfo.InvariantCulture, $"customer {c},p{product},2026-03-{1 + i:00}T{(c + i) % 24:00}:15:00Z,{5 + (product % 7)}.50\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"customer {c},p{product},2026-03-{1 + i:00}T{(c + i) % 24:00}:15:00Z,{5 + (product % 7)}.50\n");
             }
         }
 
@@ -89,5 +94,7 @@ internal sealed class ShellPage : IDisposable
     }
 
     private static string Products() => "sku,title,brand,tags,price\n"
-        + string.Concat(Enumerable.Range(0, 40).Select(p => $"p{p},Product {p},Brand {p / 10},{(p % 2 == 0 ? "red|round" : "blue")},{5 + (p % 7)}.50\n"));
+        + string.Concat(
+            Enumerable.Range(0, 40)
+            .Select(p => $"p{p},Product {p},Brand {p / 10},{(p % 2 == 0 ? "red|round" : "blue")},{5 + (p % 7)}.50\n"));
 }

@@ -24,7 +24,9 @@ public static class Shop
             int brand = Draw(5) == 0 ? Draw(6) : Draw(2) == 0 ? customer % 6 : (customer + 1) % 6;
             int product = (Math.Min(Draw(20), Draw(20)) * 6) + brand;
             if (!bought.Add(product)) { continue; }
-            yield return new Purchase($"customer {customer}", $"sku {product}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours((n * 31) + customer), Products[product].Price);
+            yield return new Purchase(
+                $"customer {customer}", $"sku {product}", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)
+                .AddHours((n * 31) + customer), Products[product].Price);
         }
 
         int Draw(int below)

@@ -39,7 +39,10 @@ internal sealed class PostgreSqlServer : IDisposable
         return $"Host=127.0.0.1;Port={Port};Username=facto;Database={name}";
     }
 
-    public void Start() => RunAsOwner("pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "-o", $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1", "start");
+    public void Start() =>
+        RunAsOwner(
+            "pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "-o", $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1",
+            "start");
 
     public void Stop() => RunAsOwner("pg_ctl", "-D", $"{_folder}/data", "-w", "-m", "immediate", "stop");
 
@@ -52,7 +55,8 @@ internal sealed class PostgreSqlServer : IDisposable
     }
 
     private static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin")).LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+        ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
+            .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
         : null;
 
     // PostgreSQL refuses to run as root.
@@ -65,11 +69,16 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private static void Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardError = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         // A server that is started inherits the streams and keeps them open: only what the program itself says until it ends is read.
         process.WaitForExit();
-        if (process.ExitCode != 0) { throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {process.StandardError.ReadToEnd()}"); }
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {process.StandardError.ReadToEnd()}");
+        }
     }
 
     private static int FreePort()

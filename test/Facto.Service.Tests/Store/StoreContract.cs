@@ -17,7 +17,8 @@ public abstract class StoreContract
         await using FactoStore store = Open(nameof(Events_come_back_as_they_were_given));
         StoredEvent[] events =
         [
-            new() { Id = "1", User = "ann", Item = "a/b?c#d", Kind = "click", Time = 1_700_000_000_123_456, Value = 4.5, Context = """{"hour":"night"}""", RecommendationId = "r", Position = 3 },
+            new() { Id = "1", User = "ann", Item = "a/b?c#d", Kind = "click", Time = 1_700_000_000_123_456, Value = 4.5,
+                Context = """{"hour":"night"}""", RecommendationId = "r", Position = 3 },
             new() { Id = "2", User = " padded\t", Item = "line\nfeed", Kind = "view", Time = -5 },
             new() { Id = "3", User = "ANN", Item = "é", Kind = "view", Time = long.MaxValue, Value = double.MaxValue },
             new() { Id = "4", User = "ann", Item = "e\u0301", Kind = "view", Time = 0, Value = double.Epsilon },
@@ -95,9 +96,15 @@ public abstract class StoreContract
     public async Task Users_and_items_are_written_changed_and_deleted()
     {
         await using FactoStore store = Open(nameof(Users_and_items_are_written_changed_and_deleted));
-        await store.PutAsync(EntityKind.Item, [new StoredEntity { Id = "i", Attributes = """{"genre":["a","b"]}""", AvailableFrom = 5, AvailableUntil = 9, Updated = 1 }, new StoredEntity { Id = "j" }]);
+        await store.PutAsync(
+            EntityKind.Item,
+            [new StoredEntity { Id = "i", Attributes = """{"genre":["a","b"]}""", AvailableFrom = 5, AvailableUntil = 9, Updated = 1 },
+                new StoredEntity { Id = "j" }]);
         await store.PutAsync(EntityKind.User, [new StoredEntity { Id = "i", Attributes = """{"age":"7"}""" }]);
-        Assert.Equal((5L, 9L, """{"genre":["a","b"]}"""), (store.Find(EntityKind.Item, "i")!.AvailableFrom, store.Find(EntityKind.Item, "i")!.AvailableUntil, store.Find(EntityKind.Item, "i")!.Attributes));
+        Assert.Equal(
+            (5L, 9L, """{"genre":["a","b"]}"""),
+            (store.Find(EntityKind.Item, "i")!.AvailableFrom, store.Find(EntityKind.Item, "i")!.AvailableUntil,
+                store.Find(EntityKind.Item, "i")!.Attributes));
         Assert.Equal("""{"age":"7"}""", store.Find(EntityKind.User, "i")!.Attributes);
         StoredEntity? changed = await store.UpdateAsync(EntityKind.Item, "i", e => e! with { IsHidden = true });
         Assert.True(changed!.IsHidden && store.Find(EntityKind.Item, "i")!.IsHidden);
@@ -116,7 +123,9 @@ public abstract class StoreContract
         string name = nameof(Changes_of_one_entity_from_two_servers_are_one_after_another);
         await using FactoStore one = Open(name), two = Open(name);
         await one.PutAsync(EntityKind.Item, [new StoredEntity { Id = "i", Updated = 0 }]);
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => (n % 2 == 0 ? one : two).UpdateAsync(EntityKind.Item, "i", e => e! with { Updated = e.Updated + 1 })));
+        await Task.WhenAll(
+            Enumerable.Range(0, 200)
+            .Select(n => (n % 2 == 0 ? one : two).UpdateAsync(EntityKind.Item, "i", e => e! with { Updated = e.Updated + 1 })));
         Assert.Equal(200, one.Find(EntityKind.Item, "i")!.Updated);
     }
 
@@ -124,7 +133,9 @@ public abstract class StoreContract
     public async Task Keys_are_added_once_and_revoked_once()
     {
         await using FactoStore store = Open(nameof(Keys_are_added_once_and_revoked_once));
-        var key = new StoredKey { Id = "k", Hash = [1, 2, 3], Scopes = KeyScopes.Read | KeyScopes.Events, Name = "shop", Created = 1, Expires = 99 };
+        var key =
+            new StoredKey { Id = "k", Hash = [1, 2, 3], Scopes = KeyScopes.Read | KeyScopes.Events, Name = "shop", Created = 1,
+                Expires = 99 };
         await store.AddKeyAsync(key);
         Assert.Contains("'k'", (await Assert.ThrowsAsync<FactoException>(() => store.AddKeyAsync(key))).Message, StringComparison.Ordinal);
         StoredKey stored = Assert.Single(store.AllKeys());
@@ -141,7 +152,10 @@ public abstract class StoreContract
     public async Task What_was_served_is_found_again()
     {
         await using FactoStore store = Open(nameof(What_was_served_is_found_again));
-        StoredRecommendation[] served = [.. Enumerable.Range(0, 5).Select(n => new StoredRecommendation { Id = $"r{n}", User = n < 4 ? "ann" : "", Time = n, Bundle = "v1", Body = $$"""{"n":{{n}}}""" })];
+        StoredRecommendation[] served = [
+            .. Enumerable.Range(0, 5)
+            .Select(n =>
+                new StoredRecommendation { Id = $"r{n}", User = n < 4 ? "ann" : "", Time = n, Bundle = "v1", Body = $$"""{"n":{{n}}}""" })];
         Assert.Equal(5, await store.RecordAsync(served));
         Assert.Equal(0, await store.RecordAsync(served));
         Assert.Equal(served[2], store.FindRecommendation("r2"));
@@ -159,9 +173,14 @@ public abstract class StoreContract
         ForgetResult result = await store.ForgetAsync("ann", 5);
         Assert.Equal((1, 1, true), (result.Events, result.Recommendations, result.HadAttributes));
         Assert.Equal("ben", Assert.Single(store.EventsAfter(0, 10)).Event.User);
-        Assert.Equal(("{}", true), (store.EntitiesAfter(EntityKind.User, 0, 10)[^1].Attributes, store.EntitiesAfter(EntityKind.User, 0, 10)[^1].IsDeleted));
+        Assert.Equal(
+            ("{}", true),
+            (store.EntitiesAfter(EntityKind.User, 0, 10)[^1].Attributes, store.EntitiesAfter(EntityKind.User, 0, 10)[^1].IsDeleted));
         Assert.Equal(result.Sequence, store.ForgottenUsers()[FactoStore.HashOf("ann")]);
-        Assert.Equal((0, 0, false), ((await store.ForgetAsync("ann", 6)).Events, (await store.ForgetAsync("ann", 6)).Recommendations, (await store.ForgetAsync("ann", 6)).HadAttributes));
+        Assert.Equal(
+            (0, 0, false),
+            ((await store.ForgetAsync("ann", 6)).Events, (await store.ForgetAsync("ann", 6)).Recommendations,
+                (await store.ForgetAsync("ann", 6)).HadAttributes));
     }
 
     [Fact]
@@ -169,7 +188,9 @@ public abstract class StoreContract
     {
         await using FactoStore store = Open(nameof(Retention_keeps_the_newest));
         await store.AppendAsync([.. Enumerable.Range(0, 10).Select(n => Of($"{n}") with { Time = n })]);
-        await store.RecordAsync([.. Enumerable.Range(0, 10).Select(n => new StoredRecommendation { Id = $"r{n}", User = "u", Time = n, Bundle = "v", Body = "{}" })]);
+        await store.RecordAsync(
+            [.. Enumerable.Range(0, 10)
+                .Select(n => new StoredRecommendation { Id = $"r{n}", User = "u", Time = n, Bundle = "v", Body = "{}" })]);
         Assert.Equal((3, 2), await store.ApplyAsync(new RetentionRule { EventsBefore = 3, RecommendationsBefore = 2 }));
         Assert.Equal((3, 4), await store.ApplyAsync(new RetentionRule { MostEvents = 4, MostRecommendations = 4 }));
         Assert.Equal(["6", "7", "8", "9"], store.EventsAfter(0, 10).Select(e => e.Event.Id));
@@ -183,18 +204,28 @@ public abstract class StoreContract
         await using FactoStore store = Open(nameof(A_write_that_fails_takes_no_other_with_it));
         await store.AddKeyAsync(new StoredKey { Id = "k", Hash = [1], Scopes = KeyScopes.Read, Created = 1 });
         Task<AppendResult>[] appends = [.. Enumerable.Range(0, 100).Select(n => store.AppendAsync([Of($"{n}")]))];
-        Task<FactoException>[] failing = [.. Enumerable.Range(0, 20).Select(_ => Assert.ThrowsAsync<FactoException>(() => store.AddKeyAsync(new StoredKey { Id = "k", Hash = [1], Scopes = KeyScopes.Read, Created = 1 })))];
+        Task<FactoException>[] failing = [
+            .. Enumerable.Range(0, 20)
+            .Select(_ =>
+                Assert.ThrowsAsync<FactoException>(
+                    () => store.AddKeyAsync(new StoredKey { Id = "k", Hash = [1], Scopes = KeyScopes.Read, Created = 1 })))];
         await Task.WhenAll(failing);
         await Task.WhenAll(appends);
         Assert.Equal(100, store.CountEvents());
     }
 
     [Fact]
-    public void Events_of_any_text_come_back_as_given() => Gen.Select(Gen.String[1, 40], Gen.String[1, 40], Gen.String[0, 20], Gen.Double).Sample(
+    public void Events_of_any_text_come_back_as_given() =>
+        Gen.Select(Gen.String[1, 40], Gen.String[1, 40], Gen.String[0, 20], Gen.Double).Sample(
         (user, item, kind, value) =>
         {
-            // A character zero is refused before the store: PostgreSQL's text cannot hold it; neither can any UTF-8 hold half a surrogate pair.
-            if ($"{user}{item}{kind}".AsSpan().ContainsAnyInRange('\ud800', '\udfff') || $"{user}{item}{kind}".Contains('\0', StringComparison.Ordinal) || !double.IsFinite(value)) { return; }
+            // A character zero is refused before the store: PostgreSQL's text cannot hold it; neither can any UTF-8 hold half a surrogate
+            // pair.
+            if ($"{user}{item}{kind}".AsSpan().ContainsAnyInRange('\ud800', '\udfff')
+                || $"{user}{item}{kind}".Contains('\0', StringComparison.Ordinal) || !double.IsFinite(value))
+            {
+                return;
+            }
             FactoStore store = _property ??= Open("property");
             StoredEvent given = Of($"{Interlocked.Increment(ref _next)}") with { User = user, Item = item, Kind = kind, Value = value };
             AppendResult result = store.AppendAsync([given]).GetAwaiter().GetResult();

@@ -28,12 +28,14 @@ public sealed class SqliteStoreTests : StoreContract, IDisposable
         using (var connection = new SqliteDialect(newer).Open())
         {
             using var command = connection.CreateCommand();
-            command.CommandText = "CREATE TABLE SchemaVersions (SchemaVersionID INTEGER PRIMARY KEY, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL);"
+            command.CommandText =
+                "CREATE TABLE SchemaVersions (SchemaVersionID INTEGER PRIMARY KEY, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL);"
                 + "INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('Facto.Sqlite.Scripts.9999-later.sql', '2030-01-01')";
             command.ExecuteNonQuery();
         }
 
-        Assert.Contains("newer Facto", Assert.Throws<FactoException>(() => new FactoStore(new SqliteDialect(newer))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "newer Facto", Assert.Throws<FactoException>(() => new FactoStore(new SqliteDialect(newer))).Message, StringComparison.Ordinal);
     }
 }
 
@@ -45,7 +47,10 @@ public sealed class PostgreSqlStoreTests : StoreContract
     private protected override SqlDialect Dialect(string name)
     {
         Assert.SkipWhen(PostgreSqlServer.Shared is null, "PostgreSQL is not installed");
-        if (!_databases.TryGetValue(name, out string? connection)) { _databases.Add(name, connection = PostgreSqlServer.Shared.NewDatabase()); }
+        if (!_databases.TryGetValue(name, out string? connection))
+        {
+            _databases.Add(name, connection = PostgreSqlServer.Shared.NewDatabase());
+        }
         return new PostgreSqlDialect(connection);
     }
 
@@ -58,7 +63,8 @@ public sealed class PostgreSqlStoreTests : StoreContract
         StoredEvent e = new() { Id = "1", User = "u", Item = "i", Kind = "view", Time = 1 };
         await store.AppendAsync([e]);
         server.Stop();
-        StoreUnavailableException failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.AppendAsync([e with { Id = "2" }]));
+        StoreUnavailableException failure =
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => store.AppendAsync([e with { Id = "2" }]));
         Assert.Contains("nothing was stored", failure.Message, StringComparison.Ordinal);
         Assert.Throws<StoreUnavailableException>(() => store.CountEvents());
         server.Start();
@@ -70,7 +76,8 @@ public sealed class PostgreSqlStoreTests : StoreContract
     public void A_password_is_in_no_message()
     {
         NpgsqlConnection.ClearAllPools();
-        FactoException failure = Assert.ThrowsAny<FactoException>(() => new FactoStore(new PostgreSqlDialect("Host=127.0.0.1;Port=1;Username=facto;Password=hush;Database=d;Timeout=2")));
+        FactoException failure = Assert.ThrowsAny<FactoException>(
+            () => new FactoStore(new PostgreSqlDialect("Host=127.0.0.1;Port=1;Username=facto;Password=hush;Database=d;Timeout=2")));
         Assert.DoesNotContain("hush", failure.ToString(), StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1/d", failure.Message, StringComparison.Ordinal);
     }

@@ -43,7 +43,8 @@ public abstract class IndexContract
     [Fact]
     public void As_many_admissible_items_come_as_are_wanted_best_first_with_their_scores() => Cases.Sample(c =>
     {
-        using RowMatrix items = RandomVectors.Normal(c.Items, c.Dimension, c.Seed), query = RandomVectors.Normal(1, c.Dimension, c.Seed + 1);
+        using RowMatrix items = RandomVectors.Normal(c.Items, c.Dimension, c.Seed),
+            query = RandomVectors.Normal(1, c.Dimension, c.Seed + 1);
         IItemIndex index = Build(items, null);
         Assert.Equal((c.Items, c.Dimension), (index.Count, index.Dimension));
         var filter = new ItemFilter
@@ -194,7 +195,8 @@ public abstract class IndexContract
     public void More_effort_finds_no_less()
     {
         if (Build(World.Items, World.Users) is not IApproximateIndex index) { return; }
-        var questions = new RecallQuestions(new ExactIndex(World.Items), World.Users, new float[1500], 20, TestContext.Current.CancellationToken);
+        var questions =
+            new RecallQuestions(new ExactIndex(World.Items), World.Users, new float[1500], 20, TestContext.Current.CancellationToken);
         Assert.False(index.TrySetEffort(-1));
         Assert.True(index.TrySetEffort(0));
         double first = questions.Recall(index, TestContext.Current.CancellationToken);
@@ -215,7 +217,8 @@ public abstract class IndexContract
             Assert.True(seen.Add(found[i].Index), $"item {found[i].Index} came twice");
             Assert.Equal(BruteForceSearch.Dot(items.Row(found[i].Index), query), found[i].Score, 1e-4);
             if (i == 0) { continue; }
-            bool inOrder = found[i - 1].Score > found[i].Score || (found[i - 1].Score == found[i].Score && found[i - 1].Index < found[i].Index);
+            bool inOrder = found[i - 1].Score > found[i].Score
+                || (found[i - 1].Score == found[i].Score && found[i - 1].Index < found[i].Index);
             Assert.True(inOrder, $"{found[i - 1]} stands before {found[i]}");
         }
     }

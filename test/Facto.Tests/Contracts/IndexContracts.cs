@@ -49,7 +49,8 @@ public sealed class ExactBatchContract : IndexContract
             queries.SetRow(1, query);
             int[] denied = filter.Denied.ToArray();
             ReadOnlySpan<Scored> found = inner.SearchBatch(
-                queries, best.Length, new ItemLists(new long[] { 0, 0, denied.Length, denied.Length }, denied), filter.Allowed.ToArray(), workers: 1)[1];
+                queries, best.Length, new ItemLists(new long[] { 0, 0, denied.Length, denied.Length }, denied), filter.Allowed.ToArray(),
+                    workers: 1)[1];
             found.CopyTo(best);
             return found.Length;
         }
@@ -67,7 +68,8 @@ public sealed class BoundedIndexContract : IndexContract
 
 public sealed class GraphIndexContract : IndexContract
 {
-    protected override IItemIndex Build(RowMatrix items, RowMatrix? users) => GraphIndex.Build(items, users, new GraphOptions { M = 8, EfConstruction = 48 });
+    protected override IItemIndex Build(RowMatrix items, RowMatrix? users) =>
+        GraphIndex.Build(items, users, new GraphOptions { M = 8, EfConstruction = 48 });
 
     protected override IItemIndex Open(string path) => GraphFile.Open(path);
 }
@@ -81,7 +83,8 @@ public sealed class IvfIndexContract : IndexContract
 
 public sealed class ProductCodesContract : IndexContract
 {
-    protected override IItemIndex Build(RowMatrix items, RowMatrix? users) => IvfIndex.Build(items, users, new IvfOptions { Nprobe = 24, CodeBytes = 4 });
+    protected override IItemIndex Build(RowMatrix items, RowMatrix? users) =>
+        IvfIndex.Build(items, users, new IvfOptions { Nprobe = 24, CodeBytes = 4 });
 
     protected override IItemIndex Open(string path) => IvfFile.Open(path);
 }

@@ -14,13 +14,17 @@ public class DatasetFileTests
         RandomDatasets.Any.Sample(data =>
         {
             Dataset half = data.Select([.. Enumerable.Range(0, data.Count).Where(i => i % 2 == 0)]);
-            DatasetFile.Save(new Dictionary<string, Dataset> { ["train"] = data, ["test"] = half }, folder.File("d.facto"), JsonSerializer.SerializeToElement(new { rows = data.Count }));
+            DatasetFile.Save(
+                new Dictionary<string, Dataset> { ["train"] = data, ["test"] = half }, folder.File("d.facto"),
+                JsonSerializer.SerializeToElement(new { rows = data.Count }));
             using DatasetFile file = DatasetFile.Open(folder.File("d.facto"));
             Assert.Equal(["train", "test"], file.Parts.Keys);
             RandomDatasets.AssertSame(data, file["train"]);
             RandomDatasets.AssertSame(half, file["test"]);
             Assert.Equal(data.Count, file.Note!.Value.GetProperty("rows").GetInt32());
-            Assert.Equal(DatasetFingerprint.Of(new Dictionary<string, Dataset> { ["train"] = file["train"], ["test"] = file["test"] }), file.Fingerprint);
+            Assert.Equal(
+                DatasetFingerprint.Of(new Dictionary<string, Dataset> { ["train"] = file["train"], ["test"] = file["test"] }),
+                file.Fingerprint);
         }, iter: 200, threads: 1);
     }
 
@@ -39,11 +43,15 @@ public class DatasetFileTests
         Dataset good = RandomDatasets.Make(3, 1023, 30);
         good.Interactions.Items![7] = 4;
         DatasetFile.Save(good, folder.File("d.facto"));
-        Assert.Contains("refers to item 4, there are 4", Assert.Throws<InvalidDataException>(() => DatasetFile.Open(folder.File("d.facto"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "refers to item 4, there are 4", Assert.Throws<InvalidDataException>(() => DatasetFile.Open(folder.File("d.facto"))).Message,
+            StringComparison.Ordinal);
         good.Interactions.Items[7] = 3;
         good.Users!.FeatureBlock[0] = 15;
         DatasetFile.Save(good, folder.File("d.facto"));
-        Assert.Contains("'users' has feature 15", Assert.Throws<InvalidDataException>(() => DatasetFile.Open(folder.File("d.facto"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'users' has feature 15", Assert.Throws<InvalidDataException>(() => DatasetFile.Open(folder.File("d.facto"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +61,8 @@ public class DatasetFileTests
         DatasetFile.Save(RandomDatasets.Make(3, 0, 5), folder.File("d.facto"));
         using DatasetFile file = DatasetFile.Open(folder.File("d.facto"), verify: false);
         file.Verify();
-        Assert.Contains("it has no part 'test', only 'train'", Assert.Throws<FactoException>(() => file["test"]).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has no part 'test', only 'train'", Assert.Throws<FactoException>(() => file["test"]).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public class DatasetSplitTests
     private static readonly Gen<(int User, long Time)[]> Log = Gen.Select(Gen.Int[0, 6], Gen.Long[0, 15]).Array[0, 80];
 
     private static DatasetSplit Make(SplitSpec spec, (int User, long Time)[] log) => DatasetSplit.Make(
-        spec, log.Length, new NativeBlock<int>(log.Select(l => l.User).ToArray()), new NativeBlock<long>(log.Select(l => l.Time).ToArray()));
+        spec, log.Length, new NativeBlock<int>(log.Select(l => l.User).ToArray()),
+            new NativeBlock<long>(log.Select(l => l.Time).ToArray()));
 
     [Theory]
     [InlineData(nameof(SplitKind.Random))]
@@ -47,7 +48,10 @@ public class DatasetSplitTests
                 Assert.Equal(inOrder.Take(known).Order(), split.History.Where(i => log[i].User == user.Key));
             }
         }, iter: 200);
-        Assert.Contains("split.history goes with", Assert.Throws<FactoException>(() => new SplitSpec { Kind = SplitKind.Random, History = 0.5 }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "split.history goes with",
+            Assert.Throws<FactoException>(() => new SplitSpec { Kind = SplitKind.Random, History = 0.5 }.Validate()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +64,9 @@ public class DatasetSplitTests
             {
                 int[] inOrder = [.. user.OrderBy(i => log[i].Time).ThenBy(i => i)];
                 int held = withValidation ? 2 * last : last;
-                int[] test = inOrder.Length > held ? inOrder[^last..] : [], validation = inOrder.Length > held && withValidation ? inOrder[^held..^last] : [];
+                int[] test = inOrder.Length > held
+                    ? inOrder[^last..]
+                    : [], validation = inOrder.Length > held && withValidation ? inOrder[^held..^last] : [];
                 Assert.Equal(test.Order(), split.Test.Where(i => log[i].User == user.Key));
                 Assert.Equal(validation.Order(), split.Validation.Where(i => log[i].User == user.Key));
                 Assert.Contains(split.Train, i => log[i].User == user.Key);
@@ -96,7 +102,9 @@ public class DatasetSplitTests
 
     [Fact]
     public void Shares_that_leave_nothing_for_training_are_refused() =>
-        Assert.Contains("split.test 0.6", Assert.Throws<FactoException>(() => Make(new SplitSpec { Validation = 0.4, Test = 0.6 }, [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "split.test 0.6", Assert.Throws<FactoException>(() => Make(new SplitSpec { Validation = 0.4, Test = 0.6 }, [])).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0)]
@@ -104,7 +112,9 @@ public class DatasetSplitTests
     public void Negatives_follow_their_distribution_and_are_never_known(double exponent)
     {
         int[] popularity = [1, 2, 4, 8, 16, 32, 0, 5];
-        (int, int)[] known = [(0, 5), (0, 1), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4), (3, 5), (3, 7)];
+        (int, int)[] known = [
+            (0, 5), (0, 1), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4),
+            (3, 5), (3, 7)];
         var draws = new NegativeDraws(4, popularity, exponent, known);
         var random = new SeededRandom(5);
         Assert.Equal(-1, draws.Draw(2, ref random));

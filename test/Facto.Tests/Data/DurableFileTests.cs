@@ -65,7 +65,8 @@ public sealed class DurableFileTests : IDisposable
         string home = _folder.File(".facto-1111111111111111.tmp"), held = Path.Combine(home, "lock");
         Directory.CreateDirectory(home);
         File.WriteAllText(held, string.Empty);
-        using Process process = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-x", held, "cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("/usr/bin/flock", ["-x", held, "cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await process.StandardInput.WriteLineAsync("ready");
         await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
@@ -113,7 +114,8 @@ public sealed class DurableFileTests : IDisposable
             string path = Path.Combine(disk, "x.bin");
             DurableFile.WriteBytes(path, new byte[1000]);
             Assert.ThrowsAny<IOException>(() => DurableFile.WriteBytes(path, new byte[10_000_000]));
-            Assert.ThrowsAny<IOException>(() => DurableFile.Write(path, stream => { for (int i = 0; i < 10_000; i++) { stream.Write(new byte[999]); } }));
+            Assert.ThrowsAny<IOException>(
+                () => DurableFile.Write(path, stream => { for (int i = 0; i < 10_000; i++) { stream.Write(new byte[999]); } }));
             Assert.Equal(1000, new FileInfo(path).Length);
             Assert.Equal(["x.bin"], Directory.GetFileSystemEntries(disk).Select(Path.GetFileName));
             DurableFile.WriteBytes(path, new byte[2000]);

@@ -7,7 +7,8 @@ namespace Facto.Tests.Data;
 
 public class FeatureEncoderTests
 {
-    private static FieldSpec Spec(string name, FieldKind kind, FieldSide side = FieldSide.User) => new() { Name = name, Kind = kind, Side = side };
+    private static FieldSpec Spec(string name, FieldKind kind, FieldSide side = FieldSide.User) =>
+        new() { Name = name, Kind = kind, Side = side };
 
     private static Field Fit(FieldSpec spec, params string[] values)
     {
@@ -31,7 +32,8 @@ public class FeatureEncoderTests
     [Fact]
     public void Several_values_weigh_as_the_pooling_says_and_unknown_and_repeated_ones_do_not_count()
     {
-        Gen.Select(Gen.OneOf(Gen.Const(Pooling.Sum), Gen.Const(Pooling.Mean), Gen.Const(Pooling.Sqrt)), Gen.Int[0, 9].Array[0, 12]).Sample((pooling, picks) =>
+        Gen.Select(Gen.OneOf(Gen.Const(Pooling.Sum), Gen.Const(Pooling.Mean), Gen.Const(Pooling.Sqrt)), Gen.Int[0, 9].Array[0, 12])
+            .Sample((pooling, picks) =>
         {
             FieldSpec spec = Spec("genre", FieldKind.MultiCategorical) with { Pooling = pooling };
             var schema = new FeatureSchema([Fit(Spec("id", FieldKind.Categorical), "a", "b"), Fit(spec, "g0|g1|g2", "g3| g4 ")]);
@@ -47,7 +49,8 @@ public class FeatureEncoderTests
     [Fact]
     public void The_vocabulary_holds_values_seen_often_enough_the_most_frequent_first()
     {
-        Field field = Fit(Spec("city", FieldKind.Categorical) with { MinCount = 2 }, "Rome", "Oslo", "Oslo", "Bern", "Bern", "Oslo", "", "  ");
+        Field field =
+            Fit(Spec("city", FieldKind.Categorical) with { MinCount = 2 }, "Rome", "Oslo", "Oslo", "Bern", "Bern", "Oslo", "", "  ");
         Assert.Equal(["Oslo", "Bern"], field.Vocabulary!.Values());
         Assert.Empty(Encode(new FeatureSchema([field]), "city", "Rome", out string[] unknown));
         Assert.Equal(["Rome"], unknown);
@@ -62,14 +65,18 @@ public class FeatureEncoderTests
         {
             Field field = Fit(Spec("age", FieldKind.Numeric) with { Buckets = buckets }, [.. numbers.Select(n => $"{n}")]);
             var schema = new FeatureSchema([field]);
-            Assert.True(field.Edges!.SequenceEqual(field.Edges!.Distinct().Order()) && field.Count == field.Edges!.Length + 1 && field.Count <= buckets);
+            Assert.True(
+                field.Edges!.SequenceEqual(field.Edges!.Distinct().Order()) && field.Count == field.Edges!.Length + 1
+                && field.Count <= buckets);
             (int Feature, float Value) one = Assert.Single(Encode(schema, "age", $"{probe}", out _));
             Assert.Equal((field.Edges!.Count(e => e <= probe), 1f), one);
             // No bucket holds more than its share and the one value that fills it over the brim.
             foreach (IGrouping<int, int> bucket in numbers.GroupBy(n => field.Edges!.Count(e => e <= n)))
             {
                 int heaviest = bucket.GroupBy(n => n).Max(g => g.Count());
-                Assert.True(bucket.Count() - heaviest <= numbers.Length / (double)buckets, $"{bucket.Count()} of {numbers.Length} in one of {buckets}");
+                Assert.True(
+                    bucket.Count() - heaviest <= numbers.Length / (double)buckets,
+                    $"{bucket.Count()} of {numbers.Length} in one of {buckets}");
             }
         });
     }
@@ -123,7 +130,10 @@ public class FeatureEncoderTests
         Assert.Equal(part == TimePart.Weekday ? 1 : 2, field.Count);   // 1 January 1970 was a Thursday too
         var schema = new FeatureSchema([field]);
         int feature = field.Vocabulary!.IndexOf(value);
-        foreach (string text in (string[])["881250949", " 881250949.7 ", "1997-12-04 15:55:49", "1997-12-04T15:55:49Z"]) { Assert.Equal([(feature, 1f)], Encode(schema, "when", text, out _)); }
+        foreach (string text in (string[])["881250949", " 881250949.7 ", "1997-12-04 15:55:49", "1997-12-04T15:55:49Z"])
+        {
+            Assert.Equal([(feature, 1f)], Encode(schema, "when", text, out _));
+        }
         var row = new FeatureBuffer();
         new FeatureEncoder(schema).Encode(0, ["1997-12-04 15:00"], row);
         Assert.Equal([feature], row.Row.Features.ToArray());
@@ -139,18 +149,22 @@ public class FeatureEncoderTests
     {
         var schema = new FeatureSchema([Fit(Spec("tag", FieldKind.Hashed) with { HashBuckets = 3, Pooling = Pooling.Sum })]);
         (int Feature, float Value)[] row = Encode(schema, "tag", "a|b|c|d|é", out _);
-        var expected = new[] { "a", "b", "c", "d", "é" }.GroupBy(v => (int)(StableHash.Fnv1a(System.Text.Encoding.UTF8.GetBytes(v)) % 3)).Select(g => (g.Key, (float)g.Count()));
+        var expected = new[] { "a", "b", "c", "d", "é" }.GroupBy(v => (int)(StableHash.Fnv1a(System.Text.Encoding.UTF8.GetBytes(v)) % 3))
+            .Select(g => (g.Key, (float)g.Count()));
         Assert.Equal(expected.OrderBy(e => e.Key), row.OrderBy(r => r.Feature));
     }
 
     [Fact]
     public void A_bag_keeps_the_most_recent_known_values_and_may_use_the_other_sides_ids()
     {
-        Field user = Fit(Spec("user", FieldKind.Categorical), "u"), item = Fit(Spec("item", FieldKind.Categorical, FieldSide.Item), "i1", "i2", "i3", "i4");
+        Field user = Fit(Spec("user", FieldKind.Categorical), "u"),
+            item = Fit(Spec("item", FieldKind.Categorical, FieldSide.Item), "i1", "i2", "i3", "i4");
         FieldSpec own = Spec("history", FieldKind.Bag) with { Recent = 2, Pooling = Pooling.Sqrt };
         var schema = new FeatureSchema([user, item, Fit(own, "i1", "i2", "i3"), Fit(own with { Name = "tied", Tied = true, Recent = 0 })]);
         int first = schema.Fields[2].Offset;
-        Assert.Equal([(first + 2, 1 / MathF.Sqrt(2)), (first + 1, 1 / MathF.Sqrt(2))], Encode(schema, "history", "i1|i2|i3|i4|i3", out string[] unknown));
+        Assert.Equal(
+            [(first + 2, 1 / MathF.Sqrt(2)), (first + 1, 1 / MathF.Sqrt(2))],
+            Encode(schema, "history", "i1|i2|i3|i4|i3", out string[] unknown));
         Assert.Equal(["i4"], unknown);
         Assert.Equal([1, 4], Encode(schema, "tied", "i4|i1|i1", out _).Select(r => r.Feature).Order());
 

@@ -4,7 +4,9 @@ using Facto.Numerics;
 
 namespace Facto.Tests.Data;
 
-/// <summary>Small datasets of every shape: one or two sides, contexts shared or per row, with and without values, weights, times, ids.</summary>
+/// <summary>
+/// Small datasets of every shape: one or two sides, contexts shared or per row, with and without values, weights, times, ids.
+/// </summary>
 internal static class RandomDatasets
 {
     public static readonly Gen<Dataset> Any =
@@ -18,11 +20,14 @@ internal static class RandomDatasets
         var schema = new FeatureSchema(
         [
             new Field { Spec = new FieldSpec { Name = "user", Side = FieldSide.User }, Count = 7, Vocabulary = words },
-            new Field { Spec = new FieldSpec { Name = "price", Side = FieldSide.Item, Kind = FieldKind.Numeric, Buckets = 3 }, Count = 3, Edges = [0.5f, float.MaxValue] },
+            new Field { Spec = new FieldSpec { Name = "price", Side = FieldSide.Item, Kind = FieldKind.Numeric, Buckets = 3 }, Count = 3,
+                Edges = [0.5f, float.MaxValue] },
             new Field { Spec = new FieldSpec { Name = "hour", Side = FieldSide.Context }, Count = 5 },
         ]);
         bool sides = Has(0);
-        SparseRows? users = sides ? Rows(ref random, 6, schema.FeatureCount, Has(1), Has(2)) : null, items = sides ? Rows(ref random, 4, schema.FeatureCount, Has(3), Has(1)) : null;
+        SparseRows? users = sides
+            ? Rows(ref random, 6, schema.FeatureCount, Has(1), Has(2))
+            : null, items = sides ? Rows(ref random, 4, schema.FeatureCount, Has(3), Has(1)) : null;
         SparseRows? contexts = !sides || Has(4) ? Rows(ref random, Has(5) ? 3 : rowCount, schema.FeatureCount, Has(6), Has(2)) : null;
         var interactions = new Interactions
         {
@@ -66,7 +71,8 @@ internal static class RandomDatasets
 
     public static void AssertSame(Dataset expected, Dataset actual)
     {
-        Assert.Equal(expected.Schema.Fields.Select(f => (f.Spec, f.Offset, f.Count)), actual.Schema.Fields.Select(f => (f.Spec, f.Offset, f.Count)));
+        Assert.Equal(
+            expected.Schema.Fields.Select(f => (f.Spec, f.Offset, f.Count)), actual.Schema.Fields.Select(f => (f.Spec, f.Offset, f.Count)));
         Assert.Equal(expected.Schema.Fields.Select(f => f.Edges), actual.Schema.Fields.Select(f => f.Edges));
         Assert.Equal(expected.Schema.Fields.Select(f => f.Vocabulary?.Values()), actual.Schema.Fields.Select(f => f.Vocabulary?.Values()));
         AssertSame(expected.Users, actual.Users);
@@ -74,7 +80,9 @@ internal static class RandomDatasets
         AssertSame(expected.Contexts, actual.Contexts);
         Assert.Equal(expected.UserIds?.Values(), actual.UserIds?.Values());
         Assert.Equal(expected.ItemIds?.Values(), actual.ItemIds?.Values());
-        Assert.Equal(expected.ItemTitles is { } t ? Enumerable.Range(0, t.Count).Select(i => t[i]) : null, actual.ItemTitles is { } s ? Enumerable.Range(0, s.Count).Select(i => s[i]) : null);
+        Assert.Equal(
+            expected.ItemTitles is { } t ? Enumerable.Range(0, t.Count).Select(i => t[i]) : null,
+            actual.ItemTitles is { } s ? Enumerable.Range(0, s.Count).Select(i => s[i]) : null);
         Interactions e = expected.Interactions, a = actual.Interactions;
         Assert.Equal(e.Users?.Span.ToArray(), a.Users?.Span.ToArray());
         Assert.Equal(e.Items?.Span.ToArray(), a.Items?.Span.ToArray());
@@ -86,7 +94,8 @@ internal static class RandomDatasets
 
     public static void AssertSame(SparseRows? expected, SparseRows? actual)
     {
-        Assert.Equal((expected?.RowCount, expected?.FixedWidth, expected?.IsBinary), (actual?.RowCount, actual?.FixedWidth, actual?.IsBinary));
+        Assert.Equal(
+            (expected?.RowCount, expected?.FixedWidth, expected?.IsBinary), (actual?.RowCount, actual?.FixedWidth, actual?.IsBinary));
         for (int r = 0; r < expected?.RowCount; r++)
         {
             Assert.Equal(expected[r].Features.ToArray(), actual![r].Features.ToArray());

@@ -24,7 +24,8 @@ public sealed class UserItemListReaderTests : IDisposable
     [Fact]
     public void A_missing_or_empty_file_is_named()
     {
-        Assert.Contains("nowhere.txt", Assert.Throws<FactoException>(() => UserItemListReader.Read("nowhere.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere.txt", Assert.Throws<FactoException>(() => UserItemListReader.Read("nowhere.txt")).Message, StringComparison.Ordinal);
         string empty = Write("empty.txt", "5\n\n");
         Assert.Contains("empty.txt", Assert.Throws<FactoException>(() => UserItemListReader.Read(empty)).Message, StringComparison.Ordinal);
     }
@@ -34,7 +35,8 @@ public sealed class UserItemListReaderTests : IDisposable
     {
         string? data = Environment.GetEnvironmentVariable("FACTO_DATA");
         Assert.SkipWhen(data is null, "FACTO_DATA names no folder of data sets");
-        IReadOnlyList<Dataset> parts = UserItemListReader.Read(Path.Combine(data!, "gowalla", "train.txt"), Path.Combine(data!, "gowalla", "test.txt"));
+        IReadOnlyList<Dataset> parts =
+            UserItemListReader.Read(Path.Combine(data!, "gowalla", "train.txt"), Path.Combine(data!, "gowalla", "test.txt"));
         Assert.Equal((29_858, 40_981), (parts[0].Users!.RowCount, parts[0].Items!.RowCount));
         Assert.Equal((810_128, 217_242), (parts[0].Count, parts[1].Count));
     }
@@ -49,5 +51,6 @@ public sealed class UserItemListReaderTests : IDisposable
     }
 
     private static string[] Pairs(Dataset data) =>
-        [.. Enumerable.Range(0, data.Count).Select(i => $"{data.UserIds![data.Interactions.Users![i]]}:{data.ItemIds![data.Interactions.Items![i]]}")];
+        [.. Enumerable.Range(0, data.Count)
+            .Select(i => $"{data.UserIds![data.Interactions.Users![i]]}:{data.ItemIds![data.Interactions.Items![i]]}")];
 }

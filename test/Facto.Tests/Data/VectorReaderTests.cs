@@ -14,7 +14,8 @@ public class VectorReaderTests
         VectorFormat format = Enum.Parse<VectorFormat>(formatName);
         using var folder = new TemporaryFolder();
         using RowMatrix vectors = RandomVectors.Normal(37, 5, 1);
-        VectorText.Write(new VectorTable(vectors, new Vocabulary(Enumerable.Range(0, 37).Select(i => $"item {i}"))), folder.File(name), format);
+        VectorText.Write(
+            new VectorTable(vectors, new Vocabulary(Enumerable.Range(0, 37).Select(i => $"item {i}"))), folder.File(name), format);
         VectorTable read = VectorReader.Read(folder.File(name));
         Same(vectors, read);
         Assert.Equal("item 36", read.Id(36));
@@ -76,15 +77,21 @@ public class VectorReaderTests
         string path = folder.File("x.npy");
         VectorText.Write(new VectorTable(RandomVectors.Normal(2, 3, 1), null), path, VectorFormat.Npy);
         File.WriteAllLines(path + ".ids", ["a", "a"]);
-        Assert.Contains("line 2 repeats the id 'a'", Assert.Throws<InvalidDataException>(() => VectorReader.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2 repeats the id 'a'", Assert.Throws<InvalidDataException>(() => VectorReader.Read(path)).Message,
+            StringComparison.Ordinal);
         File.WriteAllLines(path + ".ids", ["a"]);
-        Assert.Contains("names 1 rows, the vectors have 2", Assert.Throws<InvalidDataException>(() => VectorReader.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "names 1 rows, the vectors have 2", Assert.Throws<InvalidDataException>(() => VectorReader.Read(path)).Message,
+            StringComparison.Ordinal);
         byte[] bytes = File.ReadAllBytes(path);
         bytes[System.Text.Encoding.Latin1.GetString(bytes).IndexOf("<f4", StringComparison.Ordinal) + 2] = (byte)'8';
         File.WriteAllBytes(path, bytes);
         Assert.Contains("float32", Assert.Throws<InvalidDataException>(() => VectorReader.Read(path)).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("x.txt"), "hello, hello");
-        Assert.Contains("no file of vectors", Assert.Throws<InvalidDataException>(() => VectorReader.Read(folder.File("x.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no file of vectors", Assert.Throws<InvalidDataException>(() => VectorReader.Read(folder.File("x.txt"))).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Same(RowMatrix expected, VectorTable read)

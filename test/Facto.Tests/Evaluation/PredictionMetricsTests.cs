@@ -21,7 +21,8 @@ public class PredictionMetricsTests
     public void Grouped_auc_is_the_weighted_mean_of_the_users_own() => Examples.Sample(examples =>
     {
         (float[] scores, float[] labels, int[] users) = Split(examples);
-        var judged = examples.GroupBy(e => e.User).Select(g => (Auc: NaiveAuc([.. g]), Count: g.Count())).Where(g => !double.IsNaN(g.Auc)).ToArray();
+        var judged = examples.GroupBy(e => e.User).Select(g => (Auc: NaiveAuc([.. g]), Count: g.Count())).Where(g => !double.IsNaN(g.Auc))
+            .ToArray();
         double expected = judged.Length == 0 ? double.NaN : judged.Sum(g => g.Auc * g.Count) / judged.Sum(g => g.Count);
         double actual = PredictionMetrics.GroupedAreaUnderCurve(scores, labels, users).Value;
         Assert.True(double.IsNaN(expected) ? double.IsNaN(actual) : Math.Abs(expected - actual) < 1e-12, $"{expected} {actual}");
@@ -73,7 +74,9 @@ public class PredictionMetricsTests
 
     private static double NaiveAuc((float Score, bool Positive, int User)[] examples)
     {
-        var pairs = from a in examples where a.Positive from b in examples where !b.Positive select a.Score > b.Score ? 1.0 : a.Score == b.Score ? 0.5 : 0;
+        var pairs = from a in examples where a.Positive from b in examples where !b.Positive select a.Score > b.Score
+            ? 1.0
+            : a.Score == b.Score ? 0.5 : 0;
         return pairs.Any() ? pairs.Average() : double.NaN;
     }
 

@@ -10,7 +10,8 @@ public class RankingEvaluatorTests
     private static readonly Gen<(int User, int Item)[]> Log = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 19]).Array[1, 80];
 
     [Fact]
-    public void Every_metric_equals_a_plain_second_implementation() => Gen.Select(Log, Log, Gen.Int[1, 12], Gen.ULong).Sample((train, test, n, seed) =>
+    public void Every_metric_equals_a_plain_second_implementation() =>
+        Gen.Select(Log, Log, Gen.Int[1, 12], Gen.ULong).Sample((train, test, n, seed) =>
     {
         RankingTask task = RankingTask.PerUser(TwoSided(train), TwoSided(test));
         if (task.QueryCount == 0) { return; }
@@ -44,12 +45,16 @@ public class RankingEvaluatorTests
         new InnerProductScorer(queries, items).Score(task, 0, task.QueryCount, scores);
         for (int q = 0; q < task.QueryCount; q++)
         {
-            for (int i = 0; i < 19; i++) { Assert.Equal(VectorOps.Dot(queries.Row(q), items.Row(i)), scores[(q * task.ScoreStride) + i], 1e-3); }
+            for (int i = 0; i < 19; i++)
+            {
+                Assert.Equal(VectorOps.Dot(queries.Row(q), items.Row(i)), scores[(q * task.ScoreStride) + i], 1e-3);
+            }
         }
     }, iter: 20);
 
     [Fact]
-    public void The_fast_ways_give_the_lists_of_a_heap_over_all_scores() => Gen.Select(Gen.Int[1, 70], Gen.Int[1, 200], Gen.Int[1, 30], Gen.Bool, Gen.ULong)
+    public void The_fast_ways_give_the_lists_of_a_heap_over_all_scores() =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[1, 200], Gen.Int[1, 30], Gen.Bool, Gen.ULong)
         .Sample((dimension, itemCount, n, ties, seed) =>
     {
         (int, int)[] test = [.. Enumerable.Range(0, 45).Select(u => (u, (7 * u) % itemCount))];
@@ -57,7 +62,8 @@ public class RankingEvaluatorTests
         RankingTask task = RankingTask.PerUser(TwoSided(train, 45, itemCount), TwoSided(test, 45, itemCount));
         RowMatrix queries = Random(task.QueryCount, dimension, seed), items = Random(itemCount, dimension, seed + 1);
         if (ties) { for (int i = 0; i < itemCount; i++) { items.Row(i / 2 * 2).CopyTo(items.Row(i)); } }
-        foreach (ICatalogueScorer scorer in new ICatalogueScorer[] { new InnerProductScorer(queries, items), new PopularityScorer(), new RandomScorer(seed) })
+        foreach (ICatalogueScorer scorer in new ICatalogueScorer[] { new InnerProductScorer(queries, items), new PopularityScorer(),
+            new RandomScorer(seed) })
         {
             float[] scores = new float[task.QueryCount * task.ScoreStride];
             scorer.Score(task, 0, task.QueryCount, scores);
@@ -91,12 +97,14 @@ public class RankingEvaluatorTests
         RankingTask task = RankingTask.PerUser(train, TwoSided(everything));
         float[] scores = new float[task.QueryCount * task.ScoreStride];
         new ItemKnnScorer(train, 20, float.NegativeInfinity, 1, CancellationToken.None).Score(task, 0, task.QueryCount, scores);
-        ILookup<int, int> users = log.Distinct().ToLookup(l => l.Item, l => l.User), items = log.Distinct().ToLookup(l => l.User, l => l.Item);
+        ILookup<int, int> users = log.Distinct().ToLookup(l => l.Item, l => l.User), items = log.Distinct()
+            .ToLookup(l => l.User, l => l.Item);
         for (int q = 0; q < task.QueryCount; q++)
         {
             for (int i = 0; i < 20; i++)
             {
-                double expected = items[task.User(q)].Where(j => j != i).Sum(j => users[i].Intersect(users[j]).Count() / Math.Sqrt(Math.Max(1, users[i].Count()) * users[j].Count()));
+                double expected = items[task.User(q)].Where(j => j != i)
+                    .Sum(j => users[i].Intersect(users[j]).Count() / Math.Sqrt(Math.Max(1, users[i].Count()) * users[j].Count()));
                 Assert.Equal(expected, scores[(q * task.ScoreStride) + i], 1e-4);
             }
         }
@@ -143,7 +151,8 @@ public class RankingEvaluatorTests
         }
     }
 
-    private static Dictionary<string, double> Naive(RandomScorer scorer, RankingTask task, int query, int n, (int User, int Item)[] train, (int User, int Item)[] test)
+    private static Dictionary<string, double> Naive(
+        RandomScorer scorer, RankingTask task, int query, int n, (int User, int Item)[] train, (int User, int Item)[] test)
     {
         float[] scores = new float[task.ScoreStride];
         scorer.Score(task, query, 1, scores);

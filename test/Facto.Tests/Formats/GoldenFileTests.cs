@@ -12,13 +12,14 @@ using Facto.Serving;
 namespace Facto.Tests.Formats;
 
 /// <summary>
-/// Files of layout 1 as the program of November 2026 wrote them, from 30 made-up users and 24 items. They are read for ever: never write them anew. A new
-/// layout gets a folder of its own beside this one.
+/// Files of layout 1 as the program of November 2026 wrote them, from 30 made-up users and 24 items. They are read for ever: never write
+/// them anew. A new layout gets a folder of its own beside this one.
 /// </summary>
 public class GoldenFileTests
 {
     // What the program that wrote a file found with it: the five best for the first item's own vector.
-    private static readonly (int Item, int Bits)[] Best = [(4, 1040400025), (13, 1037690253), (2, 1037056924), (0, 1037030838), (7, 1034455656)];
+    private static readonly (int Item, int Bits)[] Best =
+        [(4, 1040400025), (13, 1037690253), (2, 1037056924), (0, 1037030838), (7, 1034455656)];
 
     private static readonly Dictionary<string, Action<string>> Formats = new()
     {
@@ -31,7 +32,8 @@ public class GoldenFileTests
         ["model.facto"] = path =>
         {
             FmModel model = FmModelFile.Open(path);
-            Assert.Equal((4, 54, 3.3565328f, 1f, 5f), (model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel));
+            Assert.Equal(
+                (4, 54, 3.3565328f, 1f, 5f), (model.FactorCount, model.Schema.FeatureCount, model.Bias, model.MinLabel, model.MaxLabel));
         },
         ["posterior.facto"] = path =>
         {
@@ -79,7 +81,8 @@ public class GoldenFileTests
         {
             Directory.CreateDirectory(path);
             string manifest = File.ReadAllText(Path.Combine(Golden(name), "v1", "manifest.json"));
-            File.WriteAllText(Path.Combine(path, "manifest.json"), manifest.Replace("\"format\": 1", "\"format\": 99", StringComparison.Ordinal));
+            File.WriteAllText(
+                Path.Combine(path, "manifest.json"), manifest.Replace("\"format\": 1", "\"format\": 99", StringComparison.Ordinal));
         }
         else
         {
@@ -99,7 +102,8 @@ public class GoldenFileTests
     {
         string[] covered =
         [
-            "DatasetFile", "FmModelFile", "FmPosteriorFile", "VectorTableFile", "ScanFile", "GraphFile", "IvfFile", "Checkpoint", "BundleManifest",
+            "DatasetFile", "FmModelFile", "FmPosteriorFile", "VectorTableFile", "ScanFile", "GraphFile", "IvfFile", "Checkpoint",
+                "BundleManifest",
         ];
         string[] writers = [.. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(f => Regex.IsMatch(File.ReadAllText(f), @"new ArtefactWriter\("))
@@ -118,7 +122,10 @@ public class GoldenFileTests
         Assert.Equal(5, index.Search(items.Row(0), default, best));
         GC.KeepAlive(items);
         Assert.Equal(Best.Select(b => b.Item), best.Select(s => s.Index));
-        foreach ((Scored found, (int _, int bits)) in best.Zip(Best)) { Assert.Equal(BitConverter.Int32BitsToSingle(bits), found.Score, 1e-6f); }
+        foreach ((Scored found, (int _, int bits)) in best.Zip(Best))
+        {
+            Assert.Equal(BitConverter.Int32BitsToSingle(bits), found.Score, 1e-6f);
+        }
     }
 
     // The same bytes under a header of version 99.

@@ -33,22 +33,28 @@ public class DatasetFromTests
     [InlineData("a", "x", double.NaN, 1, "row 2: the label is not a finite number, found NaN")]
     [InlineData("a", "x", 1, 0, "row 2: the weight is not a number above 0, found 0")]
     [InlineData("a", "x", 1, double.PositiveInfinity, "row 2: the weight is not a number above 0, found Infinity")]
-    public void A_bad_row_is_refused_with_its_number_and_value_or_counted(string? user, string? item, double label, double weight, string sentence)
+    public void A_bad_row_is_refused_with_its_number_and_value_or_counted(
+        string? user, string? item, double label, double weight, string sentence)
     {
         Row[] rows = [new Row("a", "x"), new Row(user, item, label, weight), new Row("b", "y")];
         DatasetBuilder<Row> builder = Dataset.From(rows, r => r.User, r => r.Item).Label(r => r.Label).Weight(r => r.Weight);
-        Assert.StartsWith(sentence, Assert.Throws<FactoException>(() => builder.Build(cancellationToken: Stop)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            sentence, Assert.Throws<FactoException>(() => builder.Build(cancellationToken: Stop)).Message, StringComparison.Ordinal);
         DatasetReport report = builder.BadRows(0.5).Build(cancellationToken: Stop).Report!;
         Assert.Equal((3, 1, sentence), (report.Rows, report.BadRows, Assert.Single(report.FirstBadRows)));
-        Assert.Contains("1 of 3 rows are bad", Assert.Throws<FactoException>(() => builder.BadRows(0.3).Build(cancellationToken: Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of 3 rows are bad", Assert.Throws<FactoException>(() => builder.BadRows(0.3).Build(cancellationToken: Stop)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fractions_of_a_second_decide_which_interaction_is_the_last()
     {
         DateTime second = new(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        (string Item, DateTime At)[] rows = [("whole", second.AddSeconds(-5)), ("late", second.AddMicroseconds(3)), ("early", second.AddMicroseconds(2))];
-        (Dataset train, Dataset test) = Dataset.From(rows, _ => 1, r => r.Item).Time(r => r.At).Build(cancellationToken: Stop).Split(Split.LeaveLast(1));
+        (string Item, DateTime At)[] rows =
+            [("whole", second.AddSeconds(-5)), ("late", second.AddMicroseconds(3)), ("early", second.AddMicroseconds(2))];
+        (Dataset train, Dataset test) = Dataset.From(rows, _ => 1, r => r.Item).Time(r => r.At).Build(cancellationToken: Stop)
+            .Split(Split.LeaveLast(1));
         Assert.Equal("late", test.ItemIds![test.Interactions.Items![0]]);
         Assert.Equal(2, train.Count);
         Assert.Equal(5_000_002, train.Interactions.Times![1] - train.Interactions.Times[0]);
@@ -58,7 +64,9 @@ public class DatasetFromTests
     public void List_elements_keep_their_characters()
     {
         Dataset data = Dataset.From(["a"], x => x, x => x)
-            .Items(["a"], x => x, f => f.Categories("genre", _ => ["Hip|Hop", "R, B"], Pooling.Sum).Hashed("hash", _ => ["x|y"], buckets: 7)).Build(cancellationToken: Stop);
+            .Items(["a"], x => x, f =>
+                f.Categories("genre", _ => ["Hip|Hop", "R, B"], Pooling.Sum).Hashed("hash", _ => ["x|y"], buckets: 7))
+                .Build(cancellationToken: Stop);
         Assert.Equal(["Hip|Hop", "R, B"], data.Schema.Find("genre")!.Vocabulary!.Values());
         Assert.Equal(4, data.Items![0].Count);
     }
@@ -66,7 +74,8 @@ public class DatasetFromTests
     [Fact]
     public void Vocabularies_edges_and_histories_come_from_the_training_rows_alone()
     {
-        (string User, string Item, int At)[] rows = [("u", "a", 1), ("u", "b", 2), ("u", "c", 3), ("v", "a", 1), ("v", "b", 2), ("v", "d", 3)];
+        (string User, string Item, int At)[] rows =
+            [("u", "a", 1), ("u", "b", 2), ("u", "c", 3), ("v", "a", 1), ("v", "b", 2), ("v", "d", 3)];
         Dataset data = Dataset.From(rows, r => r.User, r => r.Item).Time(r => r.At).History().Build(cancellationToken: Stop);
         Assert.Equal(4, data.Schema.Find("item")!.Count);
         (Dataset train, Dataset validation, Dataset test) = data.Split(Split.LeaveLast(1));
@@ -105,8 +114,8 @@ public class DatasetFromTests
     [Fact]
     public void A_row_allocates_nothing_but_its_stated_bytes()
     {
-        // A build of ten times the rows over the same ids costs so much more: user, item, label, time and context, 24 bytes in all, and the row's place in
-        // the split, 1 byte and 4. The number of rows is known, so no column grows.
+        // A build of ten times the rows over the same ids costs so much more: user, item, label, time and context, 24 bytes in all, and the
+        // row's place in the split, 1 byte and 4. The number of rows is known, so no column grows.
         static long Allocated(int rows)
         {
             DatasetBuilder<int> builder = Dataset.From(Enumerable.Range(0, rows), i => i % 100, i => i / 100 % 100)
@@ -118,7 +127,10 @@ public class DatasetFromTests
 
         // The best of some, because code that the runtime has not optimised yet boxes.
         double perRow = double.MaxValue;
-        for (int attempt = 0; attempt < 20 && perRow > 30; attempt++) { perRow = Math.Min(perRow, (Allocated(1_000_000) - Allocated(100_000)) / 900_000.0); }
+        for (int attempt = 0; attempt < 20 && perRow > 30; attempt++)
+        {
+            perRow = Math.Min(perRow, (Allocated(1_000_000) - Allocated(100_000)) / 900_000.0);
+        }
         Assert.InRange(perRow, 24, 30);
     }
 
@@ -126,12 +138,18 @@ public class DatasetFromTests
     public void What_cannot_be_is_told()
     {
         Assert.Contains("above 0 and below 0.5", Assert.Throws<FactoException>(() => Split.Random(0.7)).Message, StringComparison.Ordinal);
-        Assert.Contains("no interaction", Assert.Throws<FactoException>(() => Dataset.From(Array.Empty<int>(), i => i, i => i).Build()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no interaction", Assert.Throws<FactoException>(() => Dataset.From(Array.Empty<int>(), i => i, i => i).Build()).Message,
+            StringComparison.Ordinal);
         Assert.Contains("occurs twice", Assert.Throws<FactoException>(() => Dataset.From([1], i => i, i => i)
             .Items([1], i => i, f => f.Category("user", i => i)).Build()).Message, StringComparison.Ordinal);
-        Assert.Contains("negatives", Assert.Throws<FactoException>(() => Dataset.From([1], i => i, i => i).Label(_ => 3).Negatives().Build()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "negatives", Assert.Throws<FactoException>(() => Dataset.From([1], i => i, i => i).Label(_ => 3).Negatives().Build()).Message,
+            StringComparison.Ordinal);
         Dataset one = Dataset.From([1], i => i, i => i).Build(cancellationToken: Stop);
-        Assert.Contains("nothing for test", Assert.Throws<FactoException>(() => { (_, _) = one.Split(Split.LeaveLast(1)); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing for test", Assert.Throws<FactoException>(() => { (_, _) = one.Split(Split.LeaveLast(1)); }).Message,
+            StringComparison.Ordinal);
     }
 
     private sealed class Told(List<long> told) : IProgress<long>

@@ -13,7 +13,8 @@ public sealed class FitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<(int User, int Item, int Stars)> Ratings() =>
-        from u in Enumerable.Range(0, 30) from n in Enumerable.Range(0, 8) let i = (u + (5 * n)) % 20 select (u, i, 1 + (((u % 3) + (i % 3)) % 5));
+        from u in Enumerable.Range(0, 30) from n in Enumerable.Range(0, 8) let i =
+            (u + (5 * n)) % 20 select (u, i, 1 + (((u % 3) + (i % 3)) % 5));
 
     private static DatasetBuilder<(int User, int Item, int Stars)> From() => Dataset.From(Ratings(), r => r.User, r => r.Item);
 
@@ -44,9 +45,12 @@ public sealed class FitTests : IDisposable
         Assert.Contains("needs 0 or 1", Refusal(From().Label(r => r.Stars).Build(), binary), StringComparison.Ordinal);
         Assert.Contains("no label is above 0", Refusal(From().Label(_ => 0).Build(), null), StringComparison.Ordinal);
         (Dataset train, _) = From().Build().Split(Split.Random(0.2));
-        Assert.Contains("one split", Assert.Throws<FactoException>(() => FactorizationMachine.Fit(train, validation: From().Build())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "one split", Assert.Throws<FactoException>(() => FactorizationMachine.Fit(train, validation: From().Build())).Message,
+            StringComparison.Ordinal);
 
-        static string Refusal(Dataset data, SolverOptions? options) => Assert.Throws<FactoException>(() => FactorizationMachine.Fit(data, options)).Message;
+        static string Refusal(Dataset data, SolverOptions? options) =>
+            Assert.Throws<FactoException>(() => FactorizationMachine.Fit(data, options)).Message;
     }
 
     [Fact]
@@ -66,7 +70,8 @@ public sealed class FitTests : IDisposable
     public void Learning_stops_when_asked()
     {
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => FactorizationMachine.Fit(From().Build(), progress: new Stopping(stop), cancellationToken: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => FactorizationMachine.Fit(From().Build(), progress: new Stopping(stop), cancellationToken: stop.Token));
     }
 
     [Fact]
@@ -77,20 +82,26 @@ public sealed class FitTests : IDisposable
         model.Save(_folder.File("model"));
         FactorizationMachine opened = FactorizationMachine.Open(_folder.File("model"));
         Assert.Equal(model.Settings.ToString(), opened.Settings.ToString());
-        Assert.Equal(Recommender.Create(model).Recommend("3", 5).Select(i => (i.Id, i.Score, i.Why)), Recommender.Create(opened).Recommend("3", 5).Select(i => (i.Id, i.Score, i.Why)));
+        Assert.Equal(
+            Recommender.Create(model).Recommend("3", 5).Select(i => (i.Id, i.Score, i.Why)), Recommender.Create(opened).Recommend("3", 5)
+            .Select(i => (i.Id, i.Score, i.Why)));
         Assert.Equal(Recommender.Create(model).Version, Recommender.Create(opened).Version);
         Assert.Equal(Evaluator.Evaluate(model, test).ToString(), Evaluator.Evaluate(opened, test).ToString());
-        Assert.Contains("there is no model here", Assert.Throws<FactoException>(() => FactorizationMachine.Open(_folder.File("nothing"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no model here", Assert.Throws<FactoException>(() => FactorizationMachine.Open(_folder.File("nothing"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Probabilities_stand_beside_the_base_rate()
     {
         (Dataset train, Dataset test) = From().Label(r => r.Stars >= 3).Build().Split(Split.Random(0.3));
-        EvaluationReport report = Evaluator.Evaluate(FactorizationMachine.Fit(train, cancellationToken: Stop), test, cancellationToken: Stop);
+        EvaluationReport report =
+            Evaluator.Evaluate(FactorizationMachine.Fit(train, cancellationToken: Stop), test, cancellationToken: Stop);
         Assert.Equal(0.5, report["base rate", "auc"]);
         Assert.True(report["auc"] > 0.6);
-        Assert.Contains("'hr@10' of model was not measured", Assert.Throws<FactoException>(() => report["hr@10"]).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'hr@10' of model was not measured", Assert.Throws<FactoException>(() => report["hr@10"]).Message, StringComparison.Ordinal);
     }
 
     private static byte[] Parameters(FactorizationMachine model)

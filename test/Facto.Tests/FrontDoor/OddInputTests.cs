@@ -1,7 +1,6 @@
 using Facto.Data;
 using Facto.Retrieval;
 using Facto.Serving;
-using Facto.Training.Options;
 
 namespace Facto.Tests.FrontDoor;
 
@@ -29,7 +28,8 @@ public sealed class OddInputTests
             () => Builder().Items(Rows, (Func<int, int>)null!, f => f.WithoutId()), () => Builder().Users(Rows, r => r, null!),
             () => Builder().Items(Rows, r => r, f => f.Category("a", (Func<int, int>)null!)),
             () => Builder().Items(Rows, r => r, f => f.Number("a", (Func<int, int>)null!)),
-            () => Builder().Items(Rows, r => r, f => f.Categories("a", null!)), () => Builder().Items(Rows, r => r, f => f.Hashed("a", null!, 3)),
+            () => Builder().Items(Rows, r => r, f => f.Categories("a", null!)), () =>
+                Builder().Items(Rows, r => r, f => f.Hashed("a", null!, 3)),
             () => Builder().Items(Rows, r => r, f => f.Title(null!)), () => Builder().Build(cancellationToken: Stop).Split(null!),
             () => Evaluator.Evaluate(null!, null!, cancellationToken: Stop),
             () => IndexKinds.Register(null!, _ => null!, _ => null!), () => IndexKinds.Register("nobody", null!, _ => null!),
@@ -68,8 +68,12 @@ public sealed class OddInputTests
     [Fact]
     public void An_id_that_is_spelt_by_blanks_is_no_id()
     {
-        Assert.Contains("row 1: the user id is null or empty", Fails(() => Dataset.From(" ab".ToCharArray(), c => c, c => 'x').Build()), StringComparison.Ordinal);
-        Assert.Contains("row 2: the item id is null or empty", Fails(() => Dataset.From(Rows, r => r, r => new Spelt(r)).Build()), StringComparison.Ordinal);
+        Assert.Contains(
+            "row 1: the user id is null or empty", Fails(() => Dataset.From(" ab".ToCharArray(), c => c, c => 'x').Build()),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "row 2: the item id is null or empty", Fails(() => Dataset.From(Rows, r => r, r => new Spelt(r)).Build()),
+            StringComparison.Ordinal);
         Assert.Contains(
             "item table, row 2: there is no item id",
             Fails(() => Builder().Items(Rows, r => new Spelt(r), f => f.Category("a", r => r)).Build()), StringComparison.Ordinal);
@@ -79,7 +83,8 @@ public sealed class OddInputTests
     public void Bad_rows_of_a_table_are_tolerated_as_those_of_the_log_and_told()
     {
         Dataset Half(double tolerance) =>
-            Builder().Items(Rows, r => r % 2 == 0 ? null : $"{r}", f => f.Category("a", r => r)).BadRows(tolerance).Build(cancellationToken: Stop);
+            Builder().Items(Rows, r => r % 2 == 0 ? null : $"{r}", f => f.Category("a", r => r)).BadRows(tolerance)
+                .Build(cancellationToken: Stop);
         Assert.Contains("item table, 20 of 40 rows are bad, BadRows allows 40 %", Fails(() => Half(0.4)), StringComparison.Ordinal);
         DatasetReport report = Half(0.5).Report!;
         Assert.Equal((40, 20, "item table, row 1: there is no item id"), (report.Rows, report.BadRows, report.FirstBadRows[0]));
@@ -94,7 +99,8 @@ public sealed class OddInputTests
         foreach (string? name in (string?[])[null, "", " "])
         {
             Assert.Contains(
-                "a field has no name", Fails(() => Builder().Items(Rows, r => r, f => f.Category(name!, r => r)).Build()), StringComparison.Ordinal);
+                "a field has no name", Fails(() => Builder().Items(Rows, r => r, f => f.Category(name!, r => r)).Build()),
+                    StringComparison.Ordinal);
         }
 
         Assert.Contains(
@@ -121,7 +127,9 @@ public sealed class OddInputTests
     {
         Dataset train = Builder().Build(cancellationToken: Stop);
         FactorizationMachine model = FactorizationMachine.Fit(train, cancellationToken: Stop);
-        foreach (Dataset other in (Dataset[])[Dataset.From(Rows, r => (r % 8) + 1, r => r % 5).Build(cancellationToken: Stop), Dataset.From(Rows, r => r % 8, r => (r % 5) + 1).Build(cancellationToken: Stop)])
+        foreach (Dataset other in (
+            Dataset[])[Dataset.From(Rows, r => (r % 8) + 1, r => r % 5).Build(cancellationToken: Stop),
+            Dataset.From(Rows, r => r % 8, r => (r % 5) + 1).Build(cancellationToken: Stop)])
         {
             Assert.Equal(train.Schema.FeatureCount, other.Schema.FeatureCount);
             Assert.Contains("has other users, items or features", Fails(() => Evaluator.Evaluate(model, other)), StringComparison.Ordinal);
@@ -143,7 +151,8 @@ public sealed class OddInputTests
     [Fact]
     public void A_request_without_what_it_names_is_refused()
     {
-        Dataset data = Builder().Users(Rows, r => r, f => f.Category("city", r => r % 2)).Items(Rows, r => r, f => f.Category("kind", r => r % 2))
+        Dataset data = Builder().Users(Rows, r => r, f => f.Category("city", r => r % 2))
+            .Items(Rows, r => r, f => f.Category("kind", r => r % 2))
             .Build(cancellationToken: Stop);
         Recommender recommender = Recommender.Create(FactorizationMachine.Fit(data, cancellationToken: Stop), cancellationToken: Stop);
         Assert.Throws<ArgumentNullException>(() => recommender.Recommend((RecommendationRequest)null!));

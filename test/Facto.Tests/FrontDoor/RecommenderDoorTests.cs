@@ -34,7 +34,9 @@ public sealed class RecommenderDoorTests : IDisposable
         Assert.Contains("model.facto", files);
         foreach (string file in files)
         {
-            Assert.Equal(File.ReadAllBytes(_folder.File(Path.Combine("bundles", made.Version, file))), File.ReadAllBytes(_folder.File(Path.Combine("again", made.Version, file))));
+            Assert.Equal(
+                File.ReadAllBytes(_folder.File(Path.Combine("bundles", made.Version, file))),
+                File.ReadAllBytes(_folder.File(Path.Combine("again", made.Version, file))));
         }
     }
 
@@ -62,7 +64,8 @@ public sealed class RecommenderDoorTests : IDisposable
         for (int kind = 0; kind < 4; kind++)
         {
             var features = new Dictionary<string, IReadOnlyList<string>> { ["city"] = [$"city{kind}"] };
-            IReadOnlyList<Recommendation> items = recommender.Recommend(new RecommendationRequest { Features = features, Count = 5, Reasons = 1 }).Items;
+            IReadOnlyList<Recommendation> items =
+                recommender.Recommend(new RecommendationRequest { Features = features, Count = 5, Reasons = 1 }).Items;
             Assert.True(items.Count(i => int.Parse(i.Id[1..]) % 4 == kind) >= 4);
             Assert.Equal($"because city=city{kind} goes with item={items[0].Id}", items[0].Why);
         }
@@ -82,9 +85,12 @@ public sealed class RecommenderDoorTests : IDisposable
     public void What_a_user_met_in_any_split_and_with_any_label_does_not_come_back()
     {
         (string User, string Item, int Stars, int At)[] log =
-            [.. from u in Enumerable.Range(0, 20) from n in Enumerable.Range(0, 7) select ($"u{u}", $"i{(u + (3 * n)) % 12}", 1 + (n % 5), n)];
-        (Dataset train, Dataset validation, Dataset test) = Dataset.From(log, l => l.User, l => l.Item).Label(l => l.Stars >= 4).Time(l => l.At).Build().Split(Split.LeaveLast(1));
-        Recommender recommender = Recommender.Create(FactorizationMachine.Fit(train, validation: validation, cancellationToken: Stop), cancellationToken: Stop);
+            [.. from u in Enumerable.Range(0, 20) from n in Enumerable.Range(0, 7) select (
+                $"u{u}", $"i{(u + (3 * n)) % 12}", 1 + (n % 5), n)];
+        (Dataset train, Dataset validation, Dataset test) = Dataset.From(log, l => l.User, l => l.Item).Label(l => l.Stars >= 4)
+            .Time(l => l.At).Build().Split(Split.LeaveLast(1));
+        Recommender recommender =
+            Recommender.Create(FactorizationMachine.Fit(train, validation: validation, cancellationToken: Stop), cancellationToken: Stop);
         foreach (string user in log.Select(l => l.User).Distinct())
         {
             string[] met = [.. log.Where(l => l.User == user).Select(l => l.Item).Distinct()];

@@ -27,7 +27,8 @@ public sealed class SameBytesTests : IDisposable
     {
         Shop shop = Shop.Make();
         shop.WriteProject(_folder);
-        (Dictionary<string, Dataset> imported, ImportReport report) = ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
+        (Dictionary<string, Dataset> imported, ImportReport report) =
+            ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
         Assert.Equal(0, report.BadRows);
         Assert.True(report.Repeated > 0);
         Dataset data = shop.Builder().Build(cancellationToken: TestContext.Current.CancellationToken);
@@ -39,8 +40,10 @@ public sealed class SameBytesTests : IDisposable
     public async Task An_asynchronous_source_gives_the_same_dataset()
     {
         Shop shop = Shop.Make();
-        Dataset expected = Dataset.From(shop.Purchases, p => p.Customer, p => p.Product).Time(p => p.At).Build(cancellationToken: TestContext.Current.CancellationToken);
-        Dataset data = await Dataset.From(Stream(shop.Purchases), p => p.Customer, p => p.Product).Time(p => p.At).BuildAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Dataset expected = Dataset.From(shop.Purchases, p => p.Customer, p => p.Product).Time(p => p.At)
+            .Build(cancellationToken: TestContext.Current.CancellationToken);
+        Dataset data = await Dataset.From(Stream(shop.Purchases), p => p.Customer, p => p.Product).Time(p => p.At)
+            .BuildAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(DatasetFingerprint.Of(expected), DatasetFingerprint.Of(data));
     }
 
@@ -60,7 +63,8 @@ public sealed class SameBytesTests : IDisposable
                           { "name": "item", "side": "item", "minCount": 3 } ],
               "split": { "kind": "leaveLast" } }
             """);
-        (Dictionary<string, Dataset> imported, _) = ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
+        (Dictionary<string, Dataset> imported, _) =
+            ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);
         DatasetBuilder<Shop.Purchase> builder = Dataset.From(shop.Purchases, p => p.Customer, p => p.Product)
             .Time(p => p.At).Repeated(rule).MinCount(users: 2, items: 3).History(pooling: Pooling.Mean, recent: 4);
         if (draws) { builder.Negatives(3, 0.5, 9); }
@@ -80,8 +84,10 @@ public sealed class SameBytesTests : IDisposable
                           { "name": "item", "side": "item" } ],
               "split": { "kind": "leaveLast" } }
             """);
-        (Dictionary<string, Dataset> imported, _) = ProjectImporter.Read(ProjectFile.Load(_folder.Path, dataFolder: folder), null, TestContext.Current.CancellationToken);
-        IEnumerable<long[]> ratings = File.ReadLines(Path.Combine(folder, "u.data")).Select(l => Array.ConvertAll(l.Split('\t'), long.Parse));
+        (Dictionary<string, Dataset> imported, _) =
+            ProjectImporter.Read(ProjectFile.Load(_folder.Path, dataFolder: folder), null, TestContext.Current.CancellationToken);
+        IEnumerable<long[]> ratings = File.ReadLines(Path.Combine(folder, "u.data"))
+            .Select(l => Array.ConvertAll(l.Split('\t'), long.Parse));
         IEnumerable<string[]> users = File.ReadLines(Path.Combine(folder, "u.user")).Select(l => l.Split('|'));
         Dataset data = Dataset.From(ratings, r => r[0], r => r[1]).Label(r => r[2]).Time(r => r[3])
             .Users(users, u => u[0], f => f.Number("age", u => int.Parse(u[1]), buckets: 6).Category("job", u => u[3]))

@@ -16,7 +16,11 @@ public sealed class TenLinesTests
         Product[] products = [.. Enumerable.Range(0, 40).Select(p => new Product($"p{p}", $"brand{p % 4}", [$"tag{p % 4}"], p))];
         for (int c = 0; c < 80; c++)
         {
-            for (int n = 0; n < 6; n++) { purchases.Add(new Purchase($"customer {c}", $"p{(((c + (7 * n)) % 10) * 4) + (c % 4)}", new DateTime(2024, 1, 1 + n), 1 + n)); }
+            for (int n = 0; n < 6; n++)
+            {
+                purchases.Add(
+                    new Purchase($"customer {c}", $"p{(((c + (7 * n)) % 10) * 4) + (c % 4)}", new DateTime(2024, 1, 1 + n), 1 + n));
+            }
         }
 
         var progress = new Told();
@@ -25,7 +29,9 @@ public sealed class TenLinesTests
 
         var data = Dataset.From(purchases, p => p.Customer, p => p.Product)
                           .Time(p => p.At).Weight(p => p.Amount)
-                          .Items(products, p => p.Sku, f => f.Category("brand", p => p.Brand).Categories("tag", p => p.Tags).Number("price", p => p.Price, standardize: true))
+                          .Items(products, p => p.Sku, f =>
+                              f.Category("brand", p => p.Brand).Categories("tag", p => p.Tags)
+                              .Number("price", p => p.Price, standardize: true))
                           .Build(cancellationToken: stop);
         var (train, test) = data.Split(Split.LeaveLast(1));
         var model = FactorizationMachine.Fit(train, progress: progress, cancellationToken: stop);

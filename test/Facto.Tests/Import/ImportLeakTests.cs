@@ -31,7 +31,9 @@ public sealed class ImportLeakTests : IDisposable
         Dictionary<string, Dataset> after = Read(kind, held);
         Dataset a = before["train"], b = after["train"];
         Assert.Equal(Pairs(a), Pairs(b));   // the same rows are held out, whatever they say
-        Assert.Equal(a.Schema.Fields.Select(f => (f.Spec.Name, f.Offset, f.Count, f.Mean, f.StandardDeviation)), b.Schema.Fields.Select(f => (f.Spec.Name, f.Offset, f.Count, f.Mean, f.StandardDeviation)));
+        Assert.Equal(
+            a.Schema.Fields.Select(f => (f.Spec.Name, f.Offset, f.Count, f.Mean, f.StandardDeviation)),
+            b.Schema.Fields.Select(f => (f.Spec.Name, f.Offset, f.Count, f.Mean, f.StandardDeviation)));
         Assert.Equal(a.Schema.Fields.Select(f => f.Edges), b.Schema.Fields.Select(f => f.Edges));
         Assert.Equal(a.Schema.Fields.Select(f => f.Vocabulary?.Values()), b.Schema.Fields.Select(f => f.Vocabulary?.Values()));
         Facto.Tests.Data.RandomDatasets.AssertSame(a.Users, b.Users);
@@ -50,7 +52,9 @@ public sealed class ImportLeakTests : IDisposable
             (int user, int n) = (row / 6, row % 6);
             string item = $"i{(user + (n * 5)) % 17}";
             bool other = changed.Contains(($"u{user}", item));
-            return string.Create(CultureInfo.InvariantCulture, $"u{user},{(other ? $"new{row}" : item)},{(n * 50) + user},{(other ? 999 : n + user)},{(other ? 77 : n)}\n");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"u{user},{(other ? $"new{row}" : item)},{(n * 50) + user},{(other ? 999 : n + user)},{(other ? 77 : n)}\n");
         }));
         File.WriteAllText(_folder.File("log.csv"), log);
         File.WriteAllText(_folder.File("facto.json"), Json);
@@ -59,7 +63,9 @@ public sealed class ImportLeakTests : IDisposable
     }
 
     private static (string, string)[] Pairs(Dataset data) =>
-        [.. Enumerable.Range(0, data.Count).Select(i => (data.UserIds![data.Interactions.Users![i]], data.ItemIds![data.Interactions.Items![i]]))];
+        [.. Enumerable.Range(0, data.Count)
+            .Select(i => (data.UserIds![data.Interactions.Users![i]], data.ItemIds![data.Interactions.Items![i]]))];
 
-    private static string[] Features(Dataset data, string item) => [.. data.Items![data.ItemIds!.IndexOf(item)].Features.ToArray().Select(data.Schema.Describe)];
+    private static string[] Features(Dataset data, string item) =>
+        [.. data.Items![data.ItemIds!.IndexOf(item)].Features.ToArray().Select(data.Schema.Describe)];
 }

@@ -17,7 +17,8 @@ public class ParquetVectorsTests
             for (int c = 0; c < 5; c++) { vectors.Row(r)[c] = (r * 10) + (c / 4f); }
         }
 
-        ParquetVectors.Write(new VectorTable(vectors, new Vocabulary(["a", "b'c", "é"])), folder.File("x/v.parquet"), TestContext.Current.CancellationToken);
+        ParquetVectors.Write(
+            new VectorTable(vectors, new Vocabulary(["a", "b'c", "é"])), folder.File("x/v.parquet"), TestContext.Current.CancellationToken);
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
         using DuckDBCommand command = connection.CreateCommand();

@@ -17,7 +17,8 @@ public class ProjectFileTests
 
     private static ProjectFile Parse(string json, params string[] overrides) => ProjectFile.Parse(json, "facto.json", overrides);
 
-    private static string Error(string json, params string[] overrides) => Assert.Throws<FactoException>(() => Parse(json, overrides)).Message;
+    private static string Error(string json, params string[] overrides) =>
+        Assert.Throws<FactoException>(() => Parse(json, overrides)).Message;
 
     [Fact]
     public void Comments_trailing_commas_and_defaults_are_understood()
@@ -25,22 +26,29 @@ public class ProjectFileTests
         ProjectFile project = Parse(Minimal);
         Assert.Equal(FieldKind.MultiCategorical, project.Fields[1].Kind);
         Assert.Equal(FieldSide.Item, project.Fields[1].Side);
-        Assert.Equal((RepeatedPairs.KeepLast, 0.01, (int?)null), (project.Interactions.Repeated, project.MaxBadRows, project.Training.Factors));
+        Assert.Equal(
+            (RepeatedPairs.KeepLast, 0.01, (int?)null), (project.Interactions.Repeated, project.MaxBadRows, project.Training.Factors));
     }
 
     [Fact]
     public void Every_value_can_be_overridden_by_path()
     {
-        ProjectFile project = Parse(Minimal, "training.factors=32", "fields.genre.minCount=5", "fields.0.column=who", "split.kind=leaveLast", "interactions.label=stars", "training.extra.prior-linear=0.5", "name=007x");
+        ProjectFile project = Parse(
+            Minimal, "training.factors=32", "fields.genre.minCount=5", "fields.0.column=who", "split.kind=leaveLast",
+            "interactions.label=stars", "training.extra.prior-linear=0.5", "name=007x");
         Assert.Equal((32, 5, "who", SplitKind.LeaveLast, "stars", 0.5, "007x"),
-            (project.Training.Factors, project.Fields[1].MinCount, project.Fields[0].Column, project.Split.Kind, project.Interactions.Label, project.Training.Extra["prior-linear"], project.Name));
+            (project.Training.Factors, project.Fields[1].MinCount, project.Fields[0].Column, project.Split.Kind,
+                project.Interactions.Label, project.Training.Extra["prior-linear"], project.Name));
     }
 
     [Fact]
     public void What_is_wrong_is_said_in_one_sentence_with_the_settings_name()
     {
-        Assert.Equal("facto.json: there is no setting 'interactions.delimeter'; did you mean 'delimiter'?", Error(Minimal, "interactions.delimeter=;"));
-        Assert.Equal("facto.json: there is no setting 'fields[1].mincount'; did you mean 'minCount'?", Error(Minimal, "fields.1.mincount=3"));
+        Assert.Equal(
+            "facto.json: there is no setting 'interactions.delimeter'; did you mean 'delimiter'?",
+            Error(Minimal, "interactions.delimeter=;"));
+        Assert.Equal(
+            "facto.json: there is no setting 'fields[1].mincount'; did you mean 'minCount'?", Error(Minimal, "fields.1.mincount=3"));
         Assert.StartsWith("facto.json: there is no setting 'zzzzzzzz'; here are ", Error(Minimal, "zzzzzzzz=3"), StringComparison.Ordinal);
         Assert.Contains("training.factors", Error(Minimal, "training.factors=many"), StringComparison.Ordinal);
         Assert.Contains("split.kind", Error(Minimal, "split.kind=sideways"), StringComparison.Ordinal);
@@ -58,10 +66,16 @@ public class ProjectFileTests
     public void The_data_folder_may_come_from_the_environment_or_the_caller()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("facto.json"), Minimal.Replace("\"interactions\"", "\"data\": \"${FACTO_NO_SUCH_VARIABLE}/x\", \"interactions\"", StringComparison.Ordinal));
-        Assert.Contains("FACTO_NO_SUCH_VARIABLE in '${FACTO_NO_SUCH_VARIABLE}/x' is not set", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.Path).DataFolder).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            folder.File("facto.json"),
+            Minimal.Replace("\"interactions\"", "\"data\": \"${FACTO_NO_SUCH_VARIABLE}/x\", \"interactions\"", StringComparison.Ordinal));
+        Assert.Contains(
+            "FACTO_NO_SUCH_VARIABLE in '${FACTO_NO_SUCH_VARIABLE}/x' is not set",
+            Assert.Throws<FactoException>(() => ProjectFile.Load(folder.Path).DataFolder).Message, StringComparison.Ordinal);
         Assert.Equal(folder.File("d"), ProjectFile.Load(folder.Path, dataFolder: folder.File("d")).DataFolder);
-        Assert.Contains("facto init", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.File("none.json"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "facto init", Assert.Throws<FactoException>(() => ProjectFile.Load(folder.File("none.json"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +85,9 @@ public class ProjectFileTests
         string described = ProjectSchema.Describe(SettingDocs.Read());
         if (Environment.GetEnvironmentVariable("FACTO_WRITE_SCHEMA") == "1") { File.WriteAllText(path, described); }
         JsonNode generated = JsonNode.Parse(described)!, committed = JsonNode.Parse(File.ReadAllText(path))!;
-        Assert.True(JsonNode.DeepEquals(generated, committed), "docs/facto.schema.json is not what the types say: run this test with FACTO_WRITE_SCHEMA=1 and commit the file");
+        Assert.True(
+            JsonNode.DeepEquals(generated, committed),
+            "docs/facto.schema.json is not what the types say: run this test with FACTO_WRITE_SCHEMA=1 and commit the file");
         string[] samples = Directory.GetFiles(Path.Combine(Repository.Root, "samples"), "facto.json", SearchOption.AllDirectories);
         Assert.NotEmpty(samples);
         foreach (string sample in samples) { ProjectFile.Load(sample, dataFolder: "."); }
@@ -102,7 +118,8 @@ public class ProjectFileTests
         Regex.IsMatch(Regex.Replace(code, "//.*", string.Empty), $@"(\.{name}\b(?!\s*=[^=>])|\b{name}: |\bspec\.{name}\b|is \{{ {name})");
 
     // What only checks a value, or says what is allowed, is no reader; inside of its own record a split reads itself.
-    private static string ReadsOf(string path) => Path.GetFileName(path) is "ProjectChecks.cs" or "ProjectFile.cs" or "StagesSpec.cs" ? string.Empty
+    private static string ReadsOf(string path) => Path.GetFileName(path) is "ProjectChecks.cs" or "ProjectFile.cs" or "StagesSpec.cs"
+        ? string.Empty
         : Path.GetFileName(path) == "DatasetSplit.cs" ? File.ReadAllText(path).Replace("(Kind ", "(x.Kind ", StringComparison.Ordinal)
         : File.ReadAllText(path);
 

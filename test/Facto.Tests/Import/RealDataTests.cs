@@ -11,7 +11,10 @@ public class RealDataTests
         Assert.SkipWhen(root is null, "FACTO_DATA is not set: real data is not checked");
         Assert.SkipUnless(Directory.Exists(Path.Combine(root!, data)), $"FACTO_DATA has no {data}");
         bool large = data is "ml-1m-full" or "goodbooks-10k-v1" or "online-retail";
-        Assert.SkipWhen(large && Environment.GetEnvironmentVariable("FACTO_DATA_LARGE") != "1", "FACTO_DATA_LARGE is not 1: imports of a million rows are not checked");
+        Assert.SkipWhen(
+            large
+            && Environment.GetEnvironmentVariable("FACTO_DATA_LARGE") != "1",
+            "FACTO_DATA_LARGE is not 1: imports of a million rows are not checked");
         ProjectFile project = ProjectFile.Load(Path.Combine(Repository.Root, "samples", sample), overrides);
         return ProjectImporter.Read(project, null, TestContext.Current.CancellationToken);
     }
@@ -35,14 +38,17 @@ public class RealDataTests
         Assert.Equal((1_000_209, 0, 6040), ((int)report.Rows, (int)report.BadRows, report.Users));
         Assert.Equal(261_197, report.Excluded.Single().Value);   // the threes, as published
         Assert.Equal("Misérables, Les (1995)", Title(train, "73"));
-        Assert.Equal((2, 7, 21, 18), (report.Features["gender"], report.Features["age"], report.Features["occupation"], report.Features["genre"]));
+        Assert.Equal(
+            (2, 7, 21, 18), (report.Features["gender"], report.Features["age"], report.Features["occupation"], report.Features["genre"]));
         Assert.Equal(3883, report.Items);
     }
 
     [Fact]
     public void The_feature_recipes_on_MovieLens_100K_have_their_fields_and_bags_of_the_training_part_alone()
     {
-        foreach ((string recipe, string[] fields) in new[] { ("mf", (string[])["user", "item"]), ("svdpp", ["user", "rated", "item"]), ("timesvdpp", ["user", "rated", "day", "item"]), ("flipped", ["user", "rated", "day", "item", "raters"]) })
+        foreach ((
+            string recipe, string[] fields) in new[] { ("mf", (string[])["user", "item"]), ("svdpp", ["user", "rated", "item"]),
+            ("timesvdpp", ["user", "rated", "day", "item"]), ("flipped", ["user", "rated", "day", "item", "raters"]) })
         {
             (Dictionary<string, Dataset> parts, ImportReport report) = Import(Path.Combine("recipes", recipe), "ml-100k");
             Dataset train = parts["train"];
@@ -50,7 +56,8 @@ public class RealDataTests
             Assert.Equal(100_000, report.Rows);
             if (train.Schema.Find("rated") is { } bag)
             {
-                int inBags = Enumerable.Range(0, train.Users!.RowCount).Sum(u => train.Users[u].Features.ToArray().Count(f => f >= bag.Offset && f < bag.Offset + bag.Count));
+                int inBags = Enumerable.Range(0, train.Users!.RowCount)
+                    .Sum(u => train.Users[u].Features.ToArray().Count(f => f >= bag.Offset && f < bag.Offset + bag.Count));
                 Assert.Equal(train.Count, inBags);
             }
 
@@ -68,7 +75,8 @@ public class RealDataTests
     [Fact]
     public void Online_retail_explains_every_row_it_leaves_out()
     {
-        (Dictionary<string, Dataset> parts, ImportReport report) = Import("online-retail", "online-retail", "negatives=null", "split.kind=none");
+        (Dictionary<string, Dataset> parts, ImportReport report) =
+            Import("online-retail", "online-retail", "negatives=null", "split.kind=none");
         Assert.Equal(541_909, report.Rows);
         Assert.Equal(135_080, report.Excluded["no customer"]);
         Assert.Equal(8_905, report.Excluded["return or cancellation"]);
@@ -79,7 +87,8 @@ public class RealDataTests
     [Fact]
     public void Movietweetings_keeps_leading_zeros_and_splits_by_time()
     {
-        (Dictionary<string, Dataset> parts, ImportReport report) = Import("movietweetings", "movietweetings-100k", "split={\"kind\": \"time\"}");
+        (Dictionary<string, Dataset> parts, ImportReport report) =
+            Import("movietweetings", "movietweetings-100k", "split={\"kind\": \"time\"}");
         Assert.Equal("The Bank (1915)", Title(parts["train"], "0004936"));
         Assert.True(parts["train"].Interactions.Times!.Span.ToArray().Max() < parts["test"].Interactions.Times!.Span.ToArray().Min());
         Assert.Equal(report.Rows, report.BadRows + report.Excluded.Values.Sum() + report.Repeated + parts.Values.Sum(p => p.Count));

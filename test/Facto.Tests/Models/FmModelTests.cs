@@ -91,18 +91,23 @@ public class FmModelTests
         CorruptionChecks.EveryDamageIsReported(folder.File("model.facto"), path => FmModelFile.Open(path));
     }
 
-    internal static (FmModel Model, SparseRowCopy User, SparseRowCopy Context, SparseRowCopy Item) Example((int K, ulong Seed, int User, int Context, int Item) shape, Similarity similarity = Similarity.Dot)
+    internal static (FmModel Model, SparseRowCopy User, SparseRowCopy Context, SparseRowCopy Item) Example(
+        (int K, ulong Seed, int User, int Context, int Item) shape, Similarity similarity = Similarity.Dot)
     {
         var random = new SeededRandom(shape.Seed);
-        FeatureSchema schema = new([Named("user", FieldSide.User, "u"), Named("hour", FieldSide.Context, "h"), Named("item", FieldSide.Item, "i")]);
-        var model = new FmModel(schema, LearningTask.Regression, shape.K) { Bias = (float)random.NextNormal(), MinLabel = 1, MaxLabel = 5, Similarity = similarity };
+        FeatureSchema schema =
+            new([Named("user", FieldSide.User, "u"), Named("hour", FieldSide.Context, "h"), Named("item", FieldSide.Item, "i")]);
+        var model = new FmModel(
+            schema, LearningTask.Regression, shape.K) { Bias = (float)random.NextNormal(), MinLabel = 1, MaxLabel = 5,
+            Similarity = similarity };
         for (int i = 0; i < schema.FeatureCount; i++)
         {
             model.Linear[i] = (float)random.NextNormal();
             foreach (ref float v in model.Factors.Row(i)) { v = (float)random.NextNormal(); }
         }
 
-        SparseRowCopy user = Row(ref random, shape.User, 0), context = Row(ref random, shape.Context, 10), item = Row(ref random, shape.Item, 20);
+        SparseRowCopy user = Row(ref random, shape.User, 0), context = Row(ref random, shape.Context, 10),
+            item = Row(ref random, shape.Item, 20);
         return (model, user, context, item);
 
         static Field Named(string name, FieldSide side, string prefix) => new()

@@ -108,8 +108,10 @@ public class FmPosteriorTests
             double[] share = new double[3];
             for (int s = 0; s < model.DrawCount; s++)
             {
-                double score = NaiveFm.Score(model.Draw(s), BayesData.Active(Data, t)), a = NormalDistribution.Cumulative(-0.4 - score), b = NormalDistribution.Cumulative(0.6 + s - score);
-                (share[0], share[1], share[2]) = (share[0] + (a / model.DrawCount), share[1] + ((b - a) / model.DrawCount), share[2] + ((1 - b) / model.DrawCount));
+                double score = NaiveFm.Score(model.Draw(s), BayesData.Active(Data, t)), a = NormalDistribution.Cumulative(-0.4 - score),
+                    b = NormalDistribution.Cumulative(0.6 + s - score);
+                (share[0], share[1], share[2]) =
+                    (share[0] + (a / model.DrawCount), share[1] + ((b - a) / model.DrawCount), share[2] + ((1 - b) / model.DrawCount));
             }
 
             PosteriorPrediction p = model.Predict(user, context, item, 0.9f);
@@ -152,7 +154,10 @@ public class FmPosteriorTests
     {
         FmPosterior model = Posterior(task);
         float[] labels = [.. Enumerable.Range(0, Data.Count).Select(t => task == LearningTask.Binary ? t % 2 : 1f + (t % 5))];
-        var data = new Dataset(Data.Schema, new Interactions { Users = Data.Interactions.Users, Items = Data.Interactions.Items, Contexts = Data.Interactions.Contexts, Labels = new NativeBlock<float>(labels) }, Data.Users, Data.Items, Data.Contexts);
+        var data = new Dataset(
+            Data.Schema,
+            new Interactions { Users = Data.Interactions.Users, Items = Data.Interactions.Items, Contexts = Data.Interactions.Contexts,
+                Labels = new NativeBlock<float>(labels) }, Data.Users, Data.Items, Data.Contexts);
         double[] losses = new double[model.DrawCount], means = new double[data.Count];
         Span<float> draws = new float[model.DrawCount];
         for (int s = 0; s < model.DrawCount; s++)
@@ -201,7 +206,10 @@ public class FmPosteriorTests
     {
         FmPosterior model = Posterior(LearningTask.Regression), mean = model.OnlyMean();
         FmModel expected = model.MeanParameters();
-        for (int t = 0; t < 20; t++) { Assert.Equal(expected.Score(User(t), Context(t), Item(t)), mean.Score(User(t), Context(t), Item(t)), 1e-4f); }
+        for (int t = 0; t < 20; t++)
+        {
+            Assert.Equal(expected.Score(User(t), Context(t), Item(t)), mean.Score(User(t), Context(t), Item(t)), 1e-4f);
+        }
         Assert.Equal((1 + (1 / 2.0) + (1 / 3.0) + (1 / 4.0)) / 4, 1 / mean.Precisions[0], 1e-9);
         FmPosterior ordinal = Posterior(LearningTask.Ordinal);
         Assert.Equal([-0.4, 2.1], ordinal.OnlyMean().CutPoints.Select(c => Math.Round(c, 6)));   // 0.6 + (0 … 3)
@@ -235,7 +243,9 @@ public class FmPosteriorTests
         {
             int n = Data.Schema.FeatureCount;
             var draw = new PosteriorDraw(
-                (float)random.NextNormal(), 1 + s, task switch { LearningTask.Ordinal => [-0.4, 0.6 + s], LearningTask.Binary => [0], _ => [] }, new NativeBlock<float>(n), new RowMatrix(n, 3));
+                (float)random.NextNormal(), 1 + s,
+                    task switch { LearningTask.Ordinal => [-0.4, 0.6 + s], LearningTask.Binary => [0], _ => [] },
+                    new NativeBlock<float>(n), new RowMatrix(n, 3));
             for (int l = 0; l < n; l++)
             {
                 draw.Linear[l] = (float)(0.3 * random.NextNormal());

@@ -142,7 +142,8 @@ public sealed class CholeskyTests
             where TLanes : struct, ILanes<TLanes>
         {
             float[] gram = new float[stride * stride];
-            GramKernel.AddOuterProducts<TLanes>(ref MemoryMarshal.GetArrayDataReference(panel), rows, stride, ref gram[0], stride, 0, stride, 0.5f);
+            GramKernel.AddOuterProducts<TLanes>(
+                ref MemoryMarshal.GetArrayDataReference(panel), rows, stride, ref gram[0], stride, 0, stride, 0.5f);
             return gram;
         }
     }

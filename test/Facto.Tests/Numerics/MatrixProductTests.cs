@@ -5,7 +5,8 @@ namespace Facto.Tests.Numerics;
 
 public sealed unsafe class MatrixProductTests
 {
-    private static readonly Gen<(int M, int N, int P, bool Add, int Seed)> s_shapes = Gen.Select(Gen.Int[0, 20], Gen.Int[1, 5], Gen.OneOf(Gen.Int[0, 40], Gen.Int[185, 400]), Gen.Bool, Gen.Int[0, 1000]);
+    private static readonly Gen<(int M, int N, int P, bool Add, int Seed)> s_shapes =
+        Gen.Select(Gen.Int[0, 20], Gen.Int[1, 5], Gen.OneOf(Gen.Int[0, 40], Gen.Int[185, 400]), Gen.Bool, Gen.Int[0, 1000]);
 
     [Fact]
     public void The_product_equals_the_triple_loop_for_every_width_and_either_orientation_of_A()
@@ -45,7 +46,8 @@ public sealed unsafe class MatrixProductTests
     [Fact]
     public void Rows_against_rows_equal_their_inner_products_for_every_width()
     {
-        Gen.Select(Gen.Int[0, 20], Gen.Int[1, 100], Gen.OneOf(Gen.Int[0, 40], Gen.Int[185, 400]), Gen.Int[0, 1000]).Sample((m, n, p, seed) =>
+        Gen.Select(Gen.Int[0, 20], Gen.Int[1, 100], Gen.OneOf(Gen.Int[0, 40], Gen.Int[185, 400]), Gen.Int[0, 1000])
+            .Sample((m, n, p, seed) =>
         {
             using var a = Random(m, p, seed);
             using var b = Random(n, p, seed + 1);
@@ -70,19 +72,24 @@ public sealed unsafe class MatrixProductTests
     public void A_width_that_leaves_part_of_a_vector_is_refused()
     {
         using var x = new RowMatrix(4, 32);
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(x.Storage.Pointer, 32, 1, x.Storage.Pointer, 32, x.Storage.Pointer, 32, 1, 17, 1, false));
-        Assert.Throws<ArgumentException>(() => MatrixProduct.MultiplyTransposed(x.Storage.Pointer, 32, x.Storage.Pointer, 32, x.Storage.Pointer, 16, 1, 17, 1));
+        Assert.Throws<ArgumentException>(
+            () => MatrixProduct.Multiply(x.Storage.Pointer, 32, 1, x.Storage.Pointer, 32, x.Storage.Pointer, 32, 1, 17, 1, false));
+        Assert.Throws<ArgumentException>(
+            () => MatrixProduct.MultiplyTransposed(x.Storage.Pointer, 32, x.Storage.Pointer, 32, x.Storage.Pointer, 16, 1, 17, 1));
     }
 
-    private delegate void Product(float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add);
+    private delegate void Product(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int m, int n, int p, bool add);
 
     private delegate void RowsProduct(float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int m, int n, int p);
 
     private static Product[] Products() =>
-        [MatrixProduct.Multiply, MatrixProduct.Multiply<Lanes16>, MatrixProduct.Multiply<Lanes8>, MatrixProduct.Multiply<Lanes4>, MatrixProduct.Multiply<Lanes1>];
+        [MatrixProduct.Multiply, MatrixProduct.Multiply<Lanes16>, MatrixProduct.Multiply<Lanes8>, MatrixProduct.Multiply<Lanes4>,
+            MatrixProduct.Multiply<Lanes1>];
 
     private static RowsProduct[] RowsProducts() =>
-        [MatrixProduct.MultiplyTransposed, MatrixProduct.MultiplyTransposed<Lanes16>, MatrixProduct.MultiplyTransposed<Lanes8>, MatrixProduct.MultiplyTransposed<Lanes4>, MatrixProduct.MultiplyTransposed<Lanes1>];
+        [MatrixProduct.MultiplyTransposed, MatrixProduct.MultiplyTransposed<Lanes16>, MatrixProduct.MultiplyTransposed<Lanes8>,
+            MatrixProduct.MultiplyTransposed<Lanes4>, MatrixProduct.MultiplyTransposed<Lanes1>];
 
     private static RowMatrix Random(int rows, int columns, int seed)
     {

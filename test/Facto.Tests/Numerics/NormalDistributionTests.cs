@@ -11,7 +11,8 @@ public class NormalDistributionTests
         {
             double integral = 0.5 + Integral(0, x);
             Assert.Equal(integral, NormalDistribution.Cumulative(x), 1e-13);
-            if (x > -4) { Assert.Equal(Math.Log(integral), NormalDistribution.LogCumulative(x), 1e-8); }   // the integral loses digits in the tail
+            // the integral loses digits in the tail
+            if (x > -4) { Assert.Equal(Math.Log(integral), NormalDistribution.LogCumulative(x), 1e-8); }
         }
     }
 

@@ -96,7 +96,9 @@ public class SpanLifetimeTests
             default:
                 var own = new NativeBlock<float>(kind == "huge" ? 5_000_000 : Length);
                 own.Span.Fill(7);
-                return kind == "slice" ? own.Slice(5, Length - 10) : kind == "reference" ? System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref own.Ref, Length) : own.Span;
+                return kind == "slice"
+                    ? own.Slice(5, Length - 10)
+                    : kind == "reference" ? System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref own.Ref, Length) : own.Span;
         }
     }
 

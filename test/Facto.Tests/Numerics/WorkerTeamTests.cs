@@ -40,7 +40,11 @@ public class WorkerTeamTests
         var team = new WorkerTeam(3);
         using (gathered ? team.Gather() : null)
         {
-            Assert.ThrowsAny<Exception>(() => team.Run(100, 1, (_, first, _) => { if (first == 50) { throw new InvalidOperationException("row 50"); } }, TestContext.Current.CancellationToken));
+            Assert.ThrowsAny<Exception>(
+                () =>
+                team.Run(
+                    100, 1, (_, first, _) =>
+                    { if (first == 50) { throw new InvalidOperationException("row 50"); } }, TestContext.Current.CancellationToken));
             using var cancelled = new CancellationTokenSource();
             cancelled.Cancel();
             Assert.Throws<OperationCanceledException>(() => team.Run(100, 1, (_, _, _) => { }, cancelled.Token));

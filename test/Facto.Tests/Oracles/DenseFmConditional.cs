@@ -4,13 +4,14 @@ using Facto.Tests.Training.Bayesian;
 namespace Facto.Tests.Oracles;
 
 /// <summary>
-/// The conditional of one feature's [v; w] the slow way: ŷ is linear in it, so its derivative in every example is a difference of two scores; normal
-/// equations in double precision.
+/// The conditional of one feature's [v; w] the slow way: ŷ is linear in it, so its derivative in every example is a difference of two
+/// scores; normal equations in double precision.
 /// </summary>
 internal static class DenseFmConditional
 {
     /// <summary>Precision Q = Λ + αΣωhhᵀ and mean u + Q⁻¹(αΣωhe + Λ(μ − u)), order v₀ … v_{k−1}, w.</summary>
-    public static (double[,] Precision, double[] Mean) Of(Dataset data, FmModel model, int feature, double alpha, double[] priorPrecision, double[] priorMean)
+    public static (double[,] Precision, double[] Mean) Of(
+        Dataset data, FmModel model, int feature, double alpha, double[] priorPrecision, double[] priorMean)
     {
         int n = model.FactorCount + 1;
         var precision = new double[n, n];
@@ -72,7 +73,10 @@ internal static class DenseFmConditional
     {
         double value = x.First(a => a.Feature == feature).Value;
         var h = new double[model.FactorCount + 1];
-        for (int f = 0; f < model.FactorCount; f++) { h[f] = value * x.Where(a => a.Feature != feature).Sum(a => (double)a.Value * model.Factors.Row(a.Feature)[f]); }
+        for (int f = 0; f < model.FactorCount; f++)
+        {
+            h[f] = value * x.Where(a => a.Feature != feature).Sum(a => (double)a.Value * model.Factors.Row(a.Feature)[f]);
+        }
         h[^1] = value;
         return h;
     }

@@ -19,13 +19,15 @@ internal static class NaiveFm
     }
 
     /// <summary>w₀ + Σ w x + cos(Σ_user v x, Σ_item v z); the cosine with an empty side is 0.</summary>
-    public static double CosineScore(FmModel model, IReadOnlyList<(int Feature, float Value)> user, IReadOnlyList<(int Feature, float Value)> item)
+    public static double CosineScore(
+        FmModel model, IReadOnlyList<(int Feature, float Value)> user, IReadOnlyList<(int Feature, float Value)> item)
     {
         double score = model.Bias + user.Concat(item).Sum(a => (double)model.Linear[a.Feature] * a.Value);
         double cross = 0, s2 = 0, r2 = 0;
         for (int f = 0; f < model.FactorCount; f++)
         {
-            double s = user.Sum(a => (double)model.Factors.Row(a.Feature)[f] * a.Value), r = item.Sum(a => (double)model.Factors.Row(a.Feature)[f] * a.Value);
+            double s = user.Sum(a => (double)model.Factors.Row(a.Feature)[f] * a.Value),
+                r = item.Sum(a => (double)model.Factors.Row(a.Feature)[f] * a.Value);
             (cross, s2, r2) = (cross + (s * r), s2 + (s * s), r2 + (r * r));
         }
 

@@ -26,8 +26,10 @@ internal static class NaiveRankingLoss
         for (int e = 0; e < data.Count; e++)
         {
             if (data.Interactions.Labels[e] <= 0) { continue; }
-            HashSet<int> chosen = [.. Enumerable.Range(0, data.Count).Where(o => IsSameQuery(data, e, o)).Select(o => data.Interactions.Items![o])];
-            List<double> negatives = [.. Enumerable.Range(0, data.Items!.RowCount).Where(i => !chosen.Contains(i)).Select(i => Score(model, data, e, i))];
+            HashSet<int> chosen =
+                [.. Enumerable.Range(0, data.Count).Where(o => IsSameQuery(data, e, o)).Select(o => data.Interactions.Items![o])];
+            List<double> negatives =
+                [.. Enumerable.Range(0, data.Items!.RowCount).Where(i => !chosen.Contains(i)).Select(i => Score(model, data, e, i))];
             double weight = data.Interactions.Weights?[e] ?? 1;
             sum += weight * (extraWeight?.Invoke(e) ?? 1) * loss(Score(model, data, e, data.Interactions.Items![e]), negatives);
             total += weight;
@@ -40,7 +42,8 @@ internal static class NaiveRankingLoss
     public static double Score(FmModel model, Dataset data, int example, int item)
     {
         int context = data.ContextRow(example);
-        List<(int, float)> user = [.. Pairs(data.Users![data.Interactions.Users![example]]), .. context < 0 ? [] : Pairs(data.Contexts![context])];
+        List<(int, float)> user =
+            [.. Pairs(data.Users![data.Interactions.Users![example]]), .. context < 0 ? [] : Pairs(data.Contexts![context])];
         List<(int, float)> items = Pairs(data.Items![item]);
         return model.Similarity == Similarity.Cosine
             ? NaiveFm.CosineScore(model, user, items) - user.Sum(a => (double)model.Linear[a.Item1] * a.Item2)
@@ -48,10 +51,16 @@ internal static class NaiveRankingLoss
     }
 
     private static bool IsSameQuery(Dataset data, int a, int b) =>
-        data.Interactions.Labels[b] > 0 && data.Interactions.Users![a] == data.Interactions.Users[b] && data.ContextRow(a) == data.ContextRow(b);
+        data.Interactions.Labels[b] > 0 && data.Interactions.Users![a] == data.Interactions.Users[b]
+            && data.ContextRow(a) == data.ContextRow(b);
 
     private static double Cross(FmModel model, List<(int Feature, float Value)> user, List<(int Feature, float Value)> item) =>
-        user.Sum(a => item.Sum(b => (double)a.Value * b.Value * Enumerable.Range(0, model.FactorCount).Sum(f => (double)model.Factors.Row(a.Feature)[f] * model.Factors.Row(b.Feature)[f])));
+        user.Sum(
+            a =>
+            item.Sum(
+                b =>
+                (double)a.Value * b.Value * Enumerable.Range(0, model.FactorCount)
+                .Sum(f => (double)model.Factors.Row(a.Feature)[f] * model.Factors.Row(b.Feature)[f])));
 
     private static List<(int, float)> Pairs(SparseRow row)
     {

@@ -3,8 +3,8 @@ using Facto.Models;
 namespace Facto.Tests.Oracles;
 
 /// <summary>
-/// Stochastic gradient descent as in the textbooks, in double precision: the gradient of weight·(ℓ + ½Σλθ²) over the active parameters comes from
-/// central differences of the double sum over pairs, and each optimiser is its paper's formula.
+/// Stochastic gradient descent as in the textbooks, in double precision: the gradient of weight·(ℓ + ½Σλθ²) over the active parameters
+/// comes from central differences of the double sum over pairs, and each optimiser is its paper's formula.
 /// </summary>
 internal sealed class NaiveSgd
 {

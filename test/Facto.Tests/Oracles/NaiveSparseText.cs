@@ -43,14 +43,20 @@ internal static class NaiveSparseText
     {
         value = -1;
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) { return false; }
-        if (!System.Numerics.BigInteger.TryParse(text, CultureInfo.InvariantCulture, out System.Numerics.BigInteger big) || big > uint.MaxValue) { return false; }
+        if (!System.Numerics.BigInteger.TryParse(text, CultureInfo.InvariantCulture, out System.Numerics.BigInteger big)
+            || big > uint.MaxValue)
+        {
+            return false;
+        }
         value = (int)(uint)big;
         return true;
     }
 
     private static bool Number(string text, out float value)
     {
-        bool good = double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double number);
+        bool good = double.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out double number);
         value = (float)number;
         return good && float.IsFinite(value) && text.All(c => !char.IsAsciiLetter(c) || c is 'e' or 'E');
     }

@@ -4,8 +4,9 @@ using Facto.Models;
 namespace Facto.Tests.Oracles;
 
 /// <summary>
-/// Whole-catalogue squared loss the slow way, in double precision: every score is equation 1 of Rendle 2010, the objective is the explicit sum over all
-/// pairs of a context and an item, and a step of a feature is the Newton step from derivatives summed over all those pairs. No Gram matrix anywhere.
+/// Whole-catalogue squared loss the slow way, in double precision: every score is equation 1 of Rendle 2010, the objective is the explicit
+/// sum over all pairs of a context and an item, and a step of a feature is the Newton step from derivatives summed over all those pairs. No
+/// Gram matrix anywhere.
 /// </summary>
 internal sealed class NaiveWholeCatalogue
 {
@@ -19,7 +20,8 @@ internal sealed class NaiveWholeCatalogue
         K = start.FactorCount;
         _alpha = alpha;
         Linear = [.. start.Linear.Span.ToArray().Select(w => (double)w)];
-        Factors = [.. Enumerable.Range(0, start.Schema.FeatureCount).Select(l => start.Factors.Row(l).ToArray().Select(v => (double)v).ToArray())];
+        Factors = [
+            .. Enumerable.Range(0, start.Schema.FeatureCount).Select(l => start.Factors.Row(l).ToArray().Select(v => (double)v).ToArray())];
         for (int t = 0; t < data.Items!.RowCount; t++) { _items.Add(Copy(data.Items[t])); }
         var numbers = new Dictionary<(int, int), int>();
         for (int i = 0; i < data.Count; i++)
@@ -122,7 +124,9 @@ internal sealed class NaiveWholeCatalogue
             if (x == 0) { return; }
             for (int i = 0; i < n; i++)
             {
-                j[i] = linear && i == n - 1 ? x : x * (_contexts[c].Concat(_items[t])).Where(p => p.Feature != l).Sum(p => p.X * Factors[p.Feature][from + i]);
+                j[i] = linear && i == n - 1
+                    ? x
+                    : x * (_contexts[c].Concat(_items[t])).Where(p => p.Feature != l).Sum(p => p.X * Factors[p.Feature][from + i]);
             }
 
             for (int a = 0; a < n; a++)

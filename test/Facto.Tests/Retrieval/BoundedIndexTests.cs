@@ -29,7 +29,8 @@ public class BoundedIndexTests
             Denied = RandomVectors.Denied(c.Items, c.Denied, c.Seed + 3),
         };
         var exact = new ExactIndex(items);
-        BoundedIndex bounded = BoundedIndex.Build(items, c.Seed % 2 == 0 ? queries : null, workers: 1 + (int)(c.Seed % 2), TestContext.Current.CancellationToken);
+        BoundedIndex bounded = BoundedIndex.Build(
+            items, c.Seed % 2 == 0 ? queries : null, workers: 1 + (int)(c.Seed % 2), TestContext.Current.CancellationToken);
         Scored[] expected = new Scored[c.Wanted], actual = new Scored[c.Wanted];
         for (int q = 0; q < 3; q++)
         {
@@ -83,12 +84,15 @@ public class BoundedIndexTests
             float[] query = [1, 2, 3, 4, 5, 6, 7, 8, 9];
             query[place] = strange;
             Scored[] expected = new Scored[20], actual = new Scored[20];
-            Assert.Equal(new ExactIndex(items).Search(query, default, expected), BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken).Search(query, default, actual));
+            Assert.Equal(
+                new ExactIndex(items).Search(query, default, expected),
+                BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken).Search(query, default, actual));
             Assert.Equal(expected, actual);
         }
     }
 
-    // 0 normal, 1 whole numbers with many ties, 2 tiny values, 3 norms and qualities that fall with the rank, 4 one item far larger than all others.
+    // 0 normal, 1 whole numbers with many ties, 2 tiny values, 3 norms and qualities that fall with the rank, 4 one item far larger than
+    // all others.
     private static RowMatrix Vectors(int kind, int rows, int columns, ulong seed)
     {
         RowMatrix matrix = kind == 1 ? RandomVectors.Whole(rows, columns, seed) : RandomVectors.Normal(rows, columns, seed);
@@ -124,7 +128,8 @@ public class BoundedIndexTests
             fixed (int* p = pairs)
             fixed (float* u = uppers)
             {
-                ulong all = CodeKernels.Bound<TCodes, TLanes>(panels.Panel(0), p, panels.PairCount, bounds.Lead, bounds.Step, error, float.NegativeInfinity, u);
+                ulong all = CodeKernels.Bound<TCodes, TLanes>(
+                    panels.Panel(0), p, panels.PairCount, bounds.Lead, bounds.Step, error, float.NegativeInfinity, u);
                 Assert.Equal(ulong.MaxValue, all);
             }
 

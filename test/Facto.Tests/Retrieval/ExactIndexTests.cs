@@ -9,7 +9,9 @@ namespace Facto.Tests.Retrieval;
 public class ExactIndexTests
 {
     private static readonly Gen<(int Items, int Dimension, int Wanted, double Allowed, double Denied, ulong Seed)> Cases =
-        Gen.Select(Gen.Int[0, 400], Gen.Int[1, 70], Gen.Int[0, 150], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.02), Gen.Const(0.5), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.9)), Gen.ULong);
+        Gen.Select(
+            Gen.Int[0, 400], Gen.Int[1, 70], Gen.Int[0, 150], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.02), Gen.Const(0.5), Gen.Const(1.0)),
+            Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.9)), Gen.ULong);
 
     [Fact]
     public void Search_returns_what_sorting_all_admissible_items_returns() => Cases.Sample(c =>
@@ -29,12 +31,16 @@ public class ExactIndexTests
     [Fact]
     public void A_batch_returns_what_single_searches_return_bit_for_bit_on_any_number_of_threads() => Cases.Sample(c =>
     {
-        using RowMatrix items = RandomVectors.Normal(c.Items, c.Dimension, c.Seed), queries = RandomVectors.Normal(1 + (int)(c.Seed % 40), c.Dimension, c.Seed + 1);
+        using RowMatrix items = RandomVectors.Normal(c.Items, c.Dimension, c.Seed),
+            queries = RandomVectors.Normal(1 + (int)(c.Seed % 40), c.Dimension, c.Seed + 1);
         ulong[] allowed = c.Allowed == 1 ? [] : RandomVectors.Bitmap(c.Items, c.Allowed, c.Seed + 2);
-        int[][] denied = [.. Enumerable.Range(0, queries.RowCount).Select(q => RandomVectors.Denied(c.Items, c.Denied, c.Seed + 3 + (ulong)q))];
+        int[][] denied =
+            [.. Enumerable.Range(0, queries.RowCount).Select(q => RandomVectors.Denied(c.Items, c.Denied, c.Seed + 3 + (ulong)q))];
         long[] offsets = [0, .. denied.Select((_, q) => denied[..(q + 1)].Sum(d => (long)d.Length))];
         var index = new ExactIndex(items);
-        ScoredLists batch = index.SearchBatch(queries, c.Wanted, new ItemLists(offsets, denied.SelectMany(d => d).ToArray()), allowed, workers: 1 + (int)(c.Seed % 3), cancel: TestContext.Current.CancellationToken);
+        ScoredLists batch = index.SearchBatch(
+            queries, c.Wanted, new ItemLists(offsets, denied.SelectMany(d => d).ToArray()), allowed, workers: 1 + (int)(c.Seed % 3),
+            cancel: TestContext.Current.CancellationToken);
         var best = new Scored[c.Wanted];
         for (int q = 0; q < queries.RowCount; q++)
         {
@@ -67,15 +73,27 @@ public class ExactIndexTests
     {
         using RowMatrix items = RandomVectors.Normal(100, 8, 3);
         var index = new ExactIndex(items);
-        Assert.Contains("7 coordinates, the index 8", Assert.Throws<ArgumentException>(() => index.Search(new float[7], default, new Scored[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("has 1 words, 100 items need 2", Assert.Throws<ArgumentException>(() => index.Search(new float[8], new ItemFilter { Allowed = [1] }, new Scored[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("1 queries and 2 lists", Assert.Throws<ArgumentException>(() => index.SearchBatch(new RowMatrix(1, 8), 1, new ItemLists(new long[] { 0, 0, 0 }, default), cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "7 coordinates, the index 8",
+            Assert.Throws<ArgumentException>(() => index.Search(new float[7], default, new Scored[1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 1 words, 100 items need 2",
+            Assert.Throws<ArgumentException>(() => index.Search(new float[8], new ItemFilter { Allowed = [1] }, new Scored[1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "1 queries and 2 lists",
+            Assert.Throws<ArgumentException>(
+                () =>
+                index.SearchBatch(
+                    new RowMatrix(1, 8), 1, new ItemLists(new long[] { 0, 0, 0 }, default),
+                    cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_cancelled_batch_stops()
     {
         using RowMatrix items = RandomVectors.Normal(100, 8, 3);
-        Assert.ThrowsAny<OperationCanceledException>(() => new ExactIndex(items).SearchBatch(new RowMatrix(9, 8), 1, cancel: new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new ExactIndex(items).SearchBatch(new RowMatrix(9, 8), 1, cancel: new CancellationToken(true)));
     }
 }

@@ -33,7 +33,10 @@ public class FactoCollectionTests
         async Task<List<VectorSearchResult<ItemRecord>>> Search(float[] q, int top, VectorSearchOptions<ItemRecord>? options)
         {
             var results = new List<VectorSearchResult<ItemRecord>>();
-            await foreach (VectorSearchResult<ItemRecord> result in collection.SearchAsync(q, top, options, Cancel)) { results.Add(result); }
+            await foreach (VectorSearchResult<ItemRecord> result in collection.SearchAsync(q, top, options, Cancel))
+            {
+                results.Add(result);
+            }
             return results;
         }
     }
@@ -44,7 +47,10 @@ public class FactoCollectionTests
         using FactoCollection collection = await Filled(RandomVectors.Normal(20, 5, 1));
         Assert.Equal("i07", (await collection.GetAsync("i07", cancellationToken: Cancel))!.Id);
         var ids = new List<string>();
-        await foreach (ItemRecord record in collection.GetAsync(r => (int)r.Data["number"]! > 15, 2, new() { Skip = 1 }, Cancel)) { ids.Add(record.Id); }
+        await foreach (ItemRecord record in collection.GetAsync(r => (int)r.Data["number"]! > 15, 2, new() { Skip = 1 }, Cancel))
+        {
+            ids.Add(record.Id);
+        }
         Assert.Equal(["i17", "i18"], ids);
     }
 
@@ -52,10 +58,16 @@ public class FactoCollectionTests
     public async Task Vectors_of_another_length_and_missing_collections_are_refused_with_a_sentence()
     {
         using FactoCollection collection = await Filled(RandomVectors.Normal(3, 5, 1));
-        Assert.Contains("takes 5", (await Assert.ThrowsAsync<FactoException>(() => collection.UpsertAsync(new ItemRecord { Id = "x", Vector = new float[4] }, Cancel))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "takes 5",
+            (await Assert.ThrowsAsync<FactoException>(
+                () =>
+                collection.UpsertAsync(new ItemRecord { Id = "x", Vector = new float[4] }, Cancel))).Message, StringComparison.Ordinal);
         await collection.EnsureCollectionDeletedAsync(Cancel);
         Assert.False(await collection.CollectionExistsAsync(Cancel));
-        Assert.Contains("does not exist", (await Assert.ThrowsAsync<VectorStoreException>(() => collection.DeleteAsync("x", Cancel))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist", (await Assert.ThrowsAsync<VectorStoreException>(() => collection.DeleteAsync("x", Cancel))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,11 +93,17 @@ public class FactoCollectionTests
         bool include = asked ?? false;
         VectorSearchOptions<ItemRecord>? search = asked is null ? null : new() { IncludeVectors = include };
         int expected = come ? 5 : 0;
-        foreach (VectorSearchResult<ItemRecord> result in await Found(collection, new float[5], 5, search)) { Assert.Equal(expected, result.Record.Vector.Length); }
+        foreach (VectorSearchResult<ItemRecord> result in await Found(collection, new float[5], 5, search))
+        {
+            Assert.Equal(expected, result.Record.Vector.Length);
+        }
         ItemRecord? one = await collection.GetAsync("i03", asked is null ? null : new() { IncludeVectors = include }, Cancel);
         Assert.Equal((expected, 3), (one!.Vector.Length, one.Data["number"]));
         FilteredRecordRetrievalOptions<ItemRecord>? filtered = asked is null ? null : new() { IncludeVectors = include };
-        await foreach (ItemRecord record in collection.GetAsync(r => true, 3, filtered, Cancel)) { Assert.Equal(expected, record.Vector.Length); }
+        await foreach (ItemRecord record in collection.GetAsync(r => true, 3, filtered, Cancel))
+        {
+            Assert.Equal(expected, record.Vector.Length);
+        }
     }
 
     [Fact]
@@ -93,7 +111,8 @@ public class FactoCollectionTests
     {
         using FactoCollection collection = await Filled(RandomVectors.Normal(5, 5, 1));
         Assert.Equal(5, (await Found(collection, new float[5], 5, new() { VectorProperty = r => r.Vector })).Count);
-        Exception error = await Assert.ThrowsAsync<NotSupportedException>(() => Found(collection, new float[5], 5, new() { VectorProperty = r => r.Data }));
+        Exception error = await Assert.ThrowsAsync<NotSupportedException>(
+            () => Found(collection, new float[5], 5, new() { VectorProperty = r => r.Data }));
         Assert.Contains("Vector", error.Message, StringComparison.Ordinal);
     }
 
@@ -105,10 +124,13 @@ public class FactoCollectionTests
         await Assert.ThrowsAsync<ArgumentNullException>(() => collection.UpsertAsync((ItemRecord)null!, Cancel));
         await Assert.ThrowsAsync<ArgumentNullException>(() => collection.UpsertAsync((IEnumerable<ItemRecord>)null!, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => collection.UpsertAsync([good, null!], Cancel));
-        await Assert.ThrowsAsync<FactoException>(() => collection.UpsertAsync([good, new ItemRecord { Id = null!, Vector = new float[5] }], Cancel));
-        await Assert.ThrowsAsync<FactoException>(() => collection.UpsertAsync([good, new ItemRecord { Id = "x", Vector = new float[5], Data = null! }], Cancel));
+        await Assert.ThrowsAsync<FactoException>(
+            () => collection.UpsertAsync([good, new ItemRecord { Id = null!, Vector = new float[5] }], Cancel));
+        await Assert.ThrowsAsync<FactoException>(
+            () => collection.UpsertAsync([good, new ItemRecord { Id = "x", Vector = new float[5], Data = null! }], Cancel));
         string message = (await Assert.ThrowsAsync<FactoException>(
-            () => collection.UpsertAsync([good, new ItemRecord { Id = "x", Vector = new float[] { 0, 0, float.NaN, 0, 0 } }], Cancel))).Message;
+            () => collection.UpsertAsync(
+                [good, new ItemRecord { Id = "x", Vector = new float[] { 0, 0, float.NaN, 0, 0 } }], Cancel))).Message;
         Assert.Contains("column 2", message, StringComparison.Ordinal);
         Assert.Null(await collection.GetAsync("new", cancellationToken: Cancel));
         await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync((string)null!, cancellationToken: Cancel));
@@ -126,13 +148,18 @@ public class FactoCollectionTests
         vector[0] = float.NaN;
         Assert.Equal(100, (await Found(collection, new float[] { 1, 0, 0, 0, 0 }, 1, null))[0].Score);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => collection.DeleteAsync("x", new CancellationToken(true)));
-        Assert.Equal("items", ((VectorStoreCollectionMetadata)collection.GetService(typeof(VectorStoreCollectionMetadata))!).CollectionName);
+        Assert.Equal(
+            "items", ((VectorStoreCollectionMetadata)collection.GetService(typeof(VectorStoreCollectionMetadata))!).CollectionName);
     }
 
-    private static async Task<List<VectorSearchResult<ItemRecord>>> Found(FactoCollection collection, float[] query, int top, VectorSearchOptions<ItemRecord>? options)
+    private static async Task<List<VectorSearchResult<ItemRecord>>> Found(
+        FactoCollection collection, float[] query, int top, VectorSearchOptions<ItemRecord>? options)
     {
         var results = new List<VectorSearchResult<ItemRecord>>();
-        await foreach (VectorSearchResult<ItemRecord> result in collection.SearchAsync(query, top, options, Cancel)) { results.Add(result); }
+        await foreach (VectorSearchResult<ItemRecord> result in collection.SearchAsync(query, top, options, Cancel))
+        {
+            results.Add(result);
+        }
         return results;
     }
 

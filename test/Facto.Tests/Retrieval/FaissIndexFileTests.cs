@@ -62,7 +62,8 @@ public class FaissIndexFileTests
             q = np.array([{string.Join(",", Enumerable.Range(0, 20).SelectMany(i => queries.Row(i).ToArray()).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}], dtype='f4').reshape(20, -1)
             print(' '.join(str(i) for i in index.search(q, 10)[1].ravel()))
             """, folder.File("x.faiss"));
-        long[] found = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
+        long[] found =
+            [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
         FaissIndexFile read = FaissIndexFile.Read(folder.File("x.faiss"));
         var exact = new ExactIndex(read.Vectors);
         var best = new Scored[10];
@@ -92,7 +93,8 @@ public class FaissIndexFileTests
             q = np.array([{string.Join(",", Enumerable.Range(0, 20).SelectMany(u => catalogue.Users.Row(u).ToArray()).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}], dtype='f4').reshape(20, -1)
             print(' '.join(str(i) for i in index.search(q, 10)[1].ravel()))
             """, folder.File("g.faiss"));
-        long[] found = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
+        long[] found =
+            [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => long.Parse(s, CultureInfo.InvariantCulture))];
         var exact = new ExactIndex(catalogue.Items);
         var best = new Scored[10];
         for (int q = 0; q < 20; q++)
@@ -128,11 +130,14 @@ public class FaissIndexFileTests
             faiss.write_index(index, sys.argv[1])
             print(' '.join(repr(float(v)) for v in x.ravel()))
             """, folder.File("y.faiss"));
-        float[] expected = [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => float.Parse(s, CultureInfo.InvariantCulture))];
+        float[] expected =
+            [.. printed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => float.Parse(s, CultureInfo.InvariantCulture))];
         FaissIndexFile read = FaissIndexFile.Read(folder.File("y.faiss"));
         Assert.Equal(layout, read.Layout);
         Assert.Equal(expected, Enumerable.Range(0, 200).SelectMany(i => read.Vectors.Row(i).ToArray()));
-        Assert.Equal(factory.StartsWith("IDMap", StringComparison.Ordinal) ? Enumerable.Range(0, 200).Select(i => 3L * i).ToArray() : null, read.Ids);
+        Assert.Equal(
+            factory.StartsWith("IDMap", StringComparison.Ordinal) ? Enumerable.Range(0, 200).Select(i => 3L * i).ToArray() : null,
+            read.Ids);
     }
 
     [Theory]
@@ -172,7 +177,8 @@ public class FaissIndexFileTests
         byte[] bytes = File.ReadAllBytes(path);
         bytes[4 + 4 + 8 + 16 + 1] = 1;   // the metric, after tag, dimension, count, two unused fields and the trained flag
         File.WriteAllBytes(path, bytes);
-        Assert.Contains("METRIC_INNER_PRODUCT", Assert.Throws<InvalidDataException>(() => FaissIndexFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "METRIC_INNER_PRODUCT", Assert.Throws<InvalidDataException>(() => FaissIndexFile.Read(path)).Message, StringComparison.Ordinal);
     }
 
     private static FaissIndexFile Make(FaissLayout layout, bool withIds)
@@ -202,9 +208,11 @@ public class FaissIndexFileTests
     }
 
     private static void SkipWithoutFaiss() =>
-        Assert.SkipUnless(HasFaiss.Value, "python3 with Faiss is not installed (Debian: apt-get install python3-faiss): Faiss itself cannot be asked");
+        Assert.SkipUnless(
+            HasFaiss.Value, "python3 with Faiss is not installed (Debian: apt-get install python3-faiss): Faiss itself cannot be asked");
 
-    private static readonly Lazy<bool> HasFaiss = new(() => File.Exists("/usr/bin/python3") && Run("import faiss, numpy", []).ExitCode == 0);
+    private static readonly Lazy<bool> HasFaiss =
+        new(() => File.Exists("/usr/bin/python3") && Run("import faiss, numpy", []).ExitCode == 0);
 
     private static string Python(string program, params string[] arguments)
     {
@@ -215,7 +223,8 @@ public class FaissIndexFileTests
 
     private static (int ExitCode, string Output, string Error) Run(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "/usr/bin/python3", ["-c", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("PYTHONPATH");
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();

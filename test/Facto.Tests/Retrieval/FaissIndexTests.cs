@@ -68,15 +68,19 @@ public class FaissIndexTests
     public void Faiss_s_own_words_come_with_its_refusals()
     {
         SkipWithoutFaiss();
-        Assert.Contains("'nonsense'", Assert.Throws<FactoException>(() => FaissIndex.Create(4, "nonsense")).Message, StringComparison.Ordinal);
-        Assert.Contains("reading /no/such/file", Assert.Throws<FactoException>(() => FaissIndex.Load("/no/such/file")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nonsense'", Assert.Throws<FactoException>(() => FaissIndex.Create(4, "nonsense")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "reading /no/such/file", Assert.Throws<FactoException>(() => FaissIndex.Load("/no/such/file")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_the_native_library_one_sentence_says_what_to_do()
     {
         Assert.SkipWhen(FaissIndex.Missing is null, "the native library is there");
-        Assert.Contains("eng/build-faiss-shim.sh", Assert.Throws<FactoException>(() => FaissIndex.Create(4, "Flat")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "eng/build-faiss-shim.sh", Assert.Throws<FactoException>(() => FaissIndex.Create(4, "Flat")).Message, StringComparison.Ordinal);
     }
 
     private static void SkipWithoutFaiss() => Assert.SkipUnless(FaissIndex.Missing is null, FaissIndex.Missing ?? "");

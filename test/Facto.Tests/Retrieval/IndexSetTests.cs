@@ -41,11 +41,13 @@ public class IndexSetTests
     public void The_effort_is_raised_until_the_floor_holds_with_and_without_the_popular_half(string name)
     {
         var kind = new IndexKind(name);
-        IndexOptions options = Options(kind) with { Graph = new GraphOptions { Effort = new SearchEffort(1, 1) }, Ivf = new IvfOptions { Nprobe = 1 }, Floor = 0.99 };
+        IndexOptions options = Options(
+            kind) with { Graph = new GraphOptions { Effort = new SearchEffort(1, 1) }, Ivf = new IvfOptions { Nprobe = 1 }, Floor = 0.99 };
         IndexSet set = Build(World.Items, World.Users, options);
         Assert.True(set.Recall is { Recall: >= 0.99, FilteredRecall: >= 0.99, QueryCount: 60, At: 20 }, set.Recall?.ToString());
         var exact = new ExactIndex(World.Items);
-        RecallCertificate again = RecallMeter.Measure(set.Planned, exact, World.Users, Leads(World.Items), 20, 0.97, TestContext.Current.CancellationToken);
+        RecallCertificate again =
+            RecallMeter.Measure(set.Planned, exact, World.Users, Leads(World.Items), 20, 0.97, TestContext.Current.CancellationToken);
         Assert.True(again.Holds, again.ToString());
     }
 
@@ -59,7 +61,9 @@ public class IndexSetTests
         IndexSet opened = IndexSet.Open(folder.Path, IndexKind.Graph, World.Items);
         Assert.True(opened.Recall!.FilteredByScan);
         Assert.Contains("by the exact scan", opened.Recall.ToString(), StringComparison.Ordinal);
-        Assert.Contains("measured below the requested recall", opened.Planned.Explain(new ItemFilter { Allowed = World.UnpopularHalf() }, 20).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "measured below the requested recall", opened.Planned.Explain(new ItemFilter { Allowed = World.UnpopularHalf() }, 20).Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +72,8 @@ public class IndexSetTests
     [InlineData(20_000, 65, "bounded")]
     [InlineData(20_000, 5000, "exact")]
     [InlineData(200_000, 65, "graph")]
-    public void The_automatic_kind_goes_by_the_number_of_items(int items, int dimension, string kind) => Assert.Equal(new IndexKind(kind), new IndexOptions().Resolve(items, dimension));
+    public void The_automatic_kind_goes_by_the_number_of_items(int items, int dimension, string kind) =>
+        Assert.Equal(new IndexKind(kind), new IndexOptions().Resolve(items, dimension));
 
     [Fact]
     public void What_cannot_be_built_is_said_in_one_sentence()
@@ -87,10 +92,14 @@ public class IndexSetTests
     {
         using var folder = new TemporaryFolder();
         Build(World.Items, World.Users, Options(IndexKind.Bounded)).Save(folder.Path);
-        Assert.Contains("does not belong to 10 items", Assert.Throws<InvalidDataException>(() => IndexSet.Open(folder.Path, IndexKind.Bounded, World.Items.Resized(10))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not belong to 10 items",
+            Assert.Throws<InvalidDataException>(() => IndexSet.Open(folder.Path, IndexKind.Bounded, World.Items.Resized(10))).Message,
+            StringComparison.Ordinal);
     }
 
-    private static IndexOptions Options(IndexKind kind) => new() { Kind = kind, At = 20, Queries = 60, Floor = 0.9, Graph = new GraphOptions { M = 8, EfConstruction = 48 } };
+    private static IndexOptions Options(IndexKind kind) =>
+        new() { Kind = kind, At = 20, Queries = 60, Floor = 0.9, Graph = new GraphOptions { M = 8, EfConstruction = 48 } };
 
     private static float[] Leads(RowMatrix items) => [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
 

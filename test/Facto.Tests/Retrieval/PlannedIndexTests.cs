@@ -70,7 +70,9 @@ public class PlannedIndexTests
 
     [Fact]
     public void Indexes_over_different_items_are_refused() =>
-        Assert.Contains("do not hold the same items", Assert.Throws<ArgumentException>(() => new PlannedIndex(new Fake(10), new Fake(11))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "do not hold the same items", Assert.Throws<ArgumentException>(() => new PlannedIndex(new Fake(10), new Fake(11))).Message,
+            StringComparison.Ordinal);
 
     // Returns the first admissible items, at most so many.
     private sealed class Fake(int count, int most = int.MaxValue) : IApproximateIndex

@@ -14,7 +14,9 @@ public class RecallMeterTests
     {
         using RowMatrix items = RandomVectors.Normal(300, 9, 1), users = RandomVectors.Normal(20, 9, 2);
         RecallCertificate certificate = Measure(BoundedIndex.Build(items, cancel: TestContext.Current.CancellationToken), items, users, 1);
-        Assert.Equal((1.0, 1.0, 1.0, 1.0, true), (certificate.Recall, certificate.WorstRecall, certificate.FilteredRecall, certificate.WorstFilteredRecall, certificate.Holds));
+        Assert.Equal(
+            (1.0, 1.0, 1.0, 1.0, true),
+            (certificate.Recall, certificate.WorstRecall, certificate.FilteredRecall, certificate.WorstFilteredRecall, certificate.Holds));
         certificate.Require();
     }
 

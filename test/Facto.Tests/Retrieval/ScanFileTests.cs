@@ -34,7 +34,10 @@ public class ScanFileTests
     {
         using var folder = new TemporaryFolder();
         using RowMatrix vectors = RandomVectors.Normal(100, 5, 1);
-        foreach (string path in Save(folder, vectors)) { CorruptionChecks.EveryDamageIsReported(path, p => ScanFile.Open(p), CorruptionChecks.ManyFlips); }
+        foreach (string path in Save(folder, vectors))
+        {
+            CorruptionChecks.EveryDamageIsReported(path, p => ScanFile.Open(p), CorruptionChecks.ManyFlips);
+        }
     }
 
     [Fact]
@@ -56,7 +59,10 @@ public class ScanFileTests
             {
                 IItemIndex index = ScanFile.Open(path, verify: false);
                 foreach (Scored s in best.AsSpan(0, index.Search(query.Row(0), default, best))) { Assert.InRange(s.Index, 0, 499); }
-                foreach (Scored s in best.AsSpan(0, index.Search(query.Row(0), new ItemFilter { Allowed = few }, best))) { Assert.InRange(s.Index, 0, 499); }
+                foreach (Scored s in best.AsSpan(0, index.Search(query.Row(0), new ItemFilter { Allowed = few }, best)))
+                {
+                    Assert.InRange(s.Index, 0, 499);
+                }
             });
             Assert.True(error is null or InvalidDataException, error?.ToString());
         }

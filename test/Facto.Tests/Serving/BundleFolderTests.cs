@@ -35,8 +35,11 @@ public sealed class BundleFolderTests : IDisposable
     public async Task Trainings_in_one_second_keep_each_its_own_bundle()
     {
         (FmModel model, Dataset train) = SmallWorld.Create(1);
-        var manifest = new BundleManifest { Version = string.Empty, Created = DateTimeOffset.UnixEpoch, DataFingerprint = DatasetFingerprint.Of(train) };
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => BundleFolder.Write(_folder.Path, manifest, model, train, "{}", 1))));
+        var manifest =
+            new BundleManifest { Version = string.Empty, Created = DateTimeOffset.UnixEpoch,
+                DataFingerprint = DatasetFingerprint.Of(train) };
+        await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => Task.Run(() => BundleFolder.Write(_folder.Path, manifest, model, train, "{}", 1))));
         string[] expected = ["19700101-000000", "19700101-000000-2", "19700101-000000-3", "19700101-000000-4", "19700101-000000-5"];
         Assert.Equal(expected, BundleFolder.Versions(_folder.Path));
         foreach (string version in expected) { Assert.Equal(version, Bundle.Open(Path.Combine(_folder.Path, version)).Manifest.Version); }
@@ -119,11 +122,14 @@ public sealed class BundleFolderTests : IDisposable
 
     [Fact]
     public void A_folder_without_bundles_says_what_to_do() =>
-        Assert.Contains("facto train", Assert.Throws<FactoException>(() => BundleFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "facto train", Assert.Throws<FactoException>(() => BundleFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
 
     private Bundle Write(string version, ulong seed, IndexOptions? index = null)
     {
         (FmModel model, Dataset train) = SmallWorld.Create(seed);
-        return BundleFolder.Write(_folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1, index: index);
+        return BundleFolder.Write(
+            _folder.Path, new BundleManifest { Version = version, DataFingerprint = DatasetFingerprint.Of(train) }, model, train, "{}", 1,
+            index: index);
     }
 }

@@ -6,7 +6,9 @@ using Facto.Training;
 
 namespace Facto.Tests.Serving;
 
-/// <summary>Half of the users like even items, half odd ones; some users are held out with the older part of what they did as their history.</summary>
+/// <summary>
+/// Half of the users like even items, half odd ones; some users are held out with the older part of what they did as their history.
+/// </summary>
 public sealed class HistoryRequestTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -23,7 +25,10 @@ public sealed class HistoryRequestTests : IDisposable
         Dictionary<string, Dataset> parts = ProjectImporter.Read(project, null, default).Parts;
         Dataset train = parts["train"], test = parts["test"], history = parts["history"];
         Assert.Empty(train.Interactions.Users!.Span.ToArray().Intersect(test.Interactions.Users!.Span.ToArray()));
-        var options = new TrainOptions { Task = LearningTask.Ranking, Solver = solver, Factors = 8, Epochs = 15, Extra = solver == "icd" ? new Dictionary<string, double> { ["unobserved-weight"] = 0.02 } : new Dictionary<string, double>() };
+        var options =
+            new TrainOptions { Task = LearningTask.Ranking, Solver = solver, Factors = 8, Epochs = 15, Extra = solver == "icd"
+                ? new Dictionary<string, double> { ["unobserved-weight"] = 0.02 }
+                : new Dictionary<string, double>() };
         ISeparableModel model = Trainer.Train(new TrainingJob(train, options, parts["validation"])).Model;
         var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
         Interactions known = SeenLog.Of(new Dictionary<string, Dataset> { ["train"] = train, ["history"] = history });
@@ -33,7 +38,9 @@ public sealed class HistoryRequestTests : IDisposable
         {
             string id = train.UserIds![user];
             int parity = int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 2;
-            string[] had = [.. Enumerable.Range(0, history.Count).Where(i => history.Interactions.Users![i] == user).Select(i => train.ItemIds![history.Interactions.Items![i]])];
+            string[] had = [
+                .. Enumerable.Range(0, history.Count).Where(i => history.Interactions.Users![i] == user)
+                .Select(i => train.ItemIds![history.Interactions.Items![i]])];
             RecommendationResponse stored = recommender.Recommend(new RecommendationRequest { User = id, Count = 3 });
             Assert.All(stored.Items, i => Assert.Equal(parity, Number(i) % 2));
             Assert.Empty(stored.Items.Select(i => i.Id).Intersect(had));
@@ -41,7 +48,9 @@ public sealed class HistoryRequestTests : IDisposable
             RecommendationResponse same = recommender.Recommend(new RecommendationRequest { User = "nobody", History = had, Count = 3 });
             Assert.Equal(stored.Items.Select(i => i.Id), same.Items.Select(i => i.Id));
             string[] opposite = [.. Enumerable.Range(0, 6).Select(i => $"i{(2 * i) + 1 - parity}")];
-            Assert.All(recommender.Recommend(new RecommendationRequest { User = id, History = opposite, Count = 3 }).Items, i => Assert.Equal(1 - parity, Number(i) % 2));
+            Assert.All(
+                recommender.Recommend(new RecommendationRequest { User = id, History = opposite, Count = 3 }).Items, i =>
+                Assert.Equal(1 - parity, Number(i) % 2));
         }
     }
 
@@ -53,7 +62,10 @@ public sealed class HistoryRequestTests : IDisposable
         var log = new System.Text.StringBuilder("user,item,time\n");
         for (int u = 0; u < 80; u++)
         {
-            for (int i = 0; i < 10; i++) { log.Append(System.Globalization.CultureInfo.InvariantCulture, $"u{u},i{(2 * random.NextInt(20)) + (u % 2)},{i}\n"); }
+            for (int i = 0; i < 10; i++)
+            {
+                log.Append(System.Globalization.CultureInfo.InvariantCulture, $"u{u},i{(2 * random.NextInt(20)) + (u % 2)},{i}\n");
+            }
         }
 
         File.WriteAllText(_folder.File("log.csv"), log.ToString());

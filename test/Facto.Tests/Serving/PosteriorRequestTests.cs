@@ -22,7 +22,8 @@ public sealed class PosteriorRequestTests : IDisposable
             int draw = response.Draw!.Value;
             seen.Add(draw);
             FmModel model = posterior.Draw(draw);
-            IEnumerable<string> expected = Enumerable.Range(0, SmallWorld.Items).OrderByDescending(i => model.Score(train.Users![3], default, train.Items![i])).Take(7).Select(i => $"i{i}");
+            IEnumerable<string> expected = Enumerable.Range(0, SmallWorld.Items)
+                .OrderByDescending(i => model.Score(train.Users![3], default, train.Items![i])).Take(7).Select(i => $"i{i}");
             Assert.Equal(expected, response.Items.Select(i => i.Id));
             Assert.Equal(response.Items.Select(i => i.Id), recommender.Recommend(request).Items.Select(i => i.Id));
             int first = int.Parse(response.Items[0].Id[1..], System.Globalization.CultureInfo.InvariantCulture);
@@ -50,10 +51,18 @@ public sealed class PosteriorRequestTests : IDisposable
     {
         (FmModel model, Dataset train) = SmallWorld.Create(1);
         Recommender recommender = Open(model, train);
-        Assert.Contains("thompson needs draws", Assert.Throws<FactoException>(() => recommender.Recommend(new RecommendationRequest { User = "u1", Thompson = 1 })).Message, StringComparison.Ordinal);
-        Assert.Contains("interval needs draws", Assert.Throws<FactoException>(() => recommender.Score(new UserQuery { User = "u1" }, ["i1"], interval: 0.9f)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "thompson needs draws",
+            Assert.Throws<FactoException>(() => recommender.Recommend(new RecommendationRequest { User = "u1", Thompson = 1 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "interval needs draws",
+            Assert.Throws<FactoException>(() => recommender.Score(new UserQuery { User = "u1" }, ["i1"], interval: 0.9f)).Message,
+            StringComparison.Ordinal);
         Recommender other = Create(out _, out _);
-        Assert.Contains("is 1.5; it must be between 0 and 1", Assert.Throws<FactoException>(() => other.Score(new UserQuery(), ["i1"], interval: 1.5f)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is 1.5; it must be between 0 and 1",
+            Assert.Throws<FactoException>(() => other.Score(new UserQuery(), ["i1"], interval: 1.5f)).Message, StringComparison.Ordinal);
     }
 
     private Recommender Create(out FmPosterior posterior, out Dataset train)
@@ -71,5 +80,7 @@ public sealed class PosteriorRequestTests : IDisposable
     }
 
     private Recommender Open(ISeparableModel model, Dataset train) =>
-        new(BundleFolder.Write(_folder.File($"bundles{Guid.NewGuid():N}"), new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1));
+        new(BundleFolder.Write(
+            _folder.File($"bundles{Guid.NewGuid():N}"),
+            new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1));
 }

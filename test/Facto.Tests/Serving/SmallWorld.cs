@@ -18,8 +18,10 @@ internal static class SmallWorld
         var schema = new FeatureSchema(
         [
             Named("user", FieldSide.User, users), Named("age", FieldSide.User, ["young", "old"]),
-            new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Pooling = Pooling.Sqrt }, Count = Items, Vocabulary = new Vocabulary(items) },
-            Named("hour", FieldSide.Context, ["day", "night"]), Named("item", FieldSide.Item, items), Named("genre", FieldSide.Item, Genres),
+            new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Pooling = Pooling.Sqrt },
+                Count = Items, Vocabulary = new Vocabulary(items) },
+            Named("hour", FieldSide.Context, ["day", "night"]), Named("item", FieldSide.Item, items),
+                Named("genre", FieldSide.Item, Genres),
         ]);
         var encoder = new FeatureEncoder(schema);
         SparseRows userRows = Rows(Users, (u, row) =>

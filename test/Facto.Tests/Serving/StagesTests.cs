@@ -13,7 +13,8 @@ public sealed class StagesTests : IDisposable
 
     [Fact]
     public void A_cascade_gives_what_ranking_each_stages_survivors_by_hand_gives() =>
-        Gen.Select(Gen.ULong, Gen.Int[0, SmallWorld.Users - 1], Gen.Int[1, 12], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Bool).Sample((seed, user, count, first, second, filtered) =>
+        Gen.Select(Gen.ULong, Gen.Int[0, SmallWorld.Users - 1], Gen.Int[1, 12], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Bool)
+            .Sample((seed, user, count, first, second, filtered) =>
         {
             (Recommender recommender, FmModel[] models, Dataset train) = Create(seed, first, Math.Min(first, second));
             RecommendationResponse response = recommender.Recommend(new RecommendationRequest
@@ -62,7 +63,10 @@ public sealed class StagesTests : IDisposable
         {
             IReadOnlyList<StageTrace> trace = recommender.Trace(new UserQuery { User = "u2" }, $"i{item}");
             Assert.Equal(["recall", "prerank", "rank"], trace.Select(t => t.Stage));
-            for (int s = 0; s < 3; s++) { Assert.Equal(models[s].Score(train.Users![2], default, train.Items![item]), trace[s].Score, 1e-3f); }
+            for (int s = 0; s < 3; s++)
+            {
+                Assert.Equal(models[s].Score(train.Users![2], default, train.Items![item]), trace[s].Score, 1e-3f);
+            }
             int place = list.Items.ToList().FindIndex(i => i.Id == $"i{item}");
             Assert.Equal(place < 0 ? null : place + 1, trace[2].Rank);
             Assert.Equal(trace[1].Rank is not null, trace[0].Rank <= 12);
@@ -93,13 +97,16 @@ public sealed class StagesTests : IDisposable
         File.WriteAllBytes(file, good);
         Assert.Equal(["recall", "prerank", "rank"], Bundle.Open(recommender.Bundle.Folder).Stages.Select(s => s.Name));
         File.Delete(file);
-        Assert.Contains("rank.items.facto", Assert.Throws<InvalidDataException>(() => Bundle.Open(recommender.Bundle.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "rank.items.facto", Assert.Throws<InvalidDataException>(() => Bundle.Open(recommender.Bundle.Folder)).Message,
+            StringComparison.Ordinal);
     }
 
     private (Recommender Recommender, FmModel[] Models, Dataset Train) Create(ulong seed, int first, int second)
     {
         (FmModel recall, Dataset train) = SmallWorld.Create(seed, task: LearningTask.Ranking);
-        FmModel prerank = SmallWorld.Create(seed + 1, factors: 3, LearningTask.Regression).Model, rank = SmallWorld.Create(seed + 2, factors: 7).Model;
+        FmModel prerank = SmallWorld.Create(seed + 1, factors: 3, LearningTask.Regression).Model,
+            rank = SmallWorld.Create(seed + 2, factors: 7).Model;
         var plan = new StagePlan(first, [("prerank", prerank, second), ("rank", rank, 0)]);
         var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
         Bundle bundle = BundleFolder.Write(_folder.File($"bundles{Guid.NewGuid():N}"), manifest, recall, train, null, 1, plan);

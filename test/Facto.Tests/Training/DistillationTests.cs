@@ -38,7 +38,12 @@ public sealed class DistillationTests
         for (int i = 0; i < drawn.Count; i++)
         {
             Assert.Equal((data.Interactions.Users![i / 10], data.ContextRow(i / 10)), (drawn.Interactions.Users![i], drawn.ContextRow(i)));
-            if (i % 10 == 0) { Assert.Equal((data.Interactions.Items![i / 10], data.Interactions.Labels[i / 10]), (drawn.Interactions.Items![i], drawn.Interactions.Labels[i])); }
+            if (i % 10 == 0)
+            {
+                Assert.Equal(
+                    (data.Interactions.Items![i / 10], data.Interactions.Labels[i / 10]),
+                    (drawn.Interactions.Items![i], drawn.Interactions.Labels[i]));
+            }
         }
 
         Assert.Equal(data.Items!.RowCount, drawn.Interactions.Items!.Span.ToArray().Distinct().Count());
@@ -52,7 +57,10 @@ public sealed class DistillationTests
         FmModel teacher = RankingData.RandomModel(data, Similarity.Cosine, 5);
         float[] before = data.Interactions.Labels.Span.ToArray();
         Dataset labelled = Distillation.Label(data, Distillation.Of(teacher));
-        Assert.Equal(teacher.Score(data.Users![data.Interactions.Users![3]], data.Contexts![data.ContextRow(3)], data.Items![data.Interactions.Items![3]]), labelled.Interactions.Labels[3]);
+        Assert.Equal(
+            teacher.Score(
+                data.Users![data.Interactions.Users![3]], data.Contexts![data.ContextRow(3)], data.Items![data.Interactions.Items![3]]),
+                labelled.Interactions.Labels[3]);
         Assert.Equal(before, data.Interactions.Labels.Span.ToArray());
     }
 
@@ -60,10 +68,17 @@ public sealed class DistillationTests
     public void A_teacher_that_gives_no_number_and_data_without_items_are_refused()
     {
         Dataset data = RankingData.Rich();
-        Assert.Contains("example 0 is NaN", Assert.Throws<FactoException>(() => Distillation.Label(data, (_, scores) => scores.Fill(float.NaN))).Message, StringComparison.Ordinal);
-        var flat = new Dataset(FeatureSchema.Flat(2), new Interactions { Labels = new([1f]) }, contexts: new SparseRows(1, null, new([1]), null));
-        Assert.Contains("no item side", Assert.Throws<FactoException>(() => Distillation.WithCandidates(flat, 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("candidates is -1", Assert.Throws<FactoException>(() => Distillation.WithCandidates(data, -1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "example 0 is NaN",
+            Assert.Throws<FactoException>(() => Distillation.Label(data, (_, scores) => scores.Fill(float.NaN))).Message,
+            StringComparison.Ordinal);
+        var flat =
+            new Dataset(FeatureSchema.Flat(2), new Interactions { Labels = new([1f]) }, contexts: new SparseRows(1, null, new([1]), null));
+        Assert.Contains(
+            "no item side", Assert.Throws<FactoException>(() => Distillation.WithCandidates(flat, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "candidates is -1", Assert.Throws<FactoException>(() => Distillation.WithCandidates(data, -1)).Message,
+            StringComparison.Ordinal);
     }
 
     // The share of pairs of examples that both put in the same order.

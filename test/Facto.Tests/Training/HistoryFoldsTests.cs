@@ -19,7 +19,8 @@ public class HistoryFoldsTests
             for (int i = 0; i < data.Count; i++)
             {
                 int user = data.Interactions.Users![i], item = data.Interactions.Items![i];
-                (int, float)[] before = [.. Pairs(data.Users![user]), .. ContextOf(data, i)], after = [.. Pairs(folded.Users![user]), .. ContextOf(folded, i)];
+                (int, float)[] before = [.. Pairs(data.Users![user]), .. ContextOf(data, i)],
+                    after = [.. Pairs(folded.Users![user]), .. ContextOf(folded, i)];
                 int[] bag = [.. before.Where(f => history.BagOf(f.Item1) >= 0).Select(f => history.ItemOf(f.Item1)).Order()];
                 int[] kept = [.. after.Where(f => history.BagOf(f.Item1) >= 0).Select(f => history.ItemOf(f.Item1)).Order()];
                 Assert.DoesNotContain(item, kept);
@@ -43,15 +44,18 @@ public class HistoryFoldsTests
     [Fact]
     public void The_size_of_a_bag_tells_nothing_about_the_label()
     {
-        Dataset data = HistoryWorld.Create(4, tied: false, Pooling.Sum, withContexts: false, users: 200), folded = HistoryFolds.Apply(data, 4, 1);
-        double[] mean = [.. new[] { 0f, 1f }.Select(label => Enumerable.Range(0, data.Count).Where(i => data.Interactions.Labels[i] == label)
+        Dataset data = HistoryWorld.Create(4, tied: false, Pooling.Sum, withContexts: false, users: 200),
+            folded = HistoryFolds.Apply(data, 4, 1);
+        double[] mean =
+            [.. new[] { 0f, 1f }.Select(label => Enumerable.Range(0, data.Count).Where(i => data.Interactions.Labels[i] == label)
             .Average(i => (double)folded.Contexts![folded.ContextRow(i)].Count / data.Users![data.Interactions.Users![i]].Count))];
         Assert.Equal(mean[0], mean[1], 0.01);
         // Without the exclusion a bag tells the label outright: every positive is in it, no negative is.
         HistoryFeatures history = HistoryFeatures.Of(data.Schema, data.ItemIds)!;
         for (int i = 0; i < data.Count; i++)
         {
-            bool inBag = data.Users![data.Interactions.Users![i]].Features.ToArray().Any(f => history.ItemOf(f) == data.Interactions.Items![i]);
+            bool inBag = data.Users![data.Interactions.Users![i]].Features.ToArray()
+                .Any(f => history.ItemOf(f) == data.Interactions.Items![i]);
             Assert.Equal(data.Interactions.Labels[i] > 0, inBag);
         }
     }
@@ -59,7 +63,8 @@ public class HistoryFoldsTests
     [Fact]
     public void The_tables_stay_linear_in_the_bags()
     {
-        Dataset data = HistoryWorld.Create(5, tied: true, Pooling.Mean, withContexts: false, users: 60), folded = HistoryFolds.Apply(data, 5, 1);
+        Dataset data = HistoryWorld.Create(5, tied: true, Pooling.Mean, withContexts: false, users: 60),
+            folded = HistoryFolds.Apply(data, 5, 1);
         Assert.True(folded.Contexts!.RowCount <= 5 * data.Users!.RowCount);
         Assert.True(folded.Contexts.NonZeroCount <= 4 * data.Users.NonZeroCount);
     }
@@ -73,7 +78,9 @@ public class HistoryFoldsTests
         for (int q = 0; q < queries.Count; q++)
         {
             int user = queries.UserRows[q];
-            int[] all = [.. Enumerable.Range(0, data.Count).Where(i => data.Interactions.Users![i] == user && data.Interactions.Labels[i] > 0).Select(i => data.Interactions.Items![i]).Distinct().Order()];
+            int[] all = [
+                .. Enumerable.Range(0, data.Count).Where(i => data.Interactions.Users![i] == user && data.Interactions.Labels[i] > 0)
+                .Select(i => data.Interactions.Items![i]).Distinct().Order()];
             Assert.Equal(all, queries.ItemsOf(q).ToArray());
         }
     }
@@ -85,10 +92,16 @@ public class HistoryFoldsTests
     [InlineData("adagrad", LearningTask.Binary)]
     public void From_noise_a_model_learns_that_an_item_follows_itself_only_when_the_bags_are_whole(string solver, LearningTask task)
     {
-        // Who chose what is pure chance here, so that all there is to find is the leak: ⟨bag vector of i, vector of i⟩ above that of two different items.
+        // Who chose what is pure chance here, so that all there is to find is the leak: ⟨bag vector of i, vector of i⟩ above that of two
+        // different items.
         Dataset data = HistoryWorld.Create(7, tied: false, Pooling.Mean, withContexts: false, users: 150, items: 40);
-        var options = new TrainOptions { Task = task, Solver = solver, Factors = 16, Epochs = 12, LearningRate = solver == "icd" ? null : 0.1f };
-        if (solver == "adagrad") { options = options with { RegularizationLinear = 1e-4f, RegularizationFactors = 0.003f, InitStandardDeviation = 0.1f }; }   // the defaults hold back what so few examples show
+        var options =
+            new TrainOptions { Task = task, Solver = solver, Factors = 16, Epochs = 12, LearningRate = solver == "icd" ? null : 0.1f };
+        // the defaults hold back what so few examples show
+        if (solver == "adagrad")
+        {
+            options = options with { RegularizationLinear = 1e-4f, RegularizationFactors = 0.003f, InitStandardDeviation = 0.1f };
+        }
         double whole = Following(data, options with { HistoryFolds = 0 }), folded = Following(data, options);
         Assert.True(whole > 0.05, $"whole bags: {whole}");
         Assert.True(folded < 0.25 * whole, $"folded {folded}, whole {whole}");
@@ -112,7 +125,9 @@ public class HistoryFoldsTests
         return same - other;
     }
 
-    private static (int, float)[] ContextOf(Dataset data, int example) => data.ContextRow(example) is >= 0 and int row ? Pairs(data.Contexts![row]) : [];
+    private static (int, float)[] ContextOf(Dataset data, int example) => data.ContextRow(example) is >= 0 and int row
+        ? Pairs(data.Contexts![row])
+        : [];
 
     private static (int, float)[] Pairs(SparseRow row)
     {

@@ -3,7 +3,9 @@ using Facto.Numerics;
 
 namespace Facto.Tests.Training;
 
-/// <summary>Users whose positives are drawn by chance, as many negatives, and a bag of the positives on each user's row, made by the encoder.</summary>
+/// <summary>
+/// Users whose positives are drawn by chance, as many negatives, and a bag of the positives on each user's row, made by the encoder.
+/// </summary>
 internal static class HistoryWorld
 {
     public static Dataset Create(ulong seed, bool tied, Pooling pooling, bool withContexts, int users = 12, int items = 25)
@@ -15,8 +17,10 @@ internal static class HistoryWorld
         var schema = new FeatureSchema(
         [
             new Field { Spec = new FieldSpec { Name = "sex", Side = FieldSide.User }, Count = 2, Vocabulary = new Vocabulary(["f", "m"]) },
-            new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Pooling = pooling, Tied = tied }, Count = tied ? 0 : items, Vocabulary = tied ? null : vocabulary },
-            new Field { Spec = new FieldSpec { Name = "hour", Side = FieldSide.Context }, Count = 3, Vocabulary = new Vocabulary(["0", "1", "2"]) },
+            new Field { Spec = new FieldSpec { Name = "history", Side = FieldSide.User, Kind = FieldKind.Bag, Pooling = pooling,
+                Tied = tied }, Count = tied ? 0 : items, Vocabulary = tied ? null : vocabulary },
+            new Field { Spec = new FieldSpec { Name = "hour", Side = FieldSide.Context }, Count = 3,
+                Vocabulary = new Vocabulary(["0", "1", "2"]) },
             new Field { Spec = new FieldSpec { Name = "item", Side = FieldSide.Item }, Count = items, Vocabulary = new Vocabulary(ids) },
         ]);
         var encoder = new FeatureEncoder(schema);
@@ -38,7 +42,10 @@ internal static class HistoryWorld
         }
 
         for (int h = 0; h < 3; h++) { hours.AddRow(new SparseRow([schema.Find("hour")!.Offset + h], default)); }
-        (int User, int Item, float Label)[] log = [.. chosen.SelectMany((c, u) => c.Select(i => (u, i, 1f)).Concat(Enumerable.Range(0, items).Except(c).Take(c.Length + 1).Select(i => (u, i, 0f))))];
+        (int User, int Item, float Label)[] log = [
+            .. chosen.SelectMany(
+                (c, u) =>
+                c.Select(i => (u, i, 1f)).Concat(Enumerable.Range(0, items).Except(c).Take(c.Length + 1).Select(i => (u, i, 0f))))];
         random.Shuffle(log.AsSpan());
         int[] hour = [.. log.Select(_ => random.NextInt(3))];
         var interactions = new Interactions

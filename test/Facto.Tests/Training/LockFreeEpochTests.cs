@@ -46,7 +46,8 @@ public class LockFreeEpochTests
     {
         using var everybody = new Barrier(3);
         var log = new Log(3, everybody) { Failing = 50 };
-        Assert.Throws<InvalidOperationException>(() => LockFreeEpoch.Run(new Recorded(log), 3, Chunks, TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidOperationException>(
+            () => LockFreeEpoch.Run(new Recorded(log), 3, Chunks, TestContext.Current.CancellationToken));
         Assert.Equal(Chunks, log.Learned.Count);
     }
 

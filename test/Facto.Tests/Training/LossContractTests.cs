@@ -38,7 +38,8 @@ public class LossContractTests
         {
             TrainOptions options = new() { Task = loss.Task, Loss = name, Solver = solver, Factors = 2, Epochs = 3, Patience = 0 };
             TrainResult result = Trainer.Train(new TrainingJob(TrainingData.OneHot(2000, loss.Task == LearningTask.Binary), options));
-            Assert.True(result.History[^1].Loss < result.History[0].Loss, $"{solver}: {result.History[0].Loss} to {result.History[^1].Loss}");
+            Assert.True(
+                result.History[^1].Loss < result.History[0].Loss, $"{solver}: {result.History[0].Loss} to {result.History[^1].Loss}");
         }
     }
 
@@ -65,7 +66,10 @@ public class LossContractTests
                 Losses.Register<TwiceLoss>();
                 Interlocked.Increment(ref taken);
             }
-            catch (FactoException e) when (e.Message.Contains("registered already", StringComparison.Ordinal)) { Interlocked.Increment(ref refused); }
+            catch (FactoException e) when (e.Message.Contains("registered already", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref refused);
+            }
         });
         Assert.Equal((1, 15), (taken, refused));
         Assert.Single(Losses.All, l => l.Name == TwiceLoss.Name);
@@ -77,7 +81,11 @@ public class LossContractTests
     {
         TrainOptions options = new() { Task = LearningTask.Regression, Loss = "pseudo-huber", Factors = 1, Epochs = 1 };
         string message = Assert.Throws<FactoException>(() =>
-            Trainer.Train(new TrainingJob(TrainingData.OneHot(100).WithInteractions(new() { Labels = new NativeBlock<float>([.. Enumerable.Range(0, 100).Select(i => 40f + i)]) }), options))).Message;
+            Trainer.Train(
+                new TrainingJob(
+                    TrainingData.OneHot(100)
+                    .WithInteractions(new() { Labels = new NativeBlock<float>([.. Enumerable.Range(0, 100).Select(i => 40f + i)]) }),
+                    options))).Message;
         Assert.Contains("loss 'pseudo-huber' of a regression task needs at most 50", message, StringComparison.Ordinal);
     }
 

@@ -29,7 +29,10 @@ internal static class TrainingData
             rows.EndRow();
         }
 
-        return new Dataset(Schema(fieldSizes, null), new Interactions { Labels = new NativeBlock<float>(labels), Weights = Weights(examples, weighted, ref random) }, contexts: rows.Build());
+        return new Dataset(
+            Schema(fieldSizes, null),
+            new Interactions { Labels = new NativeBlock<float>(labels), Weights = Weights(examples, weighted, ref random) },
+            contexts: rows.Build());
     }
 
     /// <summary>Users, items and contexts with bags of fractional values; fields differ in their L2.</summary>
@@ -79,7 +82,8 @@ internal static class TrainingData
         new(fieldSizes.Select((size, f) => new Field
         {
             Count = size,
-            Spec = new FieldSpec { Name = $"f{f}", Side = FieldSide.Context, RegularizationLinear = regularization?[f], RegularizationFactors = regularization?[f] * 2 },
+            Spec = new FieldSpec { Name = $"f{f}", Side = FieldSide.Context, RegularizationLinear = regularization?[f],
+                RegularizationFactors = regularization?[f] * 2 },
         }));
 
     /// <summary>All features of an example with their values.</summary>

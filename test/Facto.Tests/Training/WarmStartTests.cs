@@ -7,7 +7,8 @@ namespace Facto.Tests.Training;
 
 public class WarmStartTests
 {
-    private static readonly TrainOptions Options = new() { Task = LearningTask.Regression, Factors = 6, Epochs = 5, LearningRate = 0.2f, Patience = 0 };
+    private static readonly TrainOptions Options =
+        new() { Task = LearningTask.Regression, Factors = 6, Epochs = 5, LearningRate = 0.2f, Patience = 0 };
 
     [Fact]
     public void A_grown_model_scores_what_it_knew_as_before_and_new_features_start_small()
@@ -47,7 +48,9 @@ public class WarmStartTests
         Assert.True(warm < cold * 0.95, $"warm {warm}, cold {cold}");
 
         double FirstLoss(FmModel? start) =>
-            Trainer.Train(new TrainingJob(grownData, Options with { Epochs = 1 }, null, start), cancellation: TestContext.Current.CancellationToken).History[0].Loss;
+            Trainer.Train(
+                new TrainingJob(grownData, Options with { Epochs = 1 }, null, start),
+                cancellation: TestContext.Current.CancellationToken).History[0].Loss;
     }
 
     [Fact]
@@ -56,7 +59,8 @@ public class WarmStartTests
         Dataset data = TrainingData.OneHot(4000, fieldSizes: [12, 9]);
         using var folder = new TemporaryFolder();
         string path = folder.File("run.checkpoint");
-        var model = (FmModel)Trainer.Train(new TrainingJob(data, Options), null, null, new CheckpointOptions(path), TestContext.Current.CancellationToken).Model;
+        var model = (FmModel)Trainer.Train(
+            new TrainingJob(data, Options), null, null, new CheckpointOptions(path), TestContext.Current.CancellationToken).Model;
         OptimizerState state = OptimizerState.FromCheckpoint(path);
 
         // Sums that have grown make smaller steps than fresh ones.
@@ -81,14 +85,17 @@ public class WarmStartTests
         using var folder = new TemporaryFolder();
         string path = folder.File("run.checkpoint");
         Dataset before = Log(["ann", "bob"], ["tea", "milk"]), after = Log(["eve", "bob", "ann"], ["milk", "cocoa", "tea"]);
-        var model = (FmModel)Trainer.Train(new TrainingJob(before, Options), null, null, new CheckpointOptions(path), TestContext.Current.CancellationToken).Model;
+        var model = (FmModel)Trainer.Train(
+            new TrainingJob(before, Options), null, null, new CheckpointOptions(path), TestContext.Current.CancellationToken).Model;
         OptimizerState state = OptimizerState.FromCheckpoint(path);
         File.WriteAllBytes(path, new byte[8]);   // the state keeps nothing of the file
         Assert.Equal(["ann", "bob"], state.Schema.Fields[0].Vocabulary!.Values());
 
-        // One pass over data in which everybody meets everything: known users have had sums before, eve has not, so eve's weight moves furthest.
+        // One pass over data in which everybody meets everything: known users have had sums before, eve has not, so eve's weight moves
+        // furthest.
         var job = new TrainingJob(after, Options with { Epochs = 1 }, null, model) { WarmState = state };
-        FmModel start = ModelGrowth.Fit(model, after.Schema, 0, 1), end = (FmModel)Trainer.Train(job, cancellation: TestContext.Current.CancellationToken).Model;
+        FmModel start = ModelGrowth.Fit(model, after.Schema, 0, 1),
+            end = (FmModel)Trainer.Train(job, cancellation: TestContext.Current.CancellationToken).Model;
         double eve = Moved("eve"), ann = Moved("ann"), bob = Moved("bob");
         Assert.True(eve > 1.5 * Math.Max(ann, bob), $"eve {eve}, ann {ann}, bob {bob}");
 
@@ -115,10 +122,12 @@ public class WarmStartTests
     private static FeatureSchema Schema(string[] users, string[] drinks) => new(
     [
         new Field { Spec = new FieldSpec { Name = "user" }, Count = users.Length, Vocabulary = new Vocabulary(users) },
-        new Field { Spec = new FieldSpec { Name = "drink", Side = FieldSide.Item }, Count = drinks.Length, Vocabulary = new Vocabulary(drinks) },
+        new Field { Spec = new FieldSpec { Name = "drink", Side = FieldSide.Item }, Count = drinks.Length,
+            Vocabulary = new Vocabulary(drinks) },
     ]);
 
-    private static int Feature(FeatureSchema schema, int field, string value) => schema.Fields[field].Offset + schema.Fields[field].Vocabulary!.IndexOf(value);
+    private static int Feature(FeatureSchema schema, int field, string value) =>
+        schema.Fields[field].Offset + schema.Fields[field].Vocabulary!.IndexOf(value);
 
     private static float Score(FmModel model, FeatureSchema schema, string user, string drink) =>
         model.Score(new SparseRow([Feature(schema, 0, user)], default), default, new SparseRow([Feature(schema, 1, drink)], default));

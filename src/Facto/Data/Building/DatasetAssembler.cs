@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Data.Building;
 
 /// <summary>
-/// Makes the two-sided datasets of a log: split first, then everything that is learnt from data (vocabularies, bucket edges, means, bags, popularity)
-/// from the training rows alone. It keeps the log, so that the same rows can be split again another way.
+/// Makes the two-sided datasets of a log: split first, then everything that is learnt from data (vocabularies, bucket edges, means, bags,
+/// popularity) from the training rows alone. It keeps the log, so that the same rows can be split again another way.
 /// </summary>
 internal sealed class DatasetAssembler
 {
@@ -36,7 +36,8 @@ internal sealed class DatasetAssembler
 
     private DatasetAssembler(DatasetAssembler whole, int[] rows)
     {
-        (_plan, _title, _userIds, _itemIds, _contextTuples) = (whole._plan, whole._title, whole._userIds, whole._itemIds, whole._contextTuples);
+        (_plan, _title, _userIds, _itemIds, _contextTuples) =
+            (whole._plan, whole._title, whole._userIds, whole._itemIds, whole._contextTuples);
         _all = whole._all.Select(rows);
     }
 
@@ -72,7 +73,9 @@ internal sealed class DatasetAssembler
         TextColumn? titles = _title is null ? null : new TextColumn(_itemIds.Select(_title));
         var datasets = new Dictionary<string, Dataset>();
         var negatives = _plan.Negatives is { } drawn ? new NegativeRows(drawn, _all, _userIds.Count, itemExamples) : null;
-        foreach ((string name, int[] rows) in new[] { ("train", split.Train), ("validation", split.Validation), ("test", split.Test), ("history", split.History) })
+        foreach ((
+            string name, int[] rows) in new[] { ("train", split.Train), ("validation", split.Validation), ("test", split.Test),
+            ("history", split.History) })
         {
             cancellation.ThrowIfCancellationRequested();
             if (rows.Length == 0 && name != "train") { continue; }

@@ -1,6 +1,8 @@
 namespace Facto.Data.Building;
 
-/// <summary>A table of users or items in memory: one row of texts per id. Where an id comes again, each column's most frequent value counts.</summary>
+/// <summary>
+/// A table of users or items in memory: one row of texts per id. Where an id comes again, each column's most frequent value counts.
+/// </summary>
 internal sealed class EntityTable(IReadOnlyList<string> columns)
 {
     private readonly Dictionary<string, int> _rowOf = [];

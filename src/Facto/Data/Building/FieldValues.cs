@@ -1,9 +1,13 @@
 namespace Facto.Data.Building;
 
-/// <summary>One field and where its values stand: the id itself, a column of a side's table or of the context tuples, or the interactions (a bag).</summary>
+/// <summary>
+/// One field and where its values stand: the id itself, a column of a side's table or of the context tuples, or the interactions (a bag).
+/// </summary>
 internal sealed class FieldValues
 {
-    /// <summary>Stands between the elements of a list in a table that was made from objects, where no separator of the source's can be meant.</summary>
+    /// <summary>
+    /// Stands between the elements of a list in a table that was made from objects, where no separator of the source's can be meant.
+    /// </summary>
     public const char ListSeparator = '\u001e';
 
     private const int IsId = -1, IsBag = -2;
@@ -22,7 +26,9 @@ internal sealed class FieldValues
 
     public bool IsBagField => _column == IsBag;
 
-    /// <summary>True when a value is a list with <see cref="ListSeparator"/> between its elements, whatever characters these have.</summary>
+    /// <summary>
+    /// True when a value is a list with <see cref="ListSeparator"/> between its elements, whatever characters these have.
+    /// </summary>
     public bool IsList { get; private init; }
 
     public static FieldValues OfId(FieldSpec spec) => new(spec, IsId, null);
@@ -32,7 +38,8 @@ internal sealed class FieldValues
     /// <summary>A field whose values are one column of the context tuples.</summary>
     public static FieldValues OfContext(FieldSpec spec, int column, bool isList = false) => new(spec, column, null) { IsList = isList };
 
-    public static FieldValues OfTable(FieldSpec spec, int column, EntityTable table, bool isList = false) => new(spec, column, table) { IsList = isList };
+    public static FieldValues OfTable(FieldSpec spec, int column, EntityTable table, bool isList = false) =>
+        new(spec, column, table) { IsList = isList };
 
     /// <summary>The text of a user, item or context; bags have none.</summary>
     public string? Text(string id) => _column switch

@@ -18,8 +18,9 @@ internal readonly record struct LogRow(int User, int Item, float Label)
 }
 
 /// <summary>
-/// The log as columns of numbers in native memory: 12 bytes a row (user, item, label), 8 more with times, 4 with weights, 4 with contexts and 1 with a column
-/// that names the split. Contexts are numbers of distinct tuples of context values. The columns become the interactions without a copy.
+/// The log as columns of numbers in native memory: 12 bytes a row (user, item, label), 8 more with times, 4 with weights, 4 with contexts
+/// and 1 with a column that names the split. Contexts are numbers of distinct tuples of context values. The columns become the interactions
+/// without a copy.
 /// </summary>
 internal sealed class LogColumns(bool hasTimes, bool hasWeights, bool hasContexts, bool hasSplits) : IDisposable
 {
@@ -82,17 +83,24 @@ internal sealed class LogColumns(bool hasTimes, bool hasWeights, bool hasContext
 
     public void Dispose()
     {
-        foreach (IDisposable column in new IDisposable[] { _users, _items, _contexts, _labels, _weights, _times, _splits }) { column.Dispose(); }
+        foreach (IDisposable column in new IDisposable[] { _users, _items, _contexts, _labels, _weights, _times, _splits })
+        {
+            column.Dispose();
+        }
     }
 
-    // Whole numbers stay in the log's own unit; the first fraction turns the column into millionths of it, so that the order is kept and no digit is lost.
+    // Whole numbers stay in the log's own unit; the first fraction turns the column into millionths of it, so that the order is kept and no
+    // digit is lost.
     private string? AddTime(LogTime time)
     {
         if (time.Millionths != 0 && !_hasFractions)
         {
             foreach (ref long earlier in _times.Span)
             {
-                if (!Fits(earlier)) { return $"the time has a fraction and an earlier one is {earlier}: both cannot be kept to the microsecond"; }
+                if (!Fits(earlier))
+                {
+                    return $"the time has a fraction and an earlier one is {earlier}: both cannot be kept to the microsecond";
+                }
             }
 
             foreach (ref long earlier in _times.Span) { earlier *= LogTime.PerUnit; }

@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Data.Building;
 
 /// <summary>
-/// Each positive of a split is followed by its negatives, which share its user, context, time and weight. Never drawn are the positives of this split and of
-/// those before it, so that nothing about a later split can be told from an earlier one.
+/// Each positive of a split is followed by its negatives, which share its user, context, time and weight. Never drawn are the positives of
+/// this split and of those before it, so that nothing about a later split can be told from an earlier one.
 /// </summary>
 internal sealed class NegativeRows(NegativeSpec spec, Interactions all, int userCount, int[] popularity)
 {

@@ -3,7 +3,10 @@ namespace Facto.Data.Building;
 /// <summary>What happens to users and items that meet more than once.</summary>
 internal static class Repeats
 {
-    /// <summary>The rows that stay, in the log's order, or null when all do; sums are written into the labels of those. Takes 4 bytes a row on the way.</summary>
+    /// <summary>
+    /// The rows that stay, in the log's order, or null when all do; sums are written into the labels of those. Takes 4 bytes a row on the
+    /// way.
+    /// </summary>
     public static int[]? Resolve(Interactions log, RepeatedPairs rule, IReadOnlyList<string> userIds, IReadOnlyList<string> itemIds)
     {
         if (rule == RepeatedPairs.KeepAll) { return null; }
@@ -56,7 +59,8 @@ internal static class Repeats
     }
 
     private static FactoException TooLarge(string user, string item) =>
-        new($"the labels of user '{user}' and item '{item}' add up to more than a number can hold: give them in a larger unit, or keep the last");
+        new($"the labels of user '{user}' and item '{item}' add up to more than a number can hold: give them in a larger unit, or keep "
+            + $"the last");
 
     private static FactoException Twice(string user, string item) =>
         new($"user '{user}' and item '{item}' meet more than once: set interactions.repeated to keepLast, sum or keepAll");

@@ -1,6 +1,8 @@
 namespace Facto.Data.Building;
 
-/// <summary>A side of the dataset as it was described: its id field, the fields of its table, and how the table is read when the dataset is built.</summary>
+/// <summary>
+/// A side of the dataset as it was described: its id field, the fields of its table, and how the table is read when the dataset is built.
+/// </summary>
 internal sealed class SideSource(FieldSide side)
 {
     private Func<double, CancellationToken, (EntityTable Table, RowRefusals Refusals)>? _read;
@@ -17,7 +19,10 @@ internal sealed class SideSource(FieldSide side)
         if (_read is not null) { throw new FactoException($"the {Word} table is given twice: describe all its fields in one call"); }
         _fields = [.. fields.Columns.Select(c => (c.Spec, c.IsList))];
         (_hasId, _hasTitle) = (fields.HasId, fields.TitleColumn is not null);
-        Action<TRow, TextBuffer>[] columns = [.. fields.Columns.Select(c => c.Append), .. fields.TitleColumn is { } title ? [title] : Array.Empty<Action<TRow, TextBuffer>>()];
+        Action<TRow,
+            TextBuffer>[] columns = [
+                .. fields.Columns.Select(c => c.Append),
+                .. fields.TitleColumn is { } title ? [title] : Array.Empty<Action<TRow, TextBuffer>>()];
         string[] names = [.. fields.Columns.Select(c => c.Spec.Name), .. _hasTitle ? ["title"] : Array.Empty<string>()];
         _read = (tolerance, cancellation) => Read(rows, id.Fresh(), columns, names, tolerance, cancellation);
     }
@@ -40,7 +45,8 @@ internal sealed class SideSource(FieldSide side)
     private string Word => side == FieldSide.User ? "user" : "item";
 
     private (EntityTable Table, RowRefusals Refusals) Read<TRow>(
-        IEnumerable<TRow> rows, KeyColumn<TRow> id, Action<TRow, TextBuffer>[] columns, string[] names, double tolerance, CancellationToken cancellation)
+        IEnumerable<TRow> rows, KeyColumn<TRow> id, Action<TRow, TextBuffer>[] columns, string[] names, double tolerance,
+            CancellationToken cancellation)
     {
         var table = new EntityTable(names);
         var refusals = new RowRefusals(tolerance, $"{Word} table, ");

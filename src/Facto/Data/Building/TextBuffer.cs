@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Facto.Data.Building;
 
-/// <summary>Text in the making: values of any type as the invariant culture spells them. Reused, it allocates nothing once it has grown.</summary>
+/// <summary>
+/// Text in the making: values of any type as the invariant culture spells them. Reused, it allocates nothing once it has grown.
+/// </summary>
 internal sealed class TextBuffer
 {
     private char[] _chars = new char[64];

@@ -5,12 +5,15 @@ using Facto.Numerics;
 namespace Facto.Data.Text;
 
 /// <summary>
-/// Which feature belongs to which field, for files of numbered features. A schema wants each field's features side by side: where the file has them so
-/// the numbers stay as they are, otherwise features are renumbered and the fields' vocabularies keep the file's numbers.
+/// Which feature belongs to which field, for files of numbered features. A schema wants each field's features side by side: where the file
+/// has them so the numbers stay as they are, otherwise features are renumbered and the fields' vocabularies keep the file's numbers.
 /// </summary>
 internal static class FlatFields
 {
-    /// <summary>One field for everything, or one per position when every row has one feature of value 1 in each of several ascending, disjoint ranges.</summary>
+    /// <summary>
+    /// One field for everything, or one per position when every row has one feature of value 1 in each of several ascending, disjoint
+    /// ranges.
+    /// </summary>
     public static FeatureSchema Infer(IReadOnlyList<SparseRows> parts, int featureCount)
     {
         SparseRows[] filled = [.. parts.Where(p => p.RowCount > 0)];
@@ -27,12 +30,16 @@ internal static class FlatFields
         return FromStarts([0, .. lowest[1..]], Enumerable.Range(0, width), featureCount);
     }
 
-    /// <summary>Fields of libFM's group file: line i is the field of feature i. Renumbers the rows' features when a field's are not side by side.</summary>
+    /// <summary>
+    /// Fields of libFM's group file: line i is the field of feature i. Renumbers the rows' features when a field's are not side by side.
+    /// </summary>
     public static FeatureSchema FromGroups(string path, int[] groups, IReadOnlyList<SparseRows> parts, int featureCount)
     {
         if (groups.Length < featureCount)
         {
-            throw new FactoException($"{path}: it has {groups.Length} lines, one per feature from 0, but the rows have feature {featureCount - 1}: give the group file that was made with these rows");
+            throw new FactoException(
+                $"{path}: it has {groups.Length} lines, one per feature from 0, but the rows have feature {featureCount - 1}: give the "
+                    + $"group file that was made with these rows");
         }
 
         var fields = new SortedDictionary<int, List<int>>();
@@ -58,7 +65,8 @@ internal static class FlatFields
     }
 
     /// <summary>Fields of a libFFM file. A feature that stands under two fields becomes two features.</summary>
-    public static FeatureSchema FromFieldColumns(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns, int featureCount)
+    public static FeatureSchema FromFieldColumns(
+        IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns, int featureCount)
     {
         var ranges = new SortedDictionary<int, (int Low, int High)>();
         for (int p = 0; p < parts.Count; p++) { Widen(ranges, fieldColumns[p], parts[p].FeatureBlock); }
@@ -76,8 +84,8 @@ internal static class FlatFields
     }
 
     /// <summary>
-    /// Fields of rows whose numbers lie too far apart for a weight at each (hashed features): features are renumbered in their order, and the fields' vocabularies
-    /// keep the file's numbers.
+    /// Fields of rows whose numbers lie too far apart for a weight at each (hashed features): features are renumbered in their order, and
+    /// the fields' vocabularies keep the file's numbers.
     /// </summary>
     public static FeatureSchema FromSparseNumbers(IReadOnlyList<SparseRows> parts, IReadOnlyList<NativeBlock<int>> fieldColumns)
     {
@@ -123,7 +131,8 @@ internal static class FlatFields
         return new FeatureSchema(ordered.GroupBy(k => (int)(k >> 32)).Select(g =>
         {
             uint[] members = [.. g.Select(k => (uint)k)];
-            return Named(g.Key, members.Length) with { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
+            return Named(
+                g.Key, members.Length) with { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
         }));
     }
 
@@ -149,7 +158,8 @@ internal static class FlatFields
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(SortedDictionary<int, (int Low, int High)> ranges, NativeBlock<int> fieldColumn, NativeBlock<int> featureColumn)
+    private static void Widen(
+        SortedDictionary<int, (int Low, int High)> ranges, NativeBlock<int> fieldColumn, NativeBlock<int> featureColumn)
     {
         // Dense arrays for the usual small field numbers: this pass runs over every feature of the file.
         const int dense = 4096;
@@ -194,7 +204,8 @@ internal static class FlatFields
 
     /// <summary>The field of each feature from 0; null without a group file.</summary>
     /// <param name="path">The group file, or null.</param>
-    /// <param name="zeroBased">Whether its first line is feature 0; null: unless the rows have none and would have one line too few.</param>
+    /// <param name="zeroBased">Whether its first line is feature 0; null: unless the rows have none and would have one line too
+    /// few.</param>
     /// <param name="parts">Rows with the files' numbers.</param>
     internal static int[]? Groups(string? path, bool? zeroBased, IReadOnlyList<SparseRows> parts)
     {
@@ -216,7 +227,9 @@ internal static class FlatFields
                 string text = line.Trim();
                 if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int group))
                 {
-                    throw new FactoException($"{path}:{groups.Count + 1}: expected the field number of feature {groups.Count}, a whole number from 0; found '{text}'");
+                    throw new FactoException(
+                        $"{path}:{groups.Count + 1}: expected the field number of feature {groups.Count}, a whole number from 0; found "
+                            + $"'{text}'");
                 }
 
                 groups.Add(group);

@@ -72,7 +72,8 @@ internal static class FlatGrowth
         {
             if (groups is null) { return fieldColumns.Count > 0 ? fieldColumns[part][position] : 0; }
             return (uint)feature < groups.Length ? groups[feature] : throw new FactoException(
-                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {(uint)feature}: give the one "
+                $"the group file has {groups.Length} lines, one per feature from 0, but the rows have feature {(uint)feature}: give the "
+                    + $"one "
                     + "made with these rows");
         }
     }

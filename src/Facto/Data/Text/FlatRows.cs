@@ -7,7 +7,8 @@ namespace Facto.Data.Text;
 internal static class FlatRows
 {
     /// <summary>Replaces the rows whose features are renumbered or unknown; unknown features are left out and counted.</summary>
-    public static FeatureSchema MapInto(FeatureSchema schema, SparseRows[] parts, IReadOnlyList<NativeBlock<int>> fieldColumns, out long unknown)
+    public static FeatureSchema MapInto(
+        FeatureSchema schema, SparseRows[] parts, IReadOnlyList<NativeBlock<int>> fieldColumns, out long unknown)
     {
         unknown = 0;
         bool renumbered = schema.Fields.Any(f => f.Vocabulary is not null);
@@ -32,7 +33,8 @@ internal static class FlatRows
         return false;
     }
 
-    private static SparseRows Map(SparseRows rows, NativeBlock<int>? fields, int featureCount, Dictionary<long, int>? numbers, ref long unknown)
+    private static SparseRows Map(
+        SparseRows rows, NativeBlock<int>? fields, int featureCount, Dictionary<long, int>? numbers, ref long unknown)
     {
         var mapped = new SparseRowsBuilder();
         for (int r = 0; r < rows.RowCount; r++)
@@ -60,7 +62,9 @@ internal static class FlatRows
         {
             if (field.Vocabulary is not { } vocabulary) { continue; }
             int number = 0;
-            bool good = !withFields || (field.Spec.Name.StartsWith("field", StringComparison.Ordinal) && int.TryParse(field.Spec.Name.AsSpan(5), CultureInfo.InvariantCulture, out number));
+            bool good = !withFields
+                || (field.Spec.Name.StartsWith("field", StringComparison.Ordinal)
+                    && int.TryParse(field.Spec.Name.AsSpan(5), CultureInfo.InvariantCulture, out number));
             for (int i = 0; good && i < vocabulary.Count; i++)
             {
                 good = uint.TryParse(vocabulary[i], NumberStyles.None, CultureInfo.InvariantCulture, out uint feature)
@@ -69,7 +73,9 @@ internal static class FlatRows
 
             if (!good)
             {
-                throw new FactoException($"the model's field '{field.Spec.Name}' has named values, so it was not trained on numbered text rows: predict from its project's dataset instead");
+                throw new FactoException(
+                    $"the model's field '{field.Spec.Name}' has named values, so it was not trained on numbered text rows: predict from "
+                        + $"its project's dataset instead");
             }
         }
 

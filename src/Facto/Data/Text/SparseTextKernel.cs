@@ -28,13 +28,15 @@ internal readonly struct LibFfmText : ISparseTextFormat
     public static bool HasFields => true;
 }
 
-// The parser's inner loop. It takes whole lines (the byte before `end` is '\n', 16 readable bytes follow) and stops behind the last or at a fault.
+// The parser's inner loop. It takes whole lines (the byte before `end` is '\n', 16 readable bytes follow) and stops behind the last or at a
+// fault.
 internal static unsafe class SparseTextKernel
 {
     /// <param name="cursor">In: the first byte of a line. Out: `end`, or the first byte of the token that is wrong.</param>
     /// <param name="end">Behind the last line.</param>
     /// <param name="rows">Has room for all that the bytes can hold.</param>
     /// <param name="lineNumber">Lines begun, the one with the fault included.</param>
+    // Long on purpose: everything that a line needs stays in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LineFault Parse<TFormat>(ref byte* cursor, byte* end, SparseTextRows rows, ref long lineNumber)
         where TFormat : struct, ISparseTextFormat
@@ -96,7 +98,12 @@ internal static unsafe class SparseTextKernel
             }
 
             if (fault != LineFault.None) { break; }
-            if (!ascending && HasDuplicate<TFormat>(features + rowStart, fields + rowStart, (int)(n - rowStart))) { p = row; fault = LineFault.Duplicate; break; }
+            if (!ascending && HasDuplicate<TFormat>(features + rowStart, fields + rowStart, (int)(n - rowStart)))
+            {
+                p = row;
+                fault = LineFault.Duplicate;
+                break;
+            }
             if (n - rowStart != rows.FirstWidth && offsets is null)
             {
                 if (r == 0) { rows.FirstWidth = n - rowStart; }

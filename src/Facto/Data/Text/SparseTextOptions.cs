@@ -9,7 +9,9 @@ internal enum SparseTextFormat
     /// <summary>"label field:feature:value field:feature:value …".</summary>
     LibFfm,
 
-    /// <summary>"label [importance] ['tag]|namespace feature[:value] … |namespace …", Vowpal Wabbit's: features have names, namespaces are fields.</summary>
+    /// <summary>
+    /// "label [importance] ['tag]|namespace feature[:value] … |namespace …", Vowpal Wabbit's: features have names, namespaces are fields.
+    /// </summary>
     VowpalWabbit,
 }
 
@@ -22,22 +24,27 @@ internal sealed record SparseTextOptions
     /// <summary>Labels of at least this become 1 and all others 0 (0.5 maps −1/1 and 0/1); null keeps the labels.</summary>
     public float? PositiveFrom { get; init; }
 
-    /// <summary>The labels are for a binary task: 0 and 1, or −1 (which becomes 0) and 1; others are refused. With <see cref="PositiveFrom"/> any are taken.</summary>
+    /// <summary>
+    /// The labels are for a binary task: 0 and 1, or −1 (which becomes 0) and 1; others are refused. With <see cref="PositiveFrom"/> any
+    /// are taken.
+    /// </summary>
     public bool BinaryLabels { get; init; }
 
     /// <summary>
-    /// libFM's group file (--meta there): line i holds the field number of feature i. Null: fields are taken from the file (libFFM), or inferred when every
-    /// row has one feature of value 1 in each of several disjoint ranges, or else all features are one field.
+    /// libFM's group file (--meta there): line i holds the field number of feature i. Null: fields are taken from the file (libFFM), or
+    /// inferred when every row has one feature of value 1 in each of several disjoint ranges, or else all features are one field.
     /// </summary>
     public string? GroupsPath { get; init; }
 
     /// <summary>
-    /// Whether the first line of <see cref="GroupsPath"/> is feature 0, as libFM numbers them, or feature 1. Null: feature 0, unless the rows
-    /// have no feature 0 and their last feature would then have no line.
+    /// Whether the first line of <see cref="GroupsPath"/> is feature 0, as libFM numbers them, or feature 1. Null: feature 0, unless the
+    /// rows have no feature 0 and their last feature would then have no line.
     /// </summary>
     public bool? ZeroBased { get; init; }
 
-    /// <summary>Read into the fields of an existing schema (of a trained model); features that it does not have are left out and counted.</summary>
+    /// <summary>
+    /// Read into the fields of an existing schema (of a trained model); features that it does not have are left out and counted.
+    /// </summary>
     public FeatureSchema? Schema { get; init; }
 
     /// <summary>
@@ -49,14 +56,22 @@ internal sealed record SparseTextOptions
     /// <summary>So many bad lines are left out and counted; one more is an error. ≥ 0.</summary>
     public long MaxBadLines { get; init; }
 
-    /// <summary>Rows may have no label, as files to predict do: then they begin with a feature. The first row says which; their labels are 0.</summary>
+    /// <summary>
+    /// Rows may have no label, as files to predict do: then they begin with a feature. The first row says which; their labels are 0.
+    /// </summary>
     public bool LabelsOptional { get; init; }
 
     internal void Validate()
     {
         if (MaxBadLines < 0) { throw new FactoException($"MaxBadLines is {MaxBadLines}: it must be 0 or more"); }
-        if (PositiveFrom is { } threshold && !float.IsFinite(threshold)) { throw new FactoException($"PositiveFrom is {threshold}: it must be a finite number"); }
-        if (Schema is not null && GroupsPath is not null) { throw new FactoException("GroupsPath and Schema were both given: a schema has its fields already, leave the groups out"); }
+        if (PositiveFrom is { } threshold && !float.IsFinite(threshold))
+        {
+            throw new FactoException($"PositiveFrom is {threshold}: it must be a finite number");
+        }
+        if (Schema is not null && GroupsPath is not null)
+        {
+            throw new FactoException("GroupsPath and Schema were both given: a schema has its fields already, leave the groups out");
+        }
     }
 }
 
@@ -76,7 +91,9 @@ internal sealed record SparseTextData(IReadOnlyList<Dataset> Parts)
     /// <summary>The first few lines that were left out, each with file, line and reason.</summary>
     public IReadOnlyList<string> FirstBadLines { get; init; } = [];
 
-    /// <summary>Whether the rows have labels (of a binary task: its labels); false only with <see cref="SparseTextOptions.LabelsOptional"/>.</summary>
+    /// <summary>
+    /// Whether the rows have labels (of a binary task: its labels); false only with <see cref="SparseTextOptions.LabelsOptional"/>.
+    /// </summary>
     public bool HasLabels { get; init; } = true;
 
     /// <summary>What was read, column by column, to be shown: format, labels, fields with their features.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Facto.Data.Text;
 
-/// <summary>Feeds files to <see cref="SparseTextKernel"/> in pieces that stay in the processor's cache, and turns faults into sentences.</summary>
+/// <summary>
+/// Feeds files to <see cref="SparseTextKernel"/> in pieces that stay in the processor's cache, and turns faults into sentences.
+/// </summary>
 internal sealed unsafe class SparseTextParser(SparseTextOptions options, CancellationToken cancellation) : IDisposable
 {
     private const int Padding = 64;      // the kernel looks at up to 16 bytes beyond the last line
@@ -99,7 +101,8 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
         if (BadLineCount <= options.MaxBadLines) { return; }
         throw new FactoException(options.MaxBadLines == 0
             ? sentence
-            : $"more than {options.MaxBadLines} bad lines, the limit that was set; the first are:\n  {string.Join("\n  ", _firstBadLines)}");
+            : $"more than {options.MaxBadLines} bad lines, the limit that was set; the first are:\n  "
+                + string.Join("\n  ", _firstBadLines));
     }
 
     private static string Sentence(LineFault fault, byte* at, bool withFields)
@@ -109,7 +112,8 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
         return fault switch
         {
             LineFault.Label when found.Contains(':', StringComparison.Ordinal) =>
-                $"the row must begin with its label, a finite number; found '{found}': rows without labels can be predicted but not learnt from",
+                $"the row must begin with its label, a finite number; found '{found}': rows without labels can be predicted but not "
+                    + $"learnt from",
             LineFault.Label => $"the row must begin with its label, a finite number; found '{found}'",
             LineFault.Field => $"expected field:feature:value with whole numbers from 0 to {uint.MaxValue}; found '{found}'",
             LineFault.Feature => $"expected {form} with a feature number from 0 to {uint.MaxValue}; found '{found}'",
@@ -167,7 +171,11 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
 
     private void Grow(string path, long lineNumber)
     {
-        if (_capacity >= LongestLine) { throw new FactoException($"{path}:{lineNumber + 1}: a line of more than {LongestLine >> 20} MiB is no sparse row; is this a text file?"); }
+        if (_capacity >= LongestLine)
+        {
+            throw new FactoException(
+                $"{path}:{lineNumber + 1}: a line of more than {LongestLine >> 20} MiB is no sparse row; is this a text file?");
+        }
         _capacity *= 2;
         _buffer = (byte*)NativeMemory.Realloc(_buffer, (nuint)_capacity + Padding);
     }

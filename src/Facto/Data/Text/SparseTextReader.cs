@@ -2,7 +2,10 @@ using Facto.Numerics;
 
 namespace Facto.Data.Text;
 
-/// <summary>Reads libFM, libSVM, LIBFFM and Vowpal Wabbit text, compressed or not, or from standard input ("-"), into flat datasets (one context row per example).</summary>
+/// <summary>
+/// Reads libFM, libSVM, LIBFFM and Vowpal Wabbit text, compressed or not, or from standard input ("-"), into flat datasets (one context row
+/// per example).
+/// </summary>
 internal static class SparseTextReader
 {
     /// <summary>Reads one file.</summary>
@@ -10,12 +13,16 @@ internal static class SparseTextReader
     public static Dataset ReadFile(string path, SparseTextOptions? options = null, CancellationToken cancellation = default) =>
         Read([[path]], options, cancellation).Parts[0];
 
-    /// <summary>Reads several parts (train, validation, test …), each of several files, over one schema: n covers the features of all parts.</summary>
+    /// <summary>
+    /// Reads several parts (train, validation, test …), each of several files, over one schema: n covers the features of all parts.
+    /// </summary>
     /// <param name="parts">The files of each part, read one after another.</param>
     /// <param name="options">How to read.</param>
     /// <param name="cancellation">Stops between two pieces of a file.</param>
-    /// <exception cref="FactoException">A file cannot be read, or a line is wrong; the message names file, line and what was found.</exception>
-    public static SparseTextData Read(IReadOnlyList<IReadOnlyList<string>> parts, SparseTextOptions? options = null, CancellationToken cancellation = default)
+    /// <exception cref="FactoException">A file cannot be read, or a line is wrong; the message names file, line and what was
+    /// found.</exception>
+    public static SparseTextData Read(
+        IReadOnlyList<IReadOnlyList<string>> parts, SparseTextOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new SparseTextOptions();
         options.Validate();
@@ -31,10 +38,13 @@ internal static class SparseTextReader
             SparseRows[] rows = [.. read.Select(r => r.BuildRows())];
             NativeBlock<float>[] labels = [.. read.Select(r => Labels(r, options.PositiveFrom))];
             // To predict, labels that are none of the task's are only not measured.
-            bool measured = read.TrueForAll(r => r.HasLabels) && !(options is { BinaryLabels: true, PositiveFrom: null, LabelsOptional: true } && !BinaryLabels.Fit(labels));
+            bool measured = read.TrueForAll(r => r.HasLabels)
+                && !(options is { BinaryLabels: true, PositiveFrom: null, LabelsOptional: true } && !BinaryLabels.Fit(labels));
             if (measured && options is { BinaryLabels: true, PositiveFrom: null })
             {
-                BinaryLabels.Normalise(labels, parts.SelectMany(p => p).FirstOrDefault() ?? "the rows", from => FormattableString.Invariant($"--positive-from {from}"), learning: options.Schema is null);
+                BinaryLabels.Normalise(
+                    labels, parts.SelectMany(p => p).FirstOrDefault() ?? "the rows", from =>
+                    FormattableString.Invariant($"--positive-from {from}"), learning: options.Schema is null);
             }
 
             NativeBlock<int>[] fields = withFields ? [.. read.Select(r => r.Fields.ToBlock())] : [];

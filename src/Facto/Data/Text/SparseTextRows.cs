@@ -87,7 +87,9 @@ internal sealed unsafe class SparseTextRows(bool withFields) : IDisposable
         // Values may have been kept for a row that turned out bad.
         long firstOther = 0;
         while (firstOther < Values.Count && Values.Pointer[firstOther] == 1f) { firstOther++; }
-        return new SparseRows((int)Labels.Count, HasOffsets ? Offsets.ToBlock() : null, Features.ToBlock(), firstOther < Values.Count ? Values.ToBlock() : null);
+        return new SparseRows(
+            (int)Labels.Count, HasOffsets ? Offsets.ToBlock() : null, Features.ToBlock(),
+            firstOther < Values.Count ? Values.ToBlock() : null);
     }
 
     public void Dispose()

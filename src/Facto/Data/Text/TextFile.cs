@@ -43,7 +43,8 @@ internal static class TextFile
         if (magic.StartsWith("PK\x03\x04"u8))
         {
             file.Dispose();
-            throw new FactoException($"{path}: it is a zip archive (or a spreadsheet): unpack it, or save it as CSV, and name the file in it");
+            throw new FactoException(
+                $"{path}: it is a zip archive (or a spreadsheet): unpack it, or save it as CSV, and name the file in it");
         }
 
         length = 0;
@@ -96,7 +97,9 @@ internal static class TextFile
             }
             catch (Exception e) when (compression is not null && e is not (FactoException or OutOfMemoryException))
             {
-                throw new FactoException($"{path}: the {compression} file is cut off, damaged, or followed by something that does not belong to it: pack or fetch it again", e);
+                throw new FactoException(
+                    $"{path}: the {compression} file is cut off, damaged, or followed by something that does not belong to it: pack or "
+                        + $"fetch it again", e);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

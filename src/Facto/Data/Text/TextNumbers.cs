@@ -27,7 +27,9 @@ internal static unsafe class TextNumbers
 
         digits <<= shift;
         digits = (digits * 10) + (digits >> 8);
-        value = (int)((((digits & 0x000000FF000000FFUL) * 0x000F424000000064UL) + (((digits >> 16) & 0x000000FF000000FFUL) * 0x0000271000000001UL)) >> 32);
+        value = (int)(
+            (((digits & 0x000000FF000000FFUL) * 0x000F424000000064UL)
+                + (((digits >> 16) & 0x000000FF000000FFUL) * 0x0000271000000001UL)) >> 32);
         p += (64 - shift) >> 3;
         return true;
     }
@@ -89,7 +91,9 @@ internal static unsafe class TextNumbers
     {
         int length = 0;
         while (p[length] > ' ') { length++; }
-        bool good = double.TryParse(new ReadOnlySpan<byte>(p, length), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double number);
+        bool good = double.TryParse(
+            new ReadOnlySpan<byte>(p, length), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out double number);
         value = (float)number;
         if (!good || !float.IsFinite(value)) { return false; }
         p += length;

@@ -60,7 +60,9 @@ internal static class VowpalText
             Statement =
             [
                 $"Vowpal Wabbit: {string.Join(" + ", rows.Select(r => r.Count.ToString(CultureInfo.InvariantCulture)))} rows",
-                $"{schema.Fields.Count} fields: {string.Join(", ", schema.Fields.Take(12).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Spec.Name} ({f.Count})")))}",
+                $"{schema.Fields.Count} fields: "
+                    + string.Join(", ", schema.Fields.Take(12).Select(
+                        f => string.Create(CultureInfo.InvariantCulture, $"{f.Spec.Name} ({f.Count})"))),
             ],
         };
     }
@@ -158,7 +160,8 @@ internal static class VowpalText
             {
                 if (Pair(token, out string feature, out float value) is { } bad) { return bad; }
                 if (row.Features.Exists(f => f.Space == space
-                    && f.Feature == feature)) { return $"feature '{feature}' stands twice in namespace '{space}'; add its values up into one"; }
+                    && f.Feature == feature)) { return $"feature '{feature}' stands twice in namespace '{space}'; add its values up "
+                        + $"into one"; }
                 row.Features.Add((space, feature, value * scale));
             }
 

@@ -6,9 +6,10 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Approximate;
 
 /// <summary>
-/// The best slots seen, in descending order of value: two arrays, so that the place of a value is counted a vector at a time and entries move up a vector at a time. A search enters some
-/// hundreds of slots at places that no branch predictor can foresee: nothing here branches on a value, and memory is read in the aligned blocks in which it was just written, so that no
-/// load waits for two stores. Behind the last entry stands nothing above the threshold.
+/// The best slots seen, in descending order of value: two arrays, so that the place of a value is counted a vector at a time and entries
+/// move up a vector at a time. A search enters some hundreds of slots at places that no branch predictor can foresee: nothing here branches
+/// on a value, and memory is read in the aligned blocks in which it was just written, so that no load waits for two stores. Behind the last
+/// entry stands nothing above the threshold.
 /// </summary>
 internal sealed unsafe class BestList
 {
@@ -81,9 +82,11 @@ internal sealed unsafe class BestList
         Vector512<int> enteringSlot = Vector512.Create(slot), slotsBefore = Vector512<int>.Zero;
         for (int i = first; i <= count; i += Block)
         {
-            Vector512<float> value0 = Vector512.LoadAligned(values + i), value1 = Avx512F.AlignRight32(value0.AsInt32(), valuesBefore.AsInt32(), Block - 1).AsSingle();
+            Vector512<float> value0 = Vector512.LoadAligned(values + i),
+                value1 = Avx512F.AlignRight32(value0.AsInt32(), valuesBefore.AsInt32(), Block - 1).AsSingle();
             Vector512<int> slot0 = Vector512.LoadAligned(slots + i), slot1 = Avx512F.AlignRight32(slot0, slotsBefore, Block - 1);
-            Vector512<int> moved = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value1, entering).AsInt32(), enteringSlot, slot1);
+            Vector512<int> moved =
+                Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value1, entering).AsInt32(), enteringSlot, slot1);
             Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value0, entering).AsInt32(), slot0, moved).StoreAligned(slots + i);
             Vector512.MaxNative(value0, Vector512.MinNative(value1, entering)).StoreAligned(values + i);
             valuesBefore = value0;
@@ -98,9 +101,11 @@ internal sealed unsafe class BestList
         Vector256<int> enteringSlot = Vector256.Create(slot), slotsBefore = Vector256<int>.Zero;
         for (int i = first; i <= count; i += Vector256<int>.Count)
         {
-            Vector256<float> value0 = Vector256.LoadAligned(values + i), value1 = Shifted(value0.AsInt32(), valuesBefore.AsInt32()).AsSingle();
+            Vector256<float> value0 = Vector256.LoadAligned(values + i), value1 = Shifted(value0.AsInt32(), valuesBefore.AsInt32())
+                .AsSingle();
             Vector256<int> slot0 = Vector256.LoadAligned(slots + i), slot1 = Shifted(slot0, slotsBefore);
-            Vector256<int> moved = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value1, entering).AsInt32(), enteringSlot, slot1);
+            Vector256<int> moved =
+                Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value1, entering).AsInt32(), enteringSlot, slot1);
             Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value0, entering).AsInt32(), slot0, moved).StoreAligned(slots + i);
             Vector256.MaxNative(value0, Vector256.MinNative(value1, entering)).StoreAligned(values + i);
             valuesBefore = value0;
@@ -114,7 +119,10 @@ internal sealed unsafe class BestList
         int first = FirstBlock(_values, Count, value);
         Vector256<float> limit = Vector256.Create(value);
         Vector256<int> above = Vector256<int>.Zero;
-        for (int i = first; i < Count; i += Vector256<int>.Count) { above += Vector256.GreaterThan(Vector256.LoadAligned(_values + i), limit).AsInt32(); }
+        for (int i = first; i < Count; i += Vector256<int>.Count)
+        {
+            above += Vector256.GreaterThan(Vector256.LoadAligned(_values + i), limit).AsInt32();
+        }
         return Math.Min(Count, first - Vector256.Sum(above));   // what fell out may stand behind the last entry
     }
 
@@ -142,6 +150,7 @@ internal sealed unsafe class BestList
     private static Vector256<int> Shifted(Vector256<int> block, Vector256<int> before)
     {
         Vector256<int> rotation = Vector256.Create(7, 0, 1, 2, 3, 4, 5, 6);
-        return Vector256.ConditionalSelect(Vector256.Create(-1, 0, 0, 0, 0, 0, 0, 0), Vector256.Shuffle(before, rotation), Vector256.Shuffle(block, rotation));
+        return Vector256.ConditionalSelect(
+            Vector256.Create(-1, 0, 0, 0, 0, 0, 0, 0), Vector256.Shuffle(before, rotation), Vector256.Shuffle(block, rotation));
     }
 }

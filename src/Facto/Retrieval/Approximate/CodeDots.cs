@@ -23,7 +23,8 @@ internal static unsafe class CodeDots
         for (int i = 0, last = count - 1; i < count; i += 4)
         {
             int b = Math.Min(i + 1, last), c = Math.Min(i + 2, last), d = Math.Min(i + 3, last);
-            Four(vector, rows + ((long)slots[i] * width), rows + ((long)slots[b] * width), rows + ((long)slots[c] * width), rows + ((long)slots[d] * width), width, dots + i);
+            Four(vector, rows + ((long)slots[i] * width), rows + ((long)slots[b] * width), rows + ((long)slots[c] * width),
+                rows + ((long)slots[d] * width), width, dots + i);
         }
     }
 
@@ -57,8 +58,10 @@ internal static unsafe class CodeDots
     {
         if (Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
         {
-            Vector512<int> ab = PairSums(Sum512(vector, a, width), Sum512(vector, b, width)), cd = PairSums(Sum512(vector, c, width), Sum512(vector, d, width));
-            Vector512<int> abcd = Avx512F.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32() + Avx512F.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32();
+            Vector512<int> ab = PairSums(Sum512(vector, a, width), Sum512(vector, b, width)),
+                cd = PairSums(Sum512(vector, c, width), Sum512(vector, d, width));
+            Vector512<int> abcd = Avx512F.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32() + Avx512F.UnpackHigh(ab.AsInt64(), cd.AsInt64())
+                .AsInt32();
             Vector256<int> half = abcd.GetLower() + abcd.GetUpper();
             (half.GetLower() + half.GetUpper()).Store(dots);
         }
@@ -102,7 +105,8 @@ internal static unsafe class CodeDots
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Products256(Vector256<short> query, sbyte* row) => Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(row), query);
+    private static Vector256<int> Products256(Vector256<short> query, sbyte* row) =>
+        Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(row), query);
 
     private static int Portable(short* vector, sbyte* row, int width)
     {
@@ -116,7 +120,8 @@ internal static unsafe class CodeDots
         Vector128<int> s = Vector128<int>.Zero;
         for (int i = 0; i < width; i += 8)
         {
-            Vector128<short> codes = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)(row + i)).AsSByte()), query = Vector128.Load(vector + i);
+            Vector128<short> codes = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)(row + i)).AsSByte()),
+                query = Vector128.Load(vector + i);
             s += (Vector128.WidenLower(codes) * Vector128.WidenLower(query)) + (Vector128.WidenUpper(codes) * Vector128.WidenUpper(query));
         }
 

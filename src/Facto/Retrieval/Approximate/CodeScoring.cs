@@ -17,7 +17,8 @@ internal static unsafe class CodeScoring
 
     /// <summary>Scores slots first … first + count − 1, which lie side by side, and enters the admitted ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreRun<TGeometry, TAdmission>(CodedItems stored, SearchScratch scratch, int first, int count, TGeometry geometry, TAdmission admission)
+    public static void ScoreRun<TGeometry, TAdmission>(
+        CodedItems stored, SearchScratch scratch, int first, int count, TGeometry geometry, TAdmission admission)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {

@@ -21,10 +21,14 @@ internal sealed unsafe partial class CodedItems
 
     /// <summary>Maps what <see cref="WriteSlots"/> wrote.</summary>
     /// <exception cref="InvalidDataException">A section is missing or of another size.</exception>
-    public static CodedItems MapSlots(ArtefactReader reader, int dimension, int linkStride, int count, int rowLimit, bool isCoded = true) => new(
-        dimension, linkStride, count, reader.Matrix("rows", count, dimension), reader.Block<sbyte>("codes", isCoded ? (long)count * CodeWidth(dimension) : 0),
-        reader.Block<CodeScale>("scales", count), reader.Block<float>("norms", isCoded ? count : 0), reader.Block<float>("means", isCoded ? count : 0),
-        reader.Block<int>("links", (long)count * linkStride), reader.Block<int>("items", count), new NativeBlock<ulong>((count + 63L) / 64), reader.Block<int>("slots", rowLimit))
+    public static CodedItems MapSlots(
+        ArtefactReader reader, int dimension, int linkStride, int count, int rowLimit, bool isCoded = true) => new(
+        dimension, linkStride, count, reader.Matrix("rows", count, dimension),
+            reader.Block<sbyte>("codes", isCoded ? (long)count * CodeWidth(dimension) : 0),
+        reader.Block<CodeScale>("scales", count), reader.Block<float>("norms", isCoded ? count : 0),
+            reader.Block<float>("means", isCoded ? count : 0),
+        reader.Block<int>("links", (long)count * linkStride), reader.Block<int>("items", count),
+            new NativeBlock<ulong>((count + 63L) / 64), reader.Block<int>("slots", rowLimit))
     {
         Built = count,
         Count = count,

@@ -6,11 +6,11 @@ namespace Facto.Retrieval.Approximate;
 internal readonly record struct CodeScale(float Scale, float Lead);
 
 /// <summary>
-/// Items in flat arrays, one place ("slot") per stored vector, with codes and, for a graph, links; without links the slots are an inverted file's lists.
-/// A graph's slots that were built together lie in the order of their items' promise (h + 3·‖ρ‖, the score for the best-matching users), so
-/// the head is a run of memory and hot items share cache lines; later ones are appended.
-/// Links of a slot: [count, slot, slot, …], 2·Links ints. One writer at a time appends and relinks, any number of readers search meanwhile: a slot's data
-/// is written before a link to it is, and a slot is never given to another item.
+/// Items in flat arrays, one place ("slot") per stored vector, with codes and, for a graph, links; without links the slots are an inverted
+/// file's lists. A graph's slots that were built together lie in the order of their items' promise (h + 3·‖ρ‖, the score for the
+/// best-matching users), so the head is a run of memory and hot items share cache lines; later ones are appended.
+/// Links of a slot: [count, slot, slot, …], 2·Links ints. One writer at a time appends and relinks, any number of readers search meanwhile:
+/// a slot's data is written before a link to it is, and a slot is never given to another item.
 /// </summary>
 internal sealed unsafe partial class CodedItems
 {
@@ -20,14 +20,17 @@ internal sealed unsafe partial class CodedItems
 
     // Without codes of its own a slot has no norm and no mean either: another structure says what it is like.
     public CodedItems(int dimension, int linkStride, int capacity, int rowLimit, bool isCoded = true)
-        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension), new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0), new(isCoded ? capacity : 0),
+        : this(dimension, linkStride, capacity, new RowMatrix(capacity, dimension),
+            new(isCoded ? (long)capacity * CodeWidth(dimension) : 0), new(capacity), new(isCoded ? capacity : 0),
+            new(isCoded ? capacity : 0),
             new((long)capacity * linkStride), new(capacity), new((capacity + 63L) / 64), new(rowLimit))
     {
         for (int row = 0; row < rowLimit; row++) { Slots.Pointer[row] = -1; }
     }
 
     public CodedItems(
-        int dimension, int linkStride, int capacity, RowMatrix rows, NativeBlock<sbyte> codes, NativeBlock<CodeScale> scales, NativeBlock<float> norms,
+        int dimension, int linkStride, int capacity, RowMatrix rows, NativeBlock<sbyte> codes, NativeBlock<CodeScale> scales,
+            NativeBlock<float> norms,
         NativeBlock<float> means, NativeBlock<int> links, NativeBlock<int> items, NativeBlock<ulong> dead, NativeBlock<int> slots)
     {
         Dimension = dimension;
@@ -94,7 +97,10 @@ internal sealed unsafe partial class CodedItems
     /// <summary>Scale, norm and mean side by side while a whole graph is linked; null otherwise.</summary>
     public NativeBlock<Place>? Places { get; private init; }
 
-    /// <summary>Slots appended since the last compaction that promise as much as the first <see cref="RisenRank"/> built ones do: the head lacks them.</summary>
+    /// <summary>
+    /// Slots appended since the last compaction that promise as much as the first <see cref="RisenRank"/> built ones do: the head lacks
+    /// them.
+    /// </summary>
     public NativeBlock<int> Risen { get; } = new(MostRisen);
 
     public int RisenCount => Volatile.Read(ref _risenCount);
@@ -187,7 +193,10 @@ internal sealed unsafe partial class CodedItems
     {
         int count = Count;
         var places = new NativeBlock<Place>(count);
-        for (int slot = 0; slot < count; slot++) { places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0); }
+        for (int slot = 0; slot < count; slot++)
+        {
+            places.Pointer[slot] = new Place(Scales.Pointer[slot].Scale, Norms.Pointer[slot], Means.Pointer[slot], 0);
+        }
         return new CodedItems(Dimension, LinkStride, Capacity, Rows, Codes, Scales, Norms, Means, Links, Items, Dead, Slots)
         {
             Places = places,

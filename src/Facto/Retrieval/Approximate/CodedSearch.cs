@@ -5,7 +5,9 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Approximate;
 
-/// <summary>What every search over codes does before and after it walks: code the query, bar denied items, score the best again in float32.</summary>
+/// <summary>
+/// What every search over codes does before and after it walks: code the query, bar denied items, score the best again in float32.
+/// </summary>
 internal static unsafe class CodedSearch
 {
     /// <summary>Candidates beyond n that are scored again in float32, because codes round.</summary>
@@ -20,7 +22,10 @@ internal static unsafe class CodedSearch
         float* sigma = Sigma(stored, scratch);
         space.MapQuery(scratch.Query + 1, sigma);
         Vector256<float> largest = Vector256<float>.Zero;
-        for (int i = 0; i < stored.Dimension - 1; i += Vector256<float>.Count) { largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(sigma + i))); }
+        for (int i = 0; i < stored.Dimension - 1; i += Vector256<float>.Count)
+        {
+            largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(sigma + i)));
+        }
         float most = 0;
         for (int i = 0; i < Vector256<float>.Count; i++) { most = Math.Max(most, largest[i]); }
         float step = most / CodeDots.LargestQueryCode(stored.Width), inverse = step > 0 ? 1 / step : 0;
@@ -33,13 +38,15 @@ internal static unsafe class CodedSearch
         return new QueryScore(stored.Scales.Pointer, query[0], step);
     }
 
-    private static Vector256<int> Coded(float* sigma, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(sigma) * inverse));
+    private static Vector256<int> Coded(float* sigma, float inverse) =>
+        Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(sigma) * inverse));
 
     /// <summary>σ of the query that was prepared, zero-padded.</summary>
     public static float* Sigma(CodedItems stored, SearchScratch scratch) => scratch.Query + stored.Rows.Stride;
 
     /// <summary>Scores the best candidates exactly and returns the best of them.</summary>
-    public static int Rescore(CodedItems stored, SearchScratch scratch, Span<Scored> best) => Rescore(stored, scratch, best, best.Length + Spare(best.Length));
+    public static int Rescore(CodedItems stored, SearchScratch scratch, Span<Scored> best) =>
+        Rescore(stored, scratch, best, best.Length + Spare(best.Length));
 
     /// <summary>The same with so many candidates.</summary>
     public static int Rescore(CodedItems stored, SearchScratch scratch, Span<Scored> best, int candidates)
@@ -91,7 +98,8 @@ internal static unsafe class CodedSearch
     }
 
     /// <summary>Scores every admitted slot.</summary>
-    public static void ScanAdmitted(CodedItems stored, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
+    public static void ScanAdmitted(
+        CodedItems stored, SearchScratch scratch, QueryScore score, ReadOnlySpan<ulong> allowed, FilteredAdmission admission)
     {
         if (allowed.IsEmpty)
         {

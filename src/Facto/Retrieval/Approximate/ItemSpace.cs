@@ -4,8 +4,8 @@ namespace Facto.Retrieval.Approximate;
 
 /// <summary>
 /// Coordinates in which the distance of two items is the root mean square, over the users, of the difference of their scores.
-/// An item vector is [g; r], a query [q₀; s]. With users' mean q̄ and covariance Σ = UᵀU of s, the item becomes its mean score h = q̄·[g; r] and
-/// ρ = U(r − μ) for the items' mean μ; a query's s becomes σ = U⁻ᵀs, and q₀g + ⟨σ, ρ⟩ = ⟨q, ψ⟩ − ⟨s, μ⟩: the same ranking, exactly.
+/// An item vector is [g; r], a query [q₀; s]. With users' mean q̄ and covariance Σ = UᵀU of s, the item becomes its mean score h = q̄·[g;
+/// r] and ρ = U(r − μ) for the items' mean μ; a query's s becomes σ = U⁻ᵀs, and q₀g + ⟨σ, ρ⟩ = ⟨q, ψ⟩ − ⟨s, μ⟩: the same ranking, exactly.
 /// Nearness in (h, ρ) says which items replace each other in users' lists, whatever the norms; g itself stays in float32.
 /// </summary>
 internal sealed unsafe class ItemSpace
@@ -41,7 +41,8 @@ internal sealed unsafe class ItemSpace
     public float[] Parameters => [.. _meanItem, .. _meanQuery, .. _inverseDiagonal, .. _factor];
 
     /// <summary>Number of <see cref="Parameters"/>.</summary>
-    public static long ParameterCount(int dimension) => (dimension - 1) + dimension + (RowMatrix.PaddedLength(dimension - 1) * (1L + RowMatrix.PaddedLength(dimension - 1)));
+    public static long ParameterCount(int dimension) =>
+        (dimension - 1) + dimension + (RowMatrix.PaddedLength(dimension - 1) * (1L + RowMatrix.PaddedLength(dimension - 1)));
 
     public static ItemSpace FromParameters(int dimension, ReadOnlySpan<float> p)
     {
@@ -80,7 +81,10 @@ internal sealed unsafe class ItemSpace
             for (int j = i; j < rest; j++) { factor[(i * stride) + j] = (float)(covariance[(i * rest) + j] + (i == j ? ridge : 0)); }
         }
 
-        if (rest > 0 && !Cholesky.Factor(factor, rest, inverse)) { throw new FactoException("the user vectors hold values that are no numbers: retrain or filter them"); }
+        if (rest > 0 && !Cholesky.Factor(factor, rest, inverse))
+        {
+            throw new FactoException("the user vectors hold values that are no numbers: retrain or filter them");
+        }
         return new ItemSpace(meanItem, meanQuery, factor, inverse);
     }
 
@@ -96,7 +100,8 @@ internal sealed unsafe class ItemSpace
     }
 
     /// <summary>Floats that <see cref="MapQuery"/> writes: <see cref="RestDimension"/> rounded up to whole panels, at least one.</summary>
-    public static int SigmaLength(int dimension) => Math.Max(1, (dimension - 1 + PanelMatrix.PanelRows - 1) / PanelMatrix.PanelRows) * PanelMatrix.PanelRows;
+    public static int SigmaLength(int dimension) =>
+        Math.Max(1, (dimension - 1 + PanelMatrix.PanelRows - 1) / PanelMatrix.PanelRows) * PanelMatrix.PanelRows;
 
     /// <summary>σ = U⁻ᵀs and, up to <see cref="SigmaLength"/>, zeros.</summary>
     public void MapQuery(float* s, float* sigma) => LaneDispatch.Run(new MapKernel(this, s, sigma));
@@ -116,7 +121,8 @@ internal sealed unsafe class ItemSpace
     {
         for (int first = 0; first < RestDimension; first += PanelMatrix.PanelRows)
         {
-            PanelKernels.Score<TLanes>(_queryMap.Panel(first / PanelMatrix.PanelRows), s, RestDimension, float.NegativeInfinity, sigma + first);
+            PanelKernels.Score<TLanes>(
+                _queryMap.Panel(first / PanelMatrix.PanelRows), s, RestDimension, float.NegativeInfinity, sigma + first);
         }
     }
 

@@ -2,7 +2,10 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Approximate;
 
-/// <summary>Sorts candidates that stand in the order of their rounded scores by their exact ones: hardly any moves far, so each is carried to its place.</summary>
+/// <summary>
+/// Sorts candidates that stand in the order of their rounded scores by their exact ones: hardly any moves far, so each is carried to its
+/// place.
+/// </summary>
 internal static class NearlySorted
 {
     // Moves for each candidate, beyond which the order was no help.

@@ -5,21 +5,27 @@ namespace Facto.Retrieval.Bounded;
 // The order of the items decides only how much can be skipped: likely items first, then equals together.
 internal sealed unsafe partial class BoundedIndex
 {
-    // Items of equal promise are sorted by norm within bands of this many, so that the items of a panel have much the same quality and norm.
+    // Items of equal promise are sorted by norm within bands of this many, so that the items of a panel have much the same quality and
+    // norm.
     private const int BandItems = 64 * CodePanels.Rows;
 
     /// <summary>Builds the index from item vectors.</summary>
-    /// <param name="vectors">One row per item; the first coordinate is the item's own quality, as in the vectors of a factorization machine (any vectors work).</param>
-    /// <param name="sampleQueries">A few real queries, from whose length the order of the items is chosen; null assumes that quality and norm matter alike.</param>
+    /// <param name="vectors">One row per item; the first coordinate is the item's own quality, as in the vectors of a factorization machine
+    /// (any vectors work).</param>
+    /// <param name="sampleQueries">A few real queries, from whose length the order of the items is chosen; null assumes that quality and
+    /// norm matter alike.</param>
     /// <param name="workers">Threads, or 0 for one per processor. The result does not depend on it.</param>
     /// <param name="cancel">Stops the build.</param>
-    /// <exception cref="FactoException">A vector holds a value that is not finite, or the vectors have more than <see cref="MaxDimension"/> coordinates or none.</exception>
-    public static BoundedIndex Build(RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, CancellationToken cancel = default)
+    /// <exception cref="FactoException">A vector holds a value that is not finite, or the vectors have more than <see cref="MaxDimension"/>
+    /// coordinates or none.</exception>
+    public static BoundedIndex Build(
+        RowMatrix vectors, RowMatrix? sampleQueries = null, int workers = 0, CancellationToken cancel = default)
     {
         int count = vectors.RowCount, dimension = vectors.ColumnCount;
         if (dimension is 0 or > MaxDimension)
         {
-            throw new FactoException($"item vectors have {dimension} coordinates; the bounded index takes 1 to {MaxDimension}: use the exact index");
+            throw new FactoException(
+                $"item vectors have {dimension} coordinates; the bounded index takes 1 to {MaxDimension}: use the exact index");
         }
 
         if (workers <= 0) { workers = Environment.ProcessorCount; }
@@ -52,7 +58,8 @@ internal sealed unsafe partial class BoundedIndex
             norms[row] = MathF.Sqrt(VectorOps.SumOfSquares(x[1..]));
             if (!(norms[row] <= 1e18f))
             {
-                throw new FactoException($"the item vector of row {row} is too long to square; train the model anew with a smaller learning rate");
+                throw new FactoException(
+                    $"the item vector of row {row} is too long to square; train the model anew with a smaller learning rate");
             }
         }
 

@@ -113,8 +113,14 @@ internal sealed unsafe partial class BoundedIndex : IApproximateIndex
     private int ScanInt8(in QueryBounds query, int* pairs, ItemFilter filter, ref Rescorer candidates)
     {
         int count = _panels.PairCount;
-        if (Codes16.IsSupported) { return Scan<Int8Bound<Codes16, Lanes16>, Lanes16>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates); }
-        if (Codes8.IsSupported) { return Scan<Int8Bound<Codes8, Lanes8>, Lanes8>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates); }
+        if (Codes16.IsSupported)
+        {
+            return Scan<Int8Bound<Codes16, Lanes16>, Lanes16>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates);
+        }
+        if (Codes8.IsSupported)
+        {
+            return Scan<Int8Bound<Codes8, Lanes8>, Lanes8>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates);
+        }
         return Codes4.IsSupported
             ? Scan<Int8Bound<Codes4, Lanes4>, Lanes4>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates)
             : Scan<Int8Bound<Codes1, Lanes1>, Lanes1>(query, new(pairs, count, query.Lead, query.Step), filter, ref candidates);
@@ -194,7 +200,9 @@ internal sealed unsafe partial class BoundedIndex : IApproximateIndex
     private int Position(int item)
     {
         int position = _positions.Pointer[item];
-        return (uint)position < (uint)Count ? position : throw new InvalidDataException($"the index is damaged: item {item} has position {position} of {Count}");
+        return (uint)position < (uint)Count
+            ? position
+            : throw new InvalidDataException($"the index is damaged: item {item} has position {position} of {Count}");
     }
 }
 

@@ -18,7 +18,8 @@ internal static unsafe class CodeKernels
     /// <param name="limit">Scores below it are of no interest.</param>
     /// <param name="uppers">64 bounds are written here.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Bound<TCodes, TLanes>(byte* panel, int* pairs, int pairCount, float lead, float step, float error, float limit, float* uppers)
+    public static ulong Bound<TCodes, TLanes>(
+        byte* panel, int* pairs, int pairCount, float lead, float step, float error, float limit, float* uppers)
         where TCodes : struct, ICodeLanes<TCodes>
         where TLanes : struct, ILanes<TLanes>
     {

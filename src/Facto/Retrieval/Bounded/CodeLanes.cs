@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Facto.Retrieval.Bounded;
 
-/// <summary>A register of 32-bit sums, one per item, that takes two coordinates of every item at a time: int8 codes times int16 query values.</summary>
+/// <summary>
+/// A register of 32-bit sums, one per item, that takes two coordinates of every item at a time: int8 codes times int16 query values.
+/// </summary>
 internal unsafe interface ICodeLanes<TSelf>
     where TSelf : struct, ICodeLanes<TSelf>
 {
@@ -29,7 +31,8 @@ internal readonly unsafe struct Codes16(Vector512<int> v) : ICodeLanes<Codes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Codes16 AddProducts(Codes16 sum, sbyte* codes, int queryPair) => new(
-        sum._v + Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(codes)), Vector512.Create(queryPair).AsInt16()));
+        sum._v + Avx512BW.MultiplyAddAdjacent(
+            Avx512BW.ConvertToVector512Int16(Vector256.Load(codes)), Vector512.Create(queryPair).AsInt16()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreAsFloat(Codes16 sum, float* target) => Vector512.ConvertToSingle(sum._v).Store(target);
@@ -60,7 +63,8 @@ internal readonly unsafe struct Codes4(Vector128<int> v) : ICodeLanes<Codes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Codes4 AddProducts(Codes4 sum, sbyte* codes, int queryPair)
     {
-        Vector128<short> x = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)codes).AsSByte()), q = Vector128.Create(queryPair).AsInt16();
+        Vector128<short> x = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)codes).AsSByte()), q = Vector128.Create(queryPair)
+            .AsInt16();
         return new(sum._v + (Sse2.IsSupported
             ? Sse2.MultiplyAddAdjacent(x, q)
             : AdvSimd.Arm64.AddPairwise(AdvSimd.MultiplyWideningLower(x.GetLower(), q.GetLower()), AdvSimd.MultiplyWideningUpper(x, q))));
@@ -77,7 +81,8 @@ internal readonly unsafe struct Codes1(int v) : ICodeLanes<Codes1>
     public static int Count => 1;
     public static bool IsSupported => true;
 
-    public static Codes1 AddProducts(Codes1 sum, sbyte* codes, int queryPair) => new(sum._v + (codes[0] * (short)queryPair) + (codes[1] * (short)(queryPair >> 16)));
+    public static Codes1 AddProducts(Codes1 sum, sbyte* codes, int queryPair) =>
+        new(sum._v + (codes[0] * (short)queryPair) + (codes[1] * (short)(queryPair >> 16)));
 
     public static void StoreAsFloat(Codes1 sum, float* target) => *target = sum._v;
 }

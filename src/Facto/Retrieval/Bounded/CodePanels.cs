@@ -26,7 +26,8 @@ internal sealed unsafe class CodePanels
         Dimension = dimension;
         if (codes.Length != CodeLength(count, dimension) || bounds.Length != BoundLength(count))
         {
-            throw new ArgumentException($"{codes.Length} bytes and {bounds.Length} bounds do not make panels of {count} items of {dimension} coordinates");
+            throw new ArgumentException(
+                $"{codes.Length} bytes and {bounds.Length} bounds do not make panels of {count} items of {dimension} coordinates");
         }
     }
 
@@ -78,11 +79,13 @@ internal sealed unsafe class CodePanels
     /// <param name="workers">Threads.</param>
     public static CodePanels Encode(NativeBlock<float> rows, int count, int dimension, int workers)
     {
-        var panels = new CodePanels(new NativeBlock<byte>(CodeLength(count, dimension)), new NativeBlock<float>(BoundLength(count)), count, dimension);
+        var panels = new CodePanels(
+            new NativeBlock<byte>(CodeLength(count, dimension)), new NativeBlock<float>(BoundLength(count)), count, dimension);
         // Places beyond the last panel can reach no threshold.
         panels.Bounds.Slice(0, panels.BoundStride).Fill(float.NegativeInfinity);
         panels.Bounds.Slice(panels.BoundStride, panels.BoundStride).Fill(float.PositiveInfinity);
-        Parallel.For(0, panels.PanelCount, new ParallelOptions { MaxDegreeOfParallelism = workers }, panel => panels.EncodePanel(rows, panel));
+        Parallel.For(
+            0, panels.PanelCount, new ParallelOptions { MaxDegreeOfParallelism = workers }, panel => panels.EncodePanel(rows, panel));
         return panels;
     }
 

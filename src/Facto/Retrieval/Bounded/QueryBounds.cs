@@ -3,10 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Facto.Retrieval.Bounded;
 
 /// <summary>
-/// A query in int16, q ≈ step · code after its first coordinate, and what follows from it. For item x = scale·c + e and query q = step·z + δ,
-/// Cauchy and Schwarz give ⟨q, x⟩ ≤ q₀x₀ + scale·(step·⟨z,c⟩ + ‖q‖·‖e‖/scale + ‖δ‖·‖c‖). Rounding counts too: the float32 score that the exact
-/// index would compute differs from the true one by at most (D+1)·2⁻²⁴·(|q₀x₀| + ‖q‖‖x‖), and the bound itself is computed in float32 with
-/// a handful of roundings; <see cref="Rounding"/> is more than twice their sum. So an item whose bound lies below a score cannot beat it.
+/// A query in int16, q ≈ step · code after its first coordinate, and what follows from it. For item x = scale·c + e and query q = step·z +
+/// δ, Cauchy and Schwarz give ⟨q, x⟩ ≤ q₀x₀ + scale·(step·⟨z,c⟩ + ‖q‖·‖e‖/scale + ‖δ‖·‖c‖). Rounding counts too: the float32 score that the
+/// exact index would compute differs from the true one by at most (D+1)·2⁻²⁴·(|q₀x₀| + ‖q‖‖x‖), and the bound itself is computed in float32
+/// with a handful of roundings; <see cref="Rounding"/> is more than twice their sum. So an item whose bound lies below a score cannot beat
+/// it.
 /// </summary>
 internal readonly ref struct QueryBounds
 {

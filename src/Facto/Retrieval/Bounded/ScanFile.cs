@@ -34,7 +34,8 @@ internal static class ScanFile
 
     /// <summary>Maps an index; it keeps the file open as long as it lives.</summary>
     /// <param name="path">A file that <c>Save</c> wrote.</param>
-    /// <param name="verify">Whether to check every checksum now, which reads the whole file. Without it the structure alone is checked: a damaged vector may then give wrong scores, never a read outside the file.</param>
+    /// <param name="verify">Whether to check every checksum now, which reads the whole file. Without it the structure alone is checked: a
+    /// damaged vector may then give wrong scores, never a read outside the file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, foreign or of another kind; the message says which.</exception>
     public static IItemIndex Open(string path, bool verify = true)
@@ -45,7 +46,11 @@ internal static class ScanFile
             ScanIndexMeta meta = ReadMeta(reader);
             return meta.Index switch
             {
-                Exact => new ExactIndex(new PanelMatrix(reader.Block<float>("panels", PanelMatrix.StorageLength(meta.Count, meta.Dimension)), meta.Count, meta.Dimension)),
+                Exact =>
+                    new ExactIndex(
+                        new PanelMatrix(
+                            reader.Block<float>("panels", PanelMatrix.StorageLength(meta.Count, meta.Dimension)), meta.Count,
+                            meta.Dimension)),
                 Bounded => OpenBounded(reader, meta),
                 _ => throw reader.Damaged($"it holds an index of the kind '{meta.Index}', this reader knows '{Exact}' and '{Bounded}'"),
             };
@@ -59,7 +64,10 @@ internal static class ScanFile
 
     private static BoundedIndex OpenBounded(ArtefactReader reader, ScanIndexMeta meta)
     {
-        if (meta.Dimension is < 1 or > BoundedIndex.MaxDimension) { throw reader.Damaged($"a bounded index of dimension {meta.Dimension} is impossible"); }
+        if (meta.Dimension is < 1 or > BoundedIndex.MaxDimension)
+        {
+            throw reader.Damaged($"a bounded index of dimension {meta.Dimension} is impossible");
+        }
         var panels = new CodePanels(
             reader.Block<byte>("codes", CodePanels.CodeLength(meta.Count, meta.Dimension)),
             reader.Block<float>("bounds", CodePanels.BoundLength(meta.Count)),
@@ -75,7 +83,9 @@ internal static class ScanFile
     private static ArtefactWriter Begin(string path, string kind, IItemIndex index)
     {
         var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(new ScanIndexMeta(kind, index.Count, index.Dimension), ScanIndexJson.Default.ScanIndexMeta));
+        writer.SetMeta(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new ScanIndexMeta(kind, index.Count, index.Dimension), ScanIndexJson.Default.ScanIndexMeta));
         return writer;
     }
 
@@ -83,8 +93,11 @@ internal static class ScanFile
     {
         try
         {
-            ScanIndexMeta meta = JsonSerializer.Deserialize(reader.Meta, ScanIndexJson.Default.ScanIndexMeta) ?? throw reader.Damaged("its description is empty");
-            return meta is { Count: >= 0, Dimension: >= 0 and <= 1 << 24 } ? meta : throw reader.Damaged($"an index of {meta.Count} × {meta.Dimension} is impossible");
+            ScanIndexMeta meta = JsonSerializer.Deserialize(reader.Meta, ScanIndexJson.Default.ScanIndexMeta)
+                ?? throw reader.Damaged("its description is empty");
+            return meta is { Count: >= 0, Dimension: >= 0 and <= 1 << 24 }
+                ? meta
+                : throw reader.Damaged($"an index of {meta.Count} × {meta.Dimension} is impossible");
         }
         catch (JsonException e)
         {

@@ -28,7 +28,10 @@ internal sealed unsafe partial class ExactIndex
         CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (queries.ColumnCount != Dimension) { throw new ArgumentException($"the queries have {queries.ColumnCount} coordinates, the index {Dimension}", nameof(queries)); }
+        if (queries.ColumnCount != Dimension)
+        {
+            throw new ArgumentException($"the queries have {queries.ColumnCount} coordinates, the index {Dimension}", nameof(queries));
+        }
         SearchArguments.RequireFinite(queries, "query");
         denied.RequireCount(queries.RowCount);
         SearchArguments.CheckBitmap(Count, allowed.Length);
@@ -38,7 +41,8 @@ internal sealed unsafe partial class ExactIndex
         int tiles = (queries.RowCount + PanelKernels.TileQueries - 1) / PanelKernels.TileQueries;
         int chunk = Math.Min(ChunkQueries, (tiles + workers - 1) / workers * PanelKernels.TileQueries);
         int chunks = (queries.RowCount + chunk - 1) / chunk;
-        void Run(int c) => SearchChunk(queries, c * chunk, Math.Min(chunk, queries.RowCount - (c * chunk)), denied, allowed.Span, result, cancel);
+        void Run(int c) =>
+            SearchChunk(queries, c * chunk, Math.Min(chunk, queries.RowCount - (c * chunk)), denied, allowed.Span, result, cancel);
         if (workers == 1 || chunks == 1)
         {
             for (int c = 0; c < chunks; c++) { Run(c); }
@@ -51,7 +55,9 @@ internal sealed unsafe partial class ExactIndex
         return result;
     }
 
-    private void SearchChunk(RowMatrix queries, int first, int count, ItemLists denied, ReadOnlySpan<ulong> allowed, ScoredLists result, CancellationToken cancel)
+    private void SearchChunk(
+        RowMatrix queries, int first, int count, ItemLists denied, ReadOnlySpan<ulong> allowed, ScoredLists result,
+        CancellationToken cancel)
     {
         switch (LaneWidth.Best)
         {
@@ -63,7 +69,9 @@ internal sealed unsafe partial class ExactIndex
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanChunk<TLanes>(RowMatrix queries, int first, int count, ItemLists denied, ReadOnlySpan<ulong> allowed, ScoredLists result, CancellationToken cancel)
+    private void ScanChunk<TLanes>(
+        RowMatrix queries, int first, int count, ItemLists denied, ReadOnlySpan<ulong> allowed, ScoredLists result,
+        CancellationToken cancel)
         where TLanes : struct, ILanes<TLanes>
     {
         const int tile = PanelKernels.TileQueries, rows = PanelMatrix.PanelRows;
@@ -83,7 +91,8 @@ internal sealed unsafe partial class ExactIndex
             for (int t = 0; t < tiles; t++)
             {
                 float* limits = thresholds.Pointer + (t * tile);
-                PanelKernels.ScorePanel<TLanes>(_panels.Panel(panel), packed.Pointer + ((long)t * tile * dimension), dimension, limits, scores, reached);
+                PanelKernels.ScorePanel<TLanes>(
+                    _panels.Panel(panel), packed.Pointer + ((long)t * tile * dimension), dimension, limits, scores, reached);
                 for (int q = 0; q < tile; q++)
                 {
                     if ((reached[q] & open) == 0) { continue; }

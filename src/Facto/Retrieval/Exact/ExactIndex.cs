@@ -57,7 +57,8 @@ internal sealed unsafe partial class ExactIndex : IItemIndex
         return LaneDispatch.Run<ScanKernel, int>(new ScanKernel(this, query, filter, best));
     }
 
-    private readonly ref struct ScanKernel(ExactIndex index, ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best) : ILaneKernel<int>
+    private readonly ref struct ScanKernel(ExactIndex index, ReadOnlySpan<float> query, ItemFilter filter, Span<Scored> best)
+        : ILaneKernel<int>
     {
         private readonly ReadOnlySpan<float> _query = query;
         private readonly ItemFilter _filter = filter;

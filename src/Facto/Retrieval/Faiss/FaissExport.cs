@@ -8,9 +8,10 @@ namespace Facto.Retrieval.Faiss;
 internal static class FaissExport
 {
     /// <summary>
-    /// An IndexHNSWFlat of one level inside an IDMap: Facto's vectors and links, item rows (or the given ids) as ids. The links are those of the conditioned space, but
-    /// Faiss follows them by the raw inner product from one entry point, without the head of likely items, the codes and the bridges that Facto's own search
-    /// has: the results are right, at the same recall it needs a larger efSearch, and filters that remove popular items cost it far more. Set efSearch to 400 or more and measure.
+    /// An IndexHNSWFlat of one level inside an IDMap: Facto's vectors and links, item rows (or the given ids) as ids. The links are those
+    /// of the conditioned space, but Faiss follows them by the raw inner product from one entry point, without the head of likely items,
+    /// the codes and the bridges that Facto's own search has: the results are right, at the same recall it needs a larger efSearch, and
+    /// filters that remove popular items cost it far more. Set efSearch to 400 or more and measure.
     /// </summary>
     /// <param name="index">The graph; it is compacted first.</param>
     /// <param name="ids">The id of each item row, or null for the row numbers.</param>
@@ -33,7 +34,9 @@ internal static class FaissExport
         {
             graph.Rows.Row(slot).CopyTo(vectors.Row(slot));
             int row = graph.Items.Pointer[slot];
-            names[slot] = ids is null ? row : row < ids.Length ? ids[row] : throw new FactoException($"there are {ids.Length} ids, the index holds item row {row}");
+            names[slot] = ids is null
+                ? row
+                : row < ids.Length ? ids[row] : throw new FactoException($"there are {ids.Length} ids, the index holds item row {row}");
             int* own = graph.Links.Pointer + ((long)slot * stride);
             new ReadOnlySpan<int>(own + 1, own[0]).CopyTo(links.AsSpan(slot * stride));
         }

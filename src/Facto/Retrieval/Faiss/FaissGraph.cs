@@ -36,7 +36,10 @@ internal sealed class FaissGraph
     /// <param name="entryPoint">Where a search begins.</param>
     public static FaissGraph OneLevel(ReadOnlySpan<int> links, int stride, int entryPoint)
     {
-        if (stride < 2 || stride % 2 != 0 || links.Length % stride != 0) { throw new ArgumentException($"{links.Length} links do not make rows of {stride}; the row length must be even"); }
+        if (stride < 2 || stride % 2 != 0 || links.Length % stride != 0)
+        {
+            throw new ArgumentException($"{links.Length} links do not make rows of {stride}; the row length must be even");
+        }
         int count = links.Length / stride;
         var levels = new int[count];
         Array.Fill(levels, 1);
@@ -93,13 +96,17 @@ internal sealed class FaissGraph
         if ((uint)EntryPoint >= (uint)count) { throw reader.Damaged($"its graph begins at vector {EntryPoint} of {count}"); }
         for (int i = 0; i < count; i++)
         {
-            if (Levels[i] < 1 || Levels[i] >= CumulativePlaces.Length || Offsets[i + 1] - Offsets[i] != CumulativePlaces[Levels[i]] || Offsets[i] < 0)
+            if (Levels[i] < 1 || Levels[i] >= CumulativePlaces.Length || Offsets[i + 1] - Offsets[i] != CumulativePlaces[Levels[i]]
+                || Offsets[i] < 0)
             {
                 throw reader.Damaged($"vector {i} has {Levels[i]} levels and {Offsets[i + 1] - Offsets[i]} places for neighbours");
             }
         }
 
-        if (Offsets[0] != 0 || Offsets[count] != Neighbours.Length) { throw reader.Damaged($"its graph has {Neighbours.Length} places, its offsets say {Offsets[count]}"); }
+        if (Offsets[0] != 0 || Offsets[count] != Neighbours.Length)
+        {
+            throw reader.Damaged($"its graph has {Neighbours.Length} places, its offsets say {Offsets[count]}");
+        }
         foreach (int neighbour in Neighbours)
         {
             if (neighbour < -1 || neighbour >= count) { throw reader.Damaged($"its graph names vector {neighbour} of {count}"); }

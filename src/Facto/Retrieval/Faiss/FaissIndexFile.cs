@@ -30,7 +30,10 @@ internal sealed class FaissIndexFile
     /// <exception cref="ArgumentException">The counts differ.</exception>
     public FaissIndexFile(RowMatrix vectors, long[]? ids = null)
     {
-        if (ids is not null && ids.Length != vectors.RowCount) { throw new ArgumentException($"{vectors.RowCount} vectors and {ids.Length} ids do not go together", nameof(ids)); }
+        if (ids is not null && ids.Length != vectors.RowCount)
+        {
+            throw new ArgumentException($"{vectors.RowCount} vectors and {ids.Length} ids do not go together", nameof(ids));
+        }
         Vectors = vectors;
         Ids = ids;
     }
@@ -52,7 +55,8 @@ internal sealed class FaissIndexFile
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged or holds something that Facto does not read; the message says what.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or holds something that Facto does not read; the message says
+    /// what.</exception>
     public static FaissIndexFile Read(string path)
     {
         if (!File.Exists(path)) { throw new FileNotFoundException($"{path}: there is no such file", path); }
@@ -64,7 +68,11 @@ internal sealed class FaissIndexFile
         {
             (int dimension, int count) = reader.IndexHeader();
             file = FaissParts.Read(reader, reader.Tag());
-            if ((file.Vectors.RowCount, file.Vectors.ColumnCount) != (count, dimension)) { throw reader.Damaged($"its id map is for {count} × {dimension}, the index inside has {file.Vectors.RowCount} × {file.Vectors.ColumnCount}"); }
+            if ((file.Vectors.RowCount, file.Vectors.ColumnCount) != (count, dimension))
+            {
+                throw reader.Damaged(
+                    $"its id map is for {count} × {dimension}, the index inside has {file.Vectors.RowCount} × {file.Vectors.ColumnCount}");
+            }
             long[] ids = reader.Vector<long>("the id map", count);
             file = new FaissIndexFile(file.Vectors, ids) { Layout = file.Layout, Graph = file.Graph, Lists = file.Lists };
         }

@@ -14,7 +14,10 @@ internal sealed class FaissLists
     {
         for (int i = 0; i < assignment.Length; i++)
         {
-            if ((uint)assignment[i] >= (uint)centroids.RowCount) { throw new ArgumentException($"vector {i} is assigned to list {assignment[i]} of {centroids.RowCount}", nameof(assignment)); }
+            if ((uint)assignment[i] >= (uint)centroids.RowCount)
+            {
+                throw new ArgumentException($"vector {i} is assigned to list {assignment[i]} of {centroids.RowCount}", nameof(assignment));
+            }
         }
 
         Centroids = centroids;
@@ -38,7 +41,12 @@ internal sealed class FaissLists
     /// <exception cref="FactoException">There are more lists than vectors.</exception>
     public static FaissLists Train(RowMatrix vectors, int listCount, ulong seed = 1, int passes = 10)
     {
-        if (listCount < 1 || listCount > vectors.RowCount) { throw new FactoException($"{listCount} lists of {vectors.RowCount} vectors are impossible; choose 1 to {vectors.RowCount}, about the square root is usual"); }
+        if (listCount < 1 || listCount > vectors.RowCount)
+        {
+            throw new FactoException(
+                $"{listCount} lists of {vectors.RowCount} vectors are impossible; choose 1 to {vectors.RowCount}, about the square root "
+                    + $"is usual");
+        }
         var random = new SeededRandom(seed);
         int[] order = [.. Enumerable.Range(0, vectors.RowCount)];
         random.Shuffle<int>(order);

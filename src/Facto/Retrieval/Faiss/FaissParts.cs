@@ -15,12 +15,18 @@ internal static class FaissParts
                 (int dimension, int count) = reader.IndexHeader();
                 FaissGraph graph = FaissGraph.Read(reader, count);
                 RowMatrix vectors = reader.FlatIndex(reader.Tag());
-                if ((vectors.RowCount, vectors.ColumnCount) != (count, dimension)) { throw reader.Damaged($"its graph is for {count} × {dimension}, its vectors are {vectors.RowCount} × {vectors.ColumnCount}"); }
+                if ((vectors.RowCount, vectors.ColumnCount) != (count, dimension))
+                {
+                    throw reader.Damaged(
+                        $"its graph is for {count} × {dimension}, its vectors are {vectors.RowCount} × {vectors.ColumnCount}");
+                }
                 return new FaissIndexFile(vectors) { Layout = FaissLayout.Hnsw, Graph = graph };
             case "IwFl" or "IwSq":
                 return ReadLists(reader, tag == "IwSq");
             default:
-                throw reader.Damaged($"it begins with '{FaissReader.Printable(tag)}'; this reader takes flat (IxFI), HNSW over flat (IHNf), IVF flat (IwFl) and IVF SQ8 (IwSq) inner-product indexes, with or without an id map");
+                throw reader.Damaged(
+                    $"it begins with '{FaissReader.Printable(tag)}'; this reader takes flat (IxFI), HNSW over flat (IHNf), IVF flat "
+                        + $"(IwFl) and IVF SQ8 (IwSq) inner-product indexes, with or without an id map");
         }
     }
 
@@ -33,8 +39,13 @@ internal static class FaissParts
                 writer.FlatIndex(vectors);
                 break;
             case FaissLayout.Hnsw:
-                FaissGraph graph = file.Graph ?? throw new FactoException("a Faiss HNSW file needs a graph; give one, or write the flat layout");
-                if (graph.Levels.Length != vectors.RowCount) { throw new FactoException($"the graph has {graph.Levels.Length} vectors, the table {vectors.RowCount}; build it from this table"); }
+                FaissGraph graph = file.Graph
+                    ?? throw new FactoException("a Faiss HNSW file needs a graph; give one, or write the flat layout");
+                if (graph.Levels.Length != vectors.RowCount)
+                {
+                    throw new FactoException(
+                        $"the graph has {graph.Levels.Length} vectors, the table {vectors.RowCount}; build it from this table");
+                }
                 writer.Tag("IHNf");
                 writer.IndexHeader(vectors.ColumnCount, vectors.RowCount);
                 graph.Write(writer);
@@ -50,7 +61,11 @@ internal static class FaissParts
     {
         RowMatrix vectors = file.Vectors;
         FaissLists lists = file.Lists ?? throw new FactoException("a Faiss IVF file needs lists; train them, or write the flat layout");
-        if (lists.Assignment.Length != vectors.RowCount) { throw new FactoException($"the lists hold {lists.Assignment.Length} vectors, the table {vectors.RowCount}; train them on this table"); }
+        if (lists.Assignment.Length != vectors.RowCount)
+        {
+            throw new FactoException(
+                $"the lists hold {lists.Assignment.Length} vectors, the table {vectors.RowCount}; train them on this table");
+        }
         bool coded = file.Layout == FaissLayout.IvfSq8;
         writer.Tag(coded ? "IwSq" : "IwFl");
         writer.IndexHeader(vectors.ColumnCount, vectors.RowCount);
@@ -99,7 +114,11 @@ internal static class FaissParts
         (int dimension, int count) = reader.IndexHeader();
         long listCount = reader.Value<long>(), probes = reader.Value<long>();
         RowMatrix centroids = reader.FlatIndex(reader.Tag());
-        if (centroids.RowCount != listCount || centroids.ColumnCount != dimension) { throw reader.Damaged($"{listCount} lists of {dimension} coordinates have {centroids.RowCount} × {centroids.ColumnCount} centroids"); }
+        if (centroids.RowCount != listCount || centroids.ColumnCount != dimension)
+        {
+            throw reader.Damaged(
+                $"{listCount} lists of {dimension} coordinates have {centroids.RowCount} × {centroids.ColumnCount} centroids");
+        }
         if (reader.Value<byte>() != 0) { throw reader.Damaged("it keeps a direct map, which this reader does not take"); }
         reader.Vector<long>("the direct map", 0);
         FaissScalarCodes? codes = null;
@@ -109,7 +128,10 @@ internal static class FaissParts
             codes = FaissScalarCodes.Read(reader, dimension);
             codeSize = reader.Value<long>();
             if (codeSize != dimension) { throw reader.Damaged($"a code has {codeSize} bytes, expected {dimension}"); }
-            if (reader.Value<byte>() != 0) { throw reader.Damaged("its codes are residuals, this reader takes codes of whole vectors (by_residual = false)"); }
+            if (reader.Value<byte>() != 0)
+            {
+                throw reader.Damaged("its codes are residuals, this reader takes codes of whole vectors (by_residual = false)");
+            }
         }
 
         long[] sizes = ReadSizes(reader, listCount, codeSize, count);
@@ -122,7 +144,10 @@ internal static class FaissParts
             long[] rows = reader.Raw<long>(sizes[list], $"the ids of list {list}");
             for (int i = 0; i < rows.Length; i++)
             {
-                if ((ulong)rows[i] >= (ulong)count || assignment[rows[i]] != -1) { throw reader.Damaged($"list {list} names vector {rows[i]} of {count}, or one that another list has"); }
+                if ((ulong)rows[i] >= (ulong)count || assignment[rows[i]] != -1)
+                {
+                    throw reader.Damaged($"list {list} names vector {rows[i]} of {count}, or one that another list has");
+                }
                 assignment[rows[i]] = list;
                 ReadOnlySpan<byte> code = bytes.AsSpan((int)(i * codeSize), (int)codeSize);
                 if (codes is not null) { codes.Decode(code, vectors.Row((int)rows[i])); }
@@ -140,7 +165,10 @@ internal static class FaissParts
     private static long[] ReadSizes(FaissReader reader, long listCount, long codeSize, int count)
     {
         if (reader.Tag() != "ilar") { throw reader.Damaged("its lists are not kept in the file"); }
-        if (reader.Value<long>() != listCount || reader.Value<long>() != codeSize) { throw reader.Damaged("its lists are not those of its header"); }
+        if (reader.Value<long>() != listCount || reader.Value<long>() != codeSize)
+        {
+            throw reader.Damaged("its lists are not those of its header");
+        }
         string kind = reader.Tag();
         long[] sizes = new long[listCount];
         if (kind == "full")
@@ -165,6 +193,8 @@ internal static class FaissParts
             total += size;
         }
 
-        return total == count && count <= reader.Left / (codeSize + sizeof(long)) ? sizes : throw reader.Damaged($"its lists hold {total} vectors, its header says {count}, {reader.Left} bytes are left");
+        return total == count && count <= reader.Left / (codeSize + sizeof(long))
+            ? sizes
+            : throw reader.Damaged($"its lists hold {total} vectors, its header says {count}, {reader.Left} bytes are left");
     }
 }

@@ -4,7 +4,9 @@ using Facto.Numerics;
 
 namespace Facto.Retrieval.Faiss;
 
-/// <summary>Reads the pieces that Faiss files consist of. Every length is compared with what is left of the file before anything is allocated.</summary>
+/// <summary>
+/// Reads the pieces that Faiss files consist of. Every length is compared with what is left of the file before anything is allocated.
+/// </summary>
 internal sealed class FaissReader(string path, FileStream stream)
 {
     public const int InnerProduct = 0;
@@ -54,7 +56,10 @@ internal sealed class FaissReader(string path, FileStream stream)
         Value<long>();
         byte trained = Value<byte>();
         int metric = Value<int>();
-        if (dimension is < 1 or > 1 << 20 || count is < 0 or > int.MaxValue) { throw Damaged($"{count} vectors of {dimension} coordinates are impossible here"); }
+        if (dimension is < 1 or > 1 << 20 || count is < 0 or > int.MaxValue)
+        {
+            throw Damaged($"{count} vectors of {dimension} coordinates are impossible here");
+        }
         if (trained != 1) { throw Damaged("the index is not trained"); }
         if (metric != InnerProduct)
         {
@@ -66,10 +71,16 @@ internal sealed class FaissReader(string path, FileStream stream)
 
     public RowMatrix FlatIndex(string tag)
     {
-        if (tag is not ("IxFI" or "IxFl")) { throw Damaged($"it holds a '{Printable(tag)}' where vectors are expected (IxFI, a flat inner-product index)"); }
+        if (tag is not ("IxFI" or "IxFl"))
+        {
+            throw Damaged($"it holds a '{Printable(tag)}' where vectors are expected (IxFI, a flat inner-product index)");
+        }
         (int dimension, int count) = IndexHeader();
         long length = Value<long>();
-        if (length != (long)dimension * count || length > Left / sizeof(float)) { throw Damaged($"{count} vectors of {dimension} coordinates and {length} floats do not go together"); }
+        if (length != (long)dimension * count || length > Left / sizeof(float))
+        {
+            throw Damaged($"{count} vectors of {dimension} coordinates and {length} floats do not go together");
+        }
         var vectors = new RowMatrix(count, dimension);
         for (int row = 0; row < count; row++) { Fill(MemoryMarshal.AsBytes(vectors.Row(row))); }
         return vectors;
@@ -81,6 +92,9 @@ internal sealed class FaissReader(string path, FileStream stream)
 
     private void Fill(Span<byte> bytes)
     {
-        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) { throw Damaged($"it ends after {stream.Length} bytes in the middle of something"); }
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        {
+            throw Damaged($"it ends after {stream.Length} bytes in the middle of something");
+        }
     }
 }

@@ -44,7 +44,9 @@ internal sealed class FaissScalarCodes
         long codedDimension = reader.Value<long>(), codeSize = reader.Value<long>();
         if (type != EightBit || codedDimension != dimension || codeSize != dimension)
         {
-            throw reader.Damaged($"its scalar quantiser has type {type}, {codedDimension} coordinates and {codeSize} bytes; this reader takes 8 bits per coordinate (SQ8)");
+            throw reader.Damaged(
+                $"its scalar quantiser has type {type}, {codedDimension} coordinates and {codeSize} bytes; this reader takes 8 bits per "
+                    + $"coordinate (SQ8)");
         }
 
         float[] trained = reader.Vector<float>("the quantiser's ranges", 2L * dimension);

@@ -5,17 +5,21 @@ using Facto.Retrieval.Approximate;
 namespace Facto.Retrieval.Graph;
 
 /// <summary>
-/// Best-first search: follow the links of the best slot not yet followed, score what is new, keep the best, until every kept slot was followed
-/// (Malkov and Yashunin 2018, algorithm 2). Only admitted slots are kept. A slot that is not admitted is a bridge: its own links are looked at
-/// in its place, so that a filter which removes the hubs does not cut the graph.
+/// Best-first search: follow the links of the best slot not yet followed, score what is new, keep the best, until every kept slot was
+/// followed (Malkov and Yashunin 2018, algorithm 2). Only admitted slots are kept. A slot that is not admitted is a bridge: its own links
+/// are looked at in its place, so that a filter which removes the hubs does not cut the graph.
 /// </summary>
 internal static unsafe class BeamSearch
 {
     // Slots that are followed in one go: their links are read, and what is new scored, side by side.
     private const int Together = 2;
 
-    /// <summary>Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed. <see cref="SearchScratch.Vector"/> holds the codes to compare with.</summary>
-    public static void Run<TGeometry, TAdmission>(CodedItems graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
+    /// <summary>
+    /// Runs until the first <paramref name="follow"/> of <paramref name="scratch"/>'s best slots are all followed.
+    /// <see cref="SearchScratch.Vector"/> holds the codes to compare with.
+    /// </summary>
+    public static void Run<TGeometry, TAdmission>(
+        CodedItems graph, SearchScratch scratch, TGeometry geometry, TAdmission admission, int follow = int.MaxValue)
         where TGeometry : struct, IGeometry
         where TAdmission : struct, IAdmission, allows ref struct
     {

@@ -8,7 +8,8 @@ internal static unsafe class GraphBuilder
 {
     private const int ReportEvery = 4096;
 
-    public static CodedItems Build(RowMatrix items, ItemSpace space, GraphOptions options, IProgress<double>? progress, CancellationToken cancel)
+    public static CodedItems Build(
+        RowMatrix items, ItemSpace space, GraphOptions options, IProgress<double>? progress, CancellationToken cancel)
     {
         CodedItems graph = Layout(items, space, options);
         var locks = options.Workers > 1 ? new NativeBlock<int>(graph.Count) : null;
@@ -17,7 +18,8 @@ internal static unsafe class GraphBuilder
         return graph;
     }
 
-    private static void Link(CodedItems graph, GraphOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
+    private static void Link(
+        CodedItems graph, GraphOptions options, NativeBlock<int>? locks, IProgress<double>? progress, CancellationToken cancel)
     {
         int next = 0, count = graph.Count;
         CodedItems placed = graph.WithPlaces();
@@ -38,7 +40,10 @@ internal static unsafe class GraphBuilder
         GC.KeepAlive(placed);
     }
 
-    /// <summary>The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with <paramref name="relink"/>, all are made anew as in a build.</summary>
+    /// <summary>
+    /// The same graph without its dead slots, in the order of promise: links to dead slots become links to what those linked to, or, with
+    /// <paramref name="relink"/>, all are made anew as in a build.
+    /// </summary>
     public static CodedItems Compact(CodedItems old, GraphOptions options, bool relink, CancellationToken cancel)
     {
         int[] order = LiveByPromise(old), place = new int[old.Count];

@@ -15,7 +15,8 @@ internal static class GraphFile
     /// <summary>Compacts <paramref name="index"/> and writes it, whole or not at all. Updates wait, searches go on.</summary>
     /// <param name="index">What is written.</param>
     /// <param name="path">The file.</param>
-    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested floor.</param>
+    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested
+    /// floor.</param>
     /// <exception cref="FactoException">The certificate does not hold.</exception>
     public static void Save(GraphIndex index, string path, RecallCertificate? recall = null)
     {
@@ -23,10 +24,12 @@ internal static class GraphFile
         index.ReadCompacted((graph, space, options) => Write(graph, space, options, index.Effort, path, recall));
     }
 
-    private static void Write(CodedItems graph, ItemSpace space, GraphOptions options, SearchEffort effort, string path, RecallCertificate? recall)
+    private static void Write(
+        CodedItems graph, ItemSpace space, GraphOptions options, SearchEffort effort, string path, RecallCertificate? recall)
     {
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
-        var meta = new GraphMeta("hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.M, options.EfConstruction, effort.EfSearch, effort.Head, recall);
+        var meta = new GraphMeta(
+            "hnsw", graph.Dimension, graph.Count, graph.RowLimit, options.M, options.EfConstruction, effort.EfSearch, effort.Head, recall);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, GraphJson.Default.GraphMeta));
         writer.Write<float>("space", space.Parameters);
         graph.WriteSlots(writer);
@@ -36,7 +39,8 @@ internal static class GraphFile
     /// <summary>Maps an index; it keeps the file open as long as it lives. The first update copies it into memory.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="verify">
-    /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
+    /// Whether to check every checksum and link first (one pass over the file). Without it opening takes no time, but a damaged file may
+    /// crash the program:
     /// pass false only for files that were verified before.
     /// </param>
     /// <param name="options">Workers and compaction for later updates; null for the defaults. Links and breadth come from the file.</param>
@@ -51,9 +55,13 @@ internal static class GraphFile
             CodedItems graph = CodedItems.MapSlots(reader, meta.Dimension, 2 * meta.Links, meta.Count, meta.RowLimit);
             if (verify) { graph.RequireSound(reader); }
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
-            options = (options ?? new GraphOptions()) with { M = meta.Links, EfConstruction = meta.BuildBreadth, Effort = new SearchEffort(meta.Breadth, meta.Head) };
+            options = (
+                options
+                ?? new GraphOptions()) with { M = meta.Links, EfConstruction = meta.BuildBreadth,
+                Effort = new SearchEffort(meta.Breadth, meta.Head) };
             options.Validate();
-            return new GraphIndex(graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count) { Recall = meta.Recall };
+            return new GraphIndex(
+                graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count) { Recall = meta.Recall };
         }
         catch (FactoException e)
         {
@@ -89,7 +97,9 @@ internal static class GraphFile
     }
 }
 
-internal sealed record GraphMeta(string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head, RecallCertificate? Recall = null);
+internal sealed record GraphMeta(
+    string Index, int Dimension, int Count, int RowLimit, int Links, int BuildBreadth, int Breadth, int Head,
+    RecallCertificate? Recall = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(GraphMeta))]

@@ -12,7 +12,8 @@ internal sealed unsafe partial class GraphIndex
     // A scan costs less than a search of breadth b over about this many times b slots.
     private const int ScanPerBreadth = 24;
 
-    private static int SearchFiltered(CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, ItemFilter filter, int breadth, Span<Scored> best)
+    private static int SearchFiltered(
+        CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, ItemFilter filter, int breadth, Span<Scored> best)
     {
         var admission = new FilteredAdmission(graph, filter.Allowed, scratch.Barred);
         int admitted = Math.Min(CodedSearch.CountAllowed(filter.Allowed, graph), graph.Count - graph.DeadCount) - filter.Denied.Length;
@@ -36,8 +37,8 @@ internal sealed unsafe partial class GraphIndex
         return found;
     }
 
-    // Admitted slots in the order of promise until the head is full. Stretches in which a sample finds nobody admitted are skipped, once the
-    // first ones have been looked at one by one.
+    // Admitted slots in the order of promise until the head is full. Stretches in which a sample finds nobody admitted are skipped, once
+    // the first ones have been looked at one by one.
     private static void ScoreHead(CodedItems graph, SearchScratch scratch, QueryScore score, int head, FilteredAdmission admission)
     {
         const int stretch = 256, samples = 8;
@@ -51,7 +52,8 @@ internal sealed unsafe partial class GraphIndex
         }
     }
 
-    private static void ScoreUnvisited(CodedItems graph, SearchScratch scratch, QueryScore score, int first, int count, FilteredAdmission admission)
+    private static void ScoreUnvisited(
+        CodedItems graph, SearchScratch scratch, QueryScore score, int first, int count, FilteredAdmission admission)
     {
         int found = 0;
         for (int slot = first; slot < first + count; slot++)

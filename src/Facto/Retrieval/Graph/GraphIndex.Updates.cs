@@ -3,8 +3,8 @@ using Facto.Retrieval.Approximate;
 namespace Facto.Retrieval.Graph;
 
 /// <content>
-/// Puts and deletes. One writer at a time; searches read the graph they began with. Deleting sets a bit; replacing buries the old slot before
-/// the new one is linked, so that no search sees both. When a graph is full, or a share of it dead, a new one takes its place.
+/// Puts and deletes. One writer at a time; searches read the graph they began with. Deleting sets a bit; replacing buries the old slot
+/// before the new one is linked, so that no search sees both. When a graph is full, or a share of it dead, a new one takes its place.
 /// </content>
 internal sealed unsafe partial class GraphIndex
 {
@@ -25,10 +25,17 @@ internal sealed unsafe partial class GraphIndex
     public void Put(int row, ReadOnlySpan<float> vector)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
-        if (vector.Length != Dimension) { throw new ArgumentException($"the vector has {vector.Length} coordinates, the index {Dimension}", nameof(vector)); }
+        if (vector.Length != Dimension)
+        {
+            throw new ArgumentException($"the vector has {vector.Length} coordinates, the index {Dimension}", nameof(vector));
+        }
         foreach (float value in vector)
         {
-            if (!float.IsFinite(value)) { throw new ArgumentException($"the vector of item row {row} holds {value}; every coordinate must be a finite number", nameof(vector)); }
+            if (!float.IsFinite(value))
+            {
+                throw new ArgumentException(
+                    $"the vector of item row {row} holds {value}; every coordinate must be a finite number", nameof(vector));
+            }
         }
 
         lock (_writing)
@@ -70,7 +77,8 @@ internal sealed unsafe partial class GraphIndex
     }
 
     /// <summary>
-    /// Drops deleted and replaced vectors and restores the order of promise; after many updates all links are made anew, which takes as long as a build. Searches go on meanwhile, updates wait.
+    /// Drops deleted and replaced vectors and restores the order of promise; after many updates all links are made anew, which takes as
+    /// long as a build. Searches go on meanwhile, updates wait.
     /// </summary>
     public void Compact(CancellationToken cancel = default)
     {
@@ -102,10 +110,13 @@ internal sealed unsafe partial class GraphIndex
     private CodedItems MakeRoom(int row)
     {
         CodedItems graph = _graph;
-        bool stale = graph.DeadCount > _options.DeadShare * graph.Count || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
+        bool stale = graph.DeadCount > _options.DeadShare * graph.Count
+            || graph.Count - graph.Built > Math.Max(1024, (long)(_options.DeadShare * graph.Count));
         if (stale && graph.Count > 1024) { graph = CompactNow(thoroughly: false, CancellationToken.None); }
         if (graph.Count < graph.Capacity && row < graph.RowLimit && !graph.IsMapped) { return graph; }
-        int capacity = graph.Count < graph.Capacity ? graph.Capacity : Grown(graph.Count), rows = row < graph.RowLimit ? graph.RowLimit : Grown(row);
+        int capacity = graph.Count < graph.Capacity
+            ? graph.Capacity
+            : Grown(graph.Count), rows = row < graph.RowLimit ? graph.RowLimit : Grown(row);
         graph = graph.Resized(Math.Max(capacity, graph.Count + 1), rows);
         Volatile.Write(ref _graph, graph);
         return graph;

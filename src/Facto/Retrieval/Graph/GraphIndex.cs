@@ -8,8 +8,8 @@ namespace Facto.Retrieval.Graph;
 /// <summary>
 /// A graph index for inner products of very uneven norm (after HNSW, Malkov and Yashunin 2018, with one layer: the items with the highest
 /// promise take the place of the upper ones and are scored outright). The graph is built by how alike users score two items
-/// (<see cref="ItemSpace"/>), followed by the query's own score on int8 codes, and the best are scored again in float32: returned scores are exact.
-/// Items may be put and deleted while searches run; searches never wait.
+/// (<see cref="ItemSpace"/>), followed by the query's own score on int8 codes, and the best are scored again in float32: returned scores
+/// are exact. Items may be put and deleted while searches run; searches never wait.
 /// </summary>
 internal sealed unsafe partial class GraphIndex : IApproximateIndex
 {
@@ -63,7 +63,8 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
     }
 
     /// <inheritdoc/>
-    /// <remarks>A search meets about twelve vectors for each that it keeps: its links, divided by how often it meets one again. With a filter it walks on until it has met enough.</remarks>
+    /// <remarks>A search meets about twelve vectors for each that it keeps: its links, divided by how often it meets one again. With a
+    /// filter it walks on until it has met enough.</remarks>
     public double SearchCost(int wanted, double admitted) => Math.Max((int)EffortLadder.Cost(Effort), wanted) * 12.0 / admitted;
 
     /// <inheritdoc/>
@@ -73,7 +74,8 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
     public void Save(string path) => Save(path, Recall);
 
     /// <summary>What it is in one line.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"graph, efSearch {Effort.EfSearch}, head {Effort.Head}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"graph, efSearch {Effort.EfSearch}, head {Effort.Head}");
 
     /// <summary>Builds a graph over the rows of <paramref name="items"/>.</summary>
     /// <param name="items">Item vectors; coordinate 0 is the item's bias when they come from a factorization machine.</param>
@@ -82,7 +84,9 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
     /// <param name="progress">Told the finished share, 0 to 1.</param>
     /// <param name="cancel">Stops the build.</param>
     /// <exception cref="FactoException">An option, an item or a user is unusable.</exception>
-    public static GraphIndex Build(RowMatrix items, RowMatrix? users = null, GraphOptions? options = null, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static GraphIndex Build(
+        RowMatrix items, RowMatrix? users = null, GraphOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancel = default)
     {
         options ??= new GraphOptions();
         options.Validate();
@@ -129,7 +133,8 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
         return found;
     }
 
-    private static int SearchOpen(CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
+    private static int SearchOpen(
+        CodedItems graph, SearchScratch scratch, QueryScore score, SearchEffort effort, int breadth, Span<Scored> best)
     {
         int first = Math.Min(effort.Head, graph.Built);
         CodeScoring.ScoreRun(graph, scratch, 0, first, score, default(OpenAdmission));
@@ -145,7 +150,8 @@ internal sealed unsafe partial class GraphIndex : IApproximateIndex
         return CodedSearch.Rescore(graph, scratch, best);
     }
 
-    // Slots appended since the last compaction are not in the head's order: those that promise much stand beside it, and some of the others.
+    // Slots appended since the last compaction are not in the head's order: those that promise much stand beside it, and some of the
+    // others.
     private static void EnterNewest<TAdmission>(CodedItems graph, SearchScratch scratch, QueryScore score, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {

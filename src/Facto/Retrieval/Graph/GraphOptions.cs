@@ -9,7 +9,10 @@ internal sealed record GraphOptions
     /// <summary>Candidates kept while an item's links are chosen, at least <see cref="M"/>: more build time, better links.</summary>
     public int EfConstruction { get; init; } = 96;
 
-    /// <summary>Effort of a search until <see cref="GraphIndex.Effort"/> is set. Null: breadth 160 and a head of 2048; an <see cref="IndexSet"/> takes the cheapest that it measures to reach its floor.</summary>
+    /// <summary>
+    /// Effort of a search until <see cref="GraphIndex.Effort"/> is set. Null: breadth 160 and a head of 2048; an <see cref="IndexSet"/>
+    /// takes the cheapest that it measures to reach its floor.
+    /// </summary>
     public SearchEffort? Effort { get; init; }
 
     /// <summary>Threads that build, ≥ 1. One thread gives the same bytes every time.</summary>
@@ -34,8 +37,10 @@ internal sealed record GraphOptions
 }
 
 /// <summary>What a search may spend: recall grows with both.</summary>
-/// <param name="EfSearch">How many of the best items on the way have their links followed (efSearch), ≥ 1; a search for n items keeps at least n and a quarter.</param>
-/// <param name="Head">Of the items that score highest for the best-matching users, how many are scored outright before the graph is entered.</param>
+/// <param name="EfSearch">How many of the best items on the way have their links followed (efSearch), ≥ 1; a search for n items keeps at
+/// least n and a quarter.</param>
+/// <param name="Head">Of the items that score highest for the best-matching users, how many are scored outright before the graph is
+/// entered.</param>
 internal readonly record struct SearchEffort(int EfSearch, int Head)
 {
     internal void Validate()

@@ -9,9 +9,10 @@ namespace Facto.Retrieval.Graph;
 /// </summary>
 internal sealed unsafe class GraphWriter(CodedItems graph, int breadth, NativeBlock<int>? locks)
 {
-    // A slot that was linked before keeps a candidate unless one kept before is nearer to it by this factor in squared distance. Full slots are thinned and dead links mended many
-    // times over: with 1 little would be left of them (as Singh et al. 2021, FreshDiskANN, found for their α). More links that stay are worth more than a broader search for new
-    // ones, which costs far more time: on 60,000 generated items 2 and a breadth of 48 find as much as 1 and 128 did, though less under a filter.
+    // A slot that was linked before keeps a candidate unless one kept before is nearer to it by this factor in squared distance. Full slots
+    // are thinned and dead links mended many times over: with 1 little would be left of them (as Singh et al. 2021, FreshDiskANN, found for
+    // their α). More links that stay are worth more than a broader search for new ones, which costs far more time: on 60,000 generated
+    // items 2 and a breadth of 48 find as much as 1 and 128 did, though less under a filter.
     private const float FullSlack = 2;
     private const float MendingSlack = 1.4f;
 
@@ -48,7 +49,9 @@ internal sealed unsafe class GraphWriter(CodedItems graph, int breadth, NativeBl
         foreach (int target in targets) { LinkBack(target, slot); }
     }
 
-    /// <summary>Gives a slot the links <paramref name="kept"/> and, as far as they fit, the best of <paramref name="candidates"/>.</summary>
+    /// <summary>
+    /// Gives a slot the links <paramref name="kept"/> and, as far as they fit, the best of <paramref name="candidates"/>.
+    /// </summary>
     public void Mend(int slot, ReadOnlySpan<int> kept, ReadOnlySpan<int> candidates)
     {
         Rank(slot, candidates);
@@ -145,7 +148,8 @@ internal sealed unsafe class GraphWriter(CodedItems graph, int breadth, NativeBl
             for (int i = 0; i < candidates.Length; i++) { _candidates.Pointer[i] = new Step(geometry.Value(dots[i], slots[i]), slots[i]); }
         }
 
-        new Span<Step>(_candidates.Pointer, candidates.Length).Sort(static (a, b) => a.Value != b.Value ? b.Value.CompareTo(a.Value) : a.Slot.CompareTo(b.Slot));
+        new Span<Step>(_candidates.Pointer, candidates.Length)
+            .Sort(static (a, b) => a.Value != b.Value ? b.Value.CompareTo(a.Value) : a.Slot.CompareTo(b.Slot));
     }
 
     // Of the first candidates, nearest first, those that are nearer to the slot than to any one kept before.

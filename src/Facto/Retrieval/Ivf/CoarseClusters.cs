@@ -4,8 +4,8 @@ using Facto.Retrieval.Approximate;
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>
-/// k-means of items by how alike users score them (coordinates [ρ; h] of <see cref="ItemSpace"/>): Lloyd's passes over a sample, then one over all.
-/// Points meet centres as blocks of a matrix product: ‖x − c‖² = ‖x‖² − 2⟨x, c⟩ + ‖c‖².
+/// k-means of items by how alike users score them (coordinates [ρ; h] of <see cref="ItemSpace"/>): Lloyd's passes over a sample, then one
+/// over all. Points meet centres as blocks of a matrix product: ‖x − c‖² = ‖x‖² − 2⟨x, c⟩ + ‖c‖².
 /// </summary>
 internal sealed unsafe class CoarseClusters
 {
@@ -68,7 +68,8 @@ internal sealed unsafe class CoarseClusters
         {
             int count = Math.Min(Block, nearest.Length - start);
             MatrixProduct.MultiplyTransposed(
-                points.Storage.Pointer + ((long)start * points.Stride), points.Stride, _centres.Storage.Pointer, _centres.Stride, products.Pointer, stride, count, lists, points.ColumnCount);
+                points.Storage.Pointer + ((long)start * points.Stride), points.Stride, _centres.Storage.Pointer, _centres.Stride,
+                    products.Pointer, stride, count, lists, points.ColumnCount);
             for (int i = 0; i < count; i++) { nearest[start + i] = Smallest(products.Pointer + ((long)i * stride), squares); }
         }
 

@@ -16,14 +16,17 @@ internal static class IvfFile
     /// <summary>Writes <paramref name="index"/>, whole or not at all.</summary>
     /// <param name="index">What is written.</param>
     /// <param name="path">The file.</param>
-    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested floor.</param>
+    /// <param name="recall">What the index was measured to find, or null; nothing is written when that is below the requested
+    /// floor.</param>
     /// <exception cref="FactoException">The certificate does not hold.</exception>
     public static void Save(IvfIndex index, string path, RecallCertificate? recall = null)
     {
         recall?.Require();
         using var writer = new ArtefactWriter(path, ArtefactKind.Index, Version);
         bool isProduct = index.Product is not null;
-        var meta = new IvfMeta(isProduct ? Product : Coded, index.Dimension, index.Count, index.Nlist, index.Nprobe, recall, index.CodeBytes, isProduct ? index.Rescored : 0);
+        var meta = new IvfMeta(
+            isProduct ? Product : Coded, index.Dimension, index.Count, index.Nlist, index.Nprobe, recall, index.CodeBytes,
+            isProduct ? index.Rescored : 0);
         writer.SetMeta(JsonSerializer.SerializeToUtf8Bytes(meta, IvfJson.Default.IvfMeta));
         index.Items.WriteSlots(writer);
         writer.Write<float>("space", index.Space.Parameters);
@@ -44,7 +47,8 @@ internal static class IvfFile
     /// <summary>Maps an index; it keeps the file open as long as it lives.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="verify">
-    /// Whether to check every checksum and place first (one pass over the file). Without it opening takes no time, but a damaged file may crash the program:
+    /// Whether to check every checksum and place first (one pass over the file). Without it opening takes no time, but a damaged file may
+    /// crash the program:
     /// pass false only for files that were verified before.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -68,8 +72,10 @@ internal static class IvfFile
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
             ProductCodes? product = isProduct ? MapProduct(reader, meta) : null;
             return new IvfIndex(
-                items, ItemSpace.FromParameters(meta.Dimension, space.Span), reader.Matrix("centres", meta.Lists, Math.Max(1, meta.Dimension - 1)),
-                reader.Block<float>("offsets", meta.Lists).Span.ToArray(), reader.Block<float>("leads", meta.Lists).Span.ToArray(), starts, product, meta.Probes,
+                items, ItemSpace.FromParameters(meta.Dimension, space.Span),
+                    reader.Matrix("centres", meta.Lists, Math.Max(1, meta.Dimension - 1)),
+                reader.Block<float>("offsets", meta.Lists).Span.ToArray(), reader.Block<float>("leads", meta.Lists).Span.ToArray(), starts,
+                    product, meta.Probes,
                 isProduct ? meta.Rescored : new IvfOptions().Rescored)
             {
                 Recall = meta.Recall,
@@ -91,7 +97,8 @@ internal static class IvfFile
             if (coordinate < -1 || coordinate >= rest) { throw reader.Damaged($"its codes name coordinate {coordinate} of {rest}"); }
         }
 
-        var book = new ProductCodebook(groups, coordinates, reader.Block<float>("codebook", (long)coordinates.Length * ProductCodebook.CentreCount));
+        var book = new ProductCodebook(
+            groups, coordinates, reader.Block<float>("codebook", (long)coordinates.Length * ProductCodebook.CentreCount));
         return new ProductCodes(book, reader.Block<byte>("product", ProductCodes.CodeLength(meta.Count, groups)));
     }
 
@@ -107,17 +114,23 @@ internal static class IvfFile
             throw reader.Damaged($"its description is not valid: {e.Message}");
         }
 
-        if (meta is not { Index: Coded or Product }) { throw reader.Damaged($"it holds an index of the kind '{meta?.Index}', expected '{Coded}' or '{Product}'"); }
+        if (meta is not { Index: Coded or Product })
+        {
+            throw reader.Damaged($"it holds an index of the kind '{meta?.Index}', expected '{Coded}' or '{Product}'");
+        }
         if (meta.Dimension is < 1 or > 1 << 16 || meta.Count < 0 || meta.Lists is < 1 or > 1 << 20 || meta.Probes is < 1 or > 1024)
         {
             throw reader.Damaged($"{meta.Count} items of {meta.Dimension} coordinates in {meta.Lists} lists are impossible");
         }
 
         // Every group must hold a coordinate: a code without one means nothing.
-        if (meta.Index == Product && (meta.CodeBytes is < 0 or > IvfOptions.MostCodeBytes || ProductCodebook.GroupsOf(meta.Dimension - 1, Math.Max(1, meta.CodeBytes)) != meta.CodeBytes
+        if (meta.Index == Product
+            && (meta.CodeBytes is < 0 or > IvfOptions.MostCodeBytes
+                || ProductCodebook.GroupsOf(meta.Dimension - 1, Math.Max(1, meta.CodeBytes)) != meta.CodeBytes
             || meta.Rescored is < 1 or > IvfOptions.MostRescored))
         {
-            throw reader.Damaged($"codes of {meta.CodeBytes} bytes for {meta.Dimension} coordinates, {meta.Rescored} times scored again, are impossible");
+            throw reader.Damaged(
+                $"codes of {meta.CodeBytes} bytes for {meta.Dimension} coordinates, {meta.Rescored} times scored again, are impossible");
         }
 
         return meta;

@@ -39,10 +39,15 @@ internal sealed unsafe partial class IvfIndex
         var leads = new float[lists];
         for (int list = 0; list < lists; list++)
         {
-            for (int slot = starts[list]; slot < starts[list + 1]; slot++) { leads[list] += stored.Scales[slot].Lead / (starts[list + 1] - starts[list]); }
+            for (int slot = starts[list]; slot < starts[list + 1]; slot++)
+            {
+                leads[list] += stored.Scales[slot].Lead / (starts[list + 1] - starts[list]);
+            }
         }
 
-        ProductCodes? product = options.CodeBytes == 0 ? null : ProductCodes.Build(stored, space, centres, starts, options.CodeBytes, options.Seed, cancel);
+        ProductCodes? product = options.CodeBytes == 0
+            ? null
+            : ProductCodes.Build(stored, space, centres, starts, options.CodeBytes, options.Seed, cancel);
         var index = new IvfIndex(stored, space, centres, new float[lists], leads, starts, product, options.Nprobe, options.Rescored);
         index.LearnOffsets(users ?? items, cancel);
         GC.KeepAlive(items);
@@ -65,7 +70,10 @@ internal sealed unsafe partial class IvfIndex
                 if (_starts[list] == _starts[list + 1]) { continue; }
                 scratch.Begin(_items, 1);
                 ScoreList(list, scratch, score, user[0], default(OpenAdmission));
-                if (scratch.Best.Count > 0) { _offsets[list] += (scratch.Best.Value(0) - Promise(list, user[0], Sigma(scratch))) / sampled; }
+                if (scratch.Best.Count > 0)
+                {
+                    _offsets[list] += (scratch.Best.Value(0) - Promise(list, user[0], Sigma(scratch))) / sampled;
+                }
             }
         }
 

@@ -6,9 +6,10 @@ using Facto.Retrieval.Recall;
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>
-/// An inverted file for inner products: items lie in lists of items that users score alike, as int8 codes; a search reads the lists that promise most and
-/// scores their best again in float32, so returned scores are exact. Codes take a byte per coordinate, or, as product codes, as few bytes as wished; float rows are only
-/// touched for the few that are scored again, so a mapped file may be larger than memory.
+/// An inverted file for inner products: items lie in lists of items that users score alike, as int8 codes; a search reads the lists that
+/// promise most and scores their best again in float32, so returned scores are exact. Codes take a byte per coordinate, or, as product
+/// codes, as few bytes as wished; float rows are only touched for the few that are scored again, so a mapped file may be larger than
+/// memory.
 /// </summary>
 internal sealed unsafe partial class IvfIndex : IApproximateIndex
 {
@@ -25,7 +26,9 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
     private int _nprobe;
     private int _rescored;
 
-    internal IvfIndex(CodedItems items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product, int probes, int rescored)
+    internal IvfIndex(
+        CodedItems items, ItemSpace space, RowMatrix centres, float[] offsets, float[] leads, int[] starts, ProductCodes? product,
+        int probes, int rescored)
     {
         _items = items;
         _space = space;
@@ -59,7 +62,10 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
         }
     }
 
-    /// <summary>Product codes only: a search for n items scores this many times n + 16 candidates again in float32, 1 to 64: recall grows with it up to what the lists hold.</summary>
+    /// <summary>
+    /// Product codes only: a search for n items scores this many times n + 16 candidates again in float32, 1 to 64: recall grows with it up
+    /// to what the lists hold.
+    /// </summary>
     /// <exception cref="FactoException">The value is out of its range.</exception>
     public int Rescored
     {
@@ -74,7 +80,10 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
     /// <summary>Bytes of a product code, 0 when every coordinate has a byte of its own.</summary>
     public int CodeBytes => _product?.Book.GroupCount ?? 0;
 
-    /// <summary>Bytes an item that searches keep in memory: its code, scale, quality and row number, and where it lies. Its float row is read only when it is scored again.</summary>
+    /// <summary>
+    /// Bytes an item that searches keep in memory: its code, scale, quality and row number, and where it lies. Its float row is read only
+    /// when it is scored again.
+    /// </summary>
     public int BytesPerItem => (_product?.Book.GroupCount ?? _items.Width) + sizeof(CodeScale) + (2 * sizeof(int));
 
     /// <inheritdoc/>
@@ -185,7 +194,9 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
     }
 
     // Candidates kept for n wanted. Product codes round more than int8 does, so more are scored again.
-    private int Breadth(int n) => _product is null ? n + CodedSearch.Spare(n) : (int)Math.Max(n + CodedSearch.Spare(n), Math.Min(Count, (long)Rescored * (n + 16)));
+    private int Breadth(int n) => _product is null
+        ? n + CodedSearch.Spare(n)
+        : (int)Math.Max(n + CodedSearch.Spare(n), Math.Min(Count, (long)Rescored * (n + 16)));
 
     private QueryScore Prepare(SearchScratch scratch, ReadOnlySpan<float> query, int breadth)
     {
@@ -223,5 +234,6 @@ internal sealed unsafe partial class IvfIndex : IApproximateIndex
         return top.Finish();
     }
 
-    private float Promise(int list, float lead, ReadOnlySpan<float> sigma) => (lead * _leads[list]) + VectorOps.Dot(sigma, _centres.Row(list));
+    private float Promise(int list, float lead, ReadOnlySpan<float> sigma) =>
+        (lead * _leads[list]) + VectorOps.Dot(sigma, _centres.Row(list));
 }

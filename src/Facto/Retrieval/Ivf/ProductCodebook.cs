@@ -4,8 +4,9 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>
-/// Product quantisation (Jégou, Douze and Schmid 2011): coordinates fall into groups, and a byte names the centre, out of 256, that a vector is nearest to in a group.
-/// Groups are formed so that the product of the variances in each is about the same (as Ge et al. 2013 do for theirs), because every group gets the same byte.
+/// Product quantisation (Jégou, Douze and Schmid 2011): coordinates fall into groups, and a byte names the centre, out of 256, that a
+/// vector is nearest to in a group. Groups are formed so that the product of the variances in each is about the same (as Ge et al. 2013 do
+/// for theirs), because every group gets the same byte.
 /// </summary>
 internal sealed unsafe class ProductCodebook
 {
@@ -79,13 +80,18 @@ internal sealed unsafe class ProductCodebook
         return book;
     }
 
-    /// <summary>table[g · 256 + c] = ⟨query, centre c of group g⟩: the inner product with a decoded vector is a sum of one entry per group.</summary>
+    /// <summary>
+    /// table[g · 256 + c] = ⟨query, centre c of group g⟩: the inner product with a decoded vector is a sum of one entry per group.
+    /// </summary>
     public void FillTable(ReadOnlySpan<float> query, Span<float> table)
     {
         table.Clear();
         for (int row = 0; row < Coordinates.Length; row++)
         {
-            if (Coordinates[row] >= 0) { VectorOps.AddScaled(table.Slice(row / Width * CentreCount, CentreCount), query[Coordinates[row]], Row(row)); }
+            if (Coordinates[row] >= 0)
+            {
+                VectorOps.AddScaled(table.Slice(row / Width * CentreCount, CentreCount), query[Coordinates[row]], Row(row));
+            }
         }
     }
 
@@ -128,7 +134,10 @@ internal sealed unsafe class ProductCodebook
 
     private void Place(int group, int centre, ReadOnlySpan<float> vector)
     {
-        for (int row = group * Width; row < (group + 1) * Width; row++) { Row(row)[centre] = Coordinates[row] < 0 ? 0 : vector[Coordinates[row]]; }
+        for (int row = group * Width; row < (group + 1) * Width; row++)
+        {
+            Row(row)[centre] = Coordinates[row] < 0 ? 0 : vector[Coordinates[row]];
+        }
     }
 
     private void MeasureCentres(int group)

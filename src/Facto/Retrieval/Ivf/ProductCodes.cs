@@ -6,10 +6,12 @@ using Facto.Retrieval.Approximate;
 namespace Facto.Retrieval.Ivf;
 
 /// <summary>
-/// Product codes of the slots of an inverted file. What is coded is the direction of ρ − (centre of its list); its length is kept in <see cref="CodeScale.Scale"/>, so that
-/// the error is in proportion to an item's length, and its own quality g in <see cref="CodeScale.Lead"/>, because g decides most rankings:
-/// score ≈ q₀·g + ⟨σ, centre⟩ + Scale · Σ_groups table[group, code]. The table depends on the query alone, since inner products are linear in the centre.
-/// Codes lie in blocks of 8 slots: (block, group, slot of the block), so a block's sums are eight chains over one run of memory.
+/// Product codes of the slots of an inverted file. What is coded is the direction of ρ − (centre of its list); its length is kept in
+/// <see cref="CodeScale.Scale"/>, so that the error is in proportion to an item's length, and its own quality g in
+/// <see cref="CodeScale.Lead"/>, because g decides most rankings:
+/// score ≈ q₀·g + ⟨σ, centre⟩ + Scale · Σ_groups table[group, code]. The table depends on the query alone, since inner products are linear
+/// in the centre. Codes lie in blocks of 8 slots: (block, group, slot of the block), so a block's sums are eight chains over one run of
+/// memory.
 /// </summary>
 internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte> codes)
 {
@@ -34,7 +36,8 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
     /// <param name="bytes">Most bytes of a code.</param>
     /// <param name="seed">Of the k-means.</param>
     /// <param name="cancel">Stops it.</param>
-    public static ProductCodes Build(CodedItems items, ItemSpace space, RowMatrix centres, int[] starts, int bytes, ulong seed, CancellationToken cancel)
+    public static ProductCodes Build(
+        CodedItems items, ItemSpace space, RowMatrix centres, int[] starts, int bytes, ulong seed, CancellationToken cancel)
     {
         int count = items.Count, rest = space.RestDimension, list = 0, sampled = 0;
         var sample = new RowMatrix(Math.Min(count, SampleSize), rest);
@@ -58,7 +61,9 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
                 book.Encode(direction, code);
                 book.Decode(code, decoded);
                 // The multiple of what was decoded that is nearest to what was coded.
-                float square = VectorOps.SumOfSquares(decoded), scale = square > 0 ? length * VectorOps.Dot(direction, decoded) / square : 0;
+                float square = VectorOps.SumOfSquares(decoded), scale = square > 0
+                    ? length * VectorOps.Dot(direction, decoded) / square
+                    : 0;
                 items.Scales.Pointer[slot] = items.Scales.Pointer[slot] with { Scale = scale };
                 product.Store(slot, code);
             }
@@ -74,7 +79,9 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
         for (int group = 0; group < code.Length; group++) { code[group] = at[group * BlockSlots]; }
     }
 
-    /// <summary>Scores slots first … first + count − 1 of one list by the table in <paramref name="scratch"/> and enters the admitted ones.</summary>
+    /// <summary>
+    /// Scores slots first … first + count − 1 of one list by the table in <paramref name="scratch"/> and enters the admitted ones.
+    /// </summary>
     /// <param name="items">The slots.</param>
     /// <param name="scratch">Takes the best.</param>
     /// <param name="lead">q₀.</param>
@@ -83,7 +90,8 @@ internal sealed unsafe class ProductCodes(ProductCodebook book, NativeBlock<byte
     /// <param name="count">Slots.</param>
     /// <param name="admission">Which may enter.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void ScoreRun<TAdmission>(CodedItems items, SearchScratch scratch, float lead, float basis, int first, int count, TAdmission admission)
+    public void ScoreRun<TAdmission>(
+        CodedItems items, SearchScratch scratch, float lead, float basis, int first, int count, TAdmission admission)
         where TAdmission : struct, IAdmission, allows ref struct
     {
         float* sums = stackalloc float[BlockSlots];

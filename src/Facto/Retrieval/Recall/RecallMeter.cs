@@ -9,7 +9,8 @@ internal static class RecallMeter
     /// <param name="index">The index under test.</param>
     /// <param name="exact">An exact index over the same items.</param>
     /// <param name="users">Real user vectors, one per row; item vectors would be the wrong test.</param>
-    /// <param name="popularity">How popular each item is, in any unit; an item's own quality (its first coordinate) serves when nothing better is known.</param>
+    /// <param name="popularity">How popular each item is, in any unit; an item's own quality (its first coordinate) serves when nothing
+    /// better is known.</param>
     /// <param name="at">n of recall@n, ≥ 1.</param>
     /// <param name="floor">Recall asked for, 0 to 1. The certificate says whether it is reached; it does not throw.</param>
     /// <param name="cancel">Stops the measurement.</param>
@@ -24,9 +25,12 @@ internal static class RecallMeter
         CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(at, 1);
-        if (index.Dimension != exact.Dimension || index.Count != exact.Count || users.ColumnCount != exact.Dimension || popularity.Length != exact.Count)
+        if (index.Dimension != exact.Dimension || index.Count != exact.Count || users.ColumnCount != exact.Dimension
+            || popularity.Length != exact.Count)
         {
-            throw new ArgumentException($"an index of {index.Count} × {index.Dimension}, an exact one of {exact.Count} × {exact.Dimension}, users of {users.ColumnCount} coordinates and {popularity.Length} popularities do not go together");
+            throw new ArgumentException(
+                $"an index of {index.Count} × {index.Dimension}, an exact one of {exact.Count} × {exact.Dimension}, users of "
+                    + $"{users.ColumnCount} coordinates and {popularity.Length} popularities do not go together");
         }
 
         if (users.RowCount == 0) { throw new ArgumentException("recall needs at least one user vector", nameof(users)); }

@@ -3,7 +3,8 @@ using Facto.Numerics;
 namespace Facto.Retrieval.Recall;
 
 /// <summary>
-/// Users and their exact lists, unfiltered and with the popular half of the items filtered out, to ask any number of indexes for. What counts is the score:
+/// Users and their exact lists, unfiltered and with the popular half of the items filtered out, to ask any number of indexes for. What
+/// counts is the score:
 /// an item as good as the n-th best is a hit, whichever of several equal ones it is.
 /// </summary>
 internal sealed class RecallQuestions

@@ -8,7 +8,8 @@ namespace Facto.Training.Bayesian;
 /// <summary>
 /// Alternating least squares (Rendle et al. 2011) for Σ ω(y − ŷ)² + λ₀w₀² + Σ λ_w w² + Σ λ_v ‖v‖², by whole vectors: each step puts one
 /// feature's [v; w] at its exact minimum, so the objective never rises. A field may have its own λ. That of a feature's factors is
-/// λ_v (n/n̄)^ν, n its number of examples and n̄ the field's mean: ν = 0 is libFM's objective, ν = 1 weighted-λ regularisation (Zhou et al. 2008).
+/// λ_v (n/n̄)^ν, n its number of examples and n̄ the field's mean: ν = 0 is libFM's objective, ν = 1 weighted-λ regularisation (Zhou et al.
+/// 2008).
 /// </summary>
 internal sealed class AlsSolver : ISolver
 {
@@ -27,7 +28,8 @@ internal sealed class AlsSolver : ISolver
         for (int f = 0; f < job.Train.Schema.Fields.Count; f++)
         {
             FieldSpec spec = job.Train.Schema.Fields[f].Spec;
-            float linear = spec.RegularizationLinear ?? (float)options["reg-linear"], factors = spec.RegularizationFactors ?? (float)options["reg-factors"];
+            float linear = spec.RegularizationLinear ?? (float)options["reg-linear"], factors = spec.RegularizationFactors
+                ?? (float)options["reg-factors"];
             _system.Priors.Fix(f, Positive(linear), Positive(factors));
         }
 
@@ -63,7 +65,11 @@ internal sealed class AlsSolver : ISolver
             for (int l = schema.Fields[g].Offset; l < schema.Fields[g].Offset + schema.Fields[g].Count; l++)
             {
                 sum += (double)_system.Priors.PrecisionLinear[g] * _system.Linear[l] * _system.Linear[l];
-                if (_system.K > 0) { sum += (double)_system.Priors.StrengthOf(l) * _system.Priors.Precision.Row(g)[0] * VectorOps.SumOfSquares(_system.Factors.Row(l)); }
+                if (_system.K > 0)
+                {
+                    sum += (double)_system.Priors.StrengthOf(l) * _system.Priors.Precision.Row(g)[0] * VectorOps.SumOfSquares(
+                        _system.Factors.Row(l));
+                }
             }
         }
 
@@ -72,7 +78,10 @@ internal sealed class AlsSolver : ISolver
 
     public void Score(Dataset data, Span<float> scores)
     {
-        if (!ReferenceEquals(_scored, data)) { (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _system.Workers.Team, _system.States)); }
+        if (!ReferenceEquals(_scored, data))
+        {
+            (_scored, _scorer) = (data, new DatasetScorer(data, _system.K, _system.Workers.Team, _system.States));
+        }
         float[] all = new float[scores.Length];
         _scorer!.Score(_system.Bias, _system.Linear, _system.Factors, all);
         all.CopyTo(scores);
@@ -102,7 +111,8 @@ internal sealed class AlsSolver : ISolver
         {
             foreach (BlockField field in block.Fields)
             {
-                double[] uses = [.. Enumerable.Range(0, field.Count).Select(j => Enumerable.Range(field.Start[j], field.Start[j + 1] - field.Start[j])
+                double[] uses =
+                    [.. Enumerable.Range(0, field.Count).Select(j => Enumerable.Range(field.Start[j], field.Start[j + 1] - field.Start[j])
                     .Sum(p => (double)(block.Start[field.RowsOf[p] + 1] - block.Start[field.RowsOf[p]])))];
                 double mean = uses.Where(n => n > 0).DefaultIfEmpty(1).Average();
                 for (int j = 0; j < uses.Length; j++)

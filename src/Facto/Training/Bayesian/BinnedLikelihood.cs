@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// ln p(classes | scores, γ) = Σ ln(Φ(γ_c − ŷ) − Φ(γ_{c−1} − ŷ)) with the scores rounded to bins, and its derivatives by γ: classes × bins terms
-/// however many examples there are. Good for finding the mode; not exact.
+/// ln p(classes | scores, γ) = Σ ln(Φ(γ_c − ŷ) − Φ(γ_{c−1} − ŷ)) with the scores rounded to bins, and its derivatives by γ: classes × bins
+/// terms however many examples there are. Good for finding the mode; not exact.
 /// </summary>
 internal sealed class BinnedLikelihood(int[] classes, int classCount, int bins)
 {
@@ -69,7 +69,9 @@ internal sealed class BinnedLikelihood(int[] classes, int classCount, int bins)
 /// <summary>Cholesky factors of the few-by-few matrices of the cut-points.</summary>
 internal static class SmallCholesky
 {
-    /// <summary>L with LLᵀ = A; a pivot that a far start made too small is raised, which only changes how the search or the proposal looks.</summary>
+    /// <summary>
+    /// L with LLᵀ = A; a pivot that a far start made too small is raised, which only changes how the search or the proposal looks.
+    /// </summary>
     public static double[,] Factor(double[,] a)
     {
         int n = a.GetLength(0);

@@ -5,8 +5,8 @@ namespace Facto.Training.Bayesian;
 
 /// <summary>
 /// A part of every example that takes few distinct values: the user's features, the item's, the day's. Example t has row
-/// <see cref="RowOf"/>[t] of each block, and ŷ = w₀ + Σ_b a_b + Σ_{b&lt;b'} ⟨s_b, s_b'⟩ with s = Σ v x and a = Σ w x + ½(‖s‖² − Σ‖v x‖²) of the
-/// row. Blocks own disjoint features. Everything that does not change while learning is laid out here.
+/// <see cref="RowOf"/>[t] of each block, and ŷ = w₀ + Σ_b a_b + Σ_{b&lt;b'} ⟨s_b, s_b'⟩ with s = Σ v x and a = Σ w x + ½(‖s‖² − Σ‖v x‖²) of
+/// the row. Blocks own disjoint features. Everything that does not change while learning is laid out here.
 /// </summary>
 internal sealed class Block
 {

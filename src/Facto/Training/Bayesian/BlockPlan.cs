@@ -24,7 +24,8 @@ internal static class BlockPlan
         if (data.Items is { } items) { parts.Add(("items", items, data.Interactions.Items!.Span.ToArray())); }
         if (data.Contexts is not null) { parts.AddRange(Merge(Split(data, ranges, rangeOf), data.Count)); }
         var owner = new string?[ranges.Length];
-        return [.. parts.Select(p => new Block(p.Name, p.Rows, new NativeBlock<int>(p.RowOf), Fields(p.Name, p.Rows, ranges, rangeOf, owner)))];
+        return [.. parts.Select(
+            p => new Block(p.Name, p.Rows, new NativeBlock<int>(p.RowOf), Fields(p.Name, p.Rows, ranges, rangeOf, owner)))];
     }
 
     // The ranges that occur in these rows; each may occur in one block only.
@@ -75,10 +76,13 @@ internal static class BlockPlan
         FeatureSchema schema = data.Schema;
         if (data.IsFlat && schema.Fields.Count == 1 && data.Contexts is { FixedWidth: > 1 } rows && DisjointColumns(rows) is { } starts)
         {
-            return [.. starts.Select((low, c) => new FeatureRange(low, (c + 1 < starts.Length ? starts[c + 1] : schema.FeatureCount) - low, 0, $"column {c + 1}"))];
+            return [.. starts.Select(
+                (low, c) =>
+                new FeatureRange(low, (c + 1 < starts.Length ? starts[c + 1] : schema.FeatureCount) - low, 0, $"column {c + 1}"))];
         }
 
-        return [.. schema.Fields.Index().Where(f => f.Item.Count > 0).Select(f => new FeatureRange(f.Item.Offset, f.Item.Count, f.Index, f.Item.Spec.Name))];
+        return [.. schema.Fields.Index().Where(f => f.Item.Count > 0)
+            .Select(f => new FeatureRange(f.Item.Offset, f.Item.Count, f.Index, f.Item.Spec.Name))];
     }
 
     // Where each column's features begin, or null when columns share features.
@@ -89,7 +93,10 @@ internal static class BlockPlan
         for (int r = 0; r < rows.RowCount; r++)
         {
             ReadOnlySpan<int> features = rows[r].Features;
-            for (int c = 0; c < columns.Length; c++) { columns[c] = (Math.Min(columns[c].Low, features[c]), Math.Max(columns[c].High, features[c])); }
+            for (int c = 0; c < columns.Length; c++)
+            {
+                columns[c] = (Math.Min(columns[c].Low, features[c]), Math.Max(columns[c].High, features[c]));
+            }
         }
 
         Array.Sort(columns);
@@ -143,7 +150,8 @@ internal static class BlockPlan
     }
 
     // From the part with most rows down: each takes in the later ones that it determines.
-    private static List<(string Name, SparseRows Rows, int[] RowOf)> Merge(List<(string Name, SparseRows Rows, int[] RowOf)> parts, int examples)
+    private static List<(string Name, SparseRows Rows, int[] RowOf)> Merge(
+        List<(string Name, SparseRows Rows, int[] RowOf)> parts, int examples)
     {
         var open = parts.OrderByDescending(p => p.Rows.RowCount).ToList();
         var merged = new List<(string, SparseRows, int[])>();

@@ -47,7 +47,9 @@ internal sealed unsafe class BlockState
     /// <summary>a = Σ w x + ½(‖s‖² − Σ‖v x‖²) of each row.</summary>
     public NativeBlock<float> A { get; }
 
-    /// <summary>What a row adds to the part of ŷ that the other blocks make: a with two blocks; a − ½‖s‖² with more, where ½‖Σs‖² is added once.</summary>
+    /// <summary>
+    /// What a row adds to the part of ŷ that the other blocks make: a with two blocks; a − ½‖s‖² with more, where ½‖Σs‖² is added once.
+    /// </summary>
     public NativeBlock<float> Offset { get; }
 
     /// <summary>The label or latent of each example, grouped by row.</summary>
@@ -61,7 +63,9 @@ internal sealed unsafe class BlockState
 
     public bool HasPartners { get; }
 
-    /// <summary>Every row's statistics, for blocks whose features share rows; null for identity blocks, which need one row's at a time.</summary>
+    /// <summary>
+    /// Every row's statistics, for blocks whose features share rows; null for identity blocks, which need one row's at a time.
+    /// </summary>
     public RowStatistics? Sums { get; }
 
     /// <summary>Σ ω e² and Σ ω e of each row after the block's step.</summary>
@@ -82,8 +86,9 @@ internal sealed unsafe class BlockState
 }
 
 /// <summary>
-/// The examples that share row r are, for everything this block can change, a quadratic in θ_r = [s_r; a_r]: with ψ = [p; 1], p the sum of the
-/// other blocks' s, it is fixed by Σωψψᵀ = [G g; gᵀ n] and by ρ = Σωψe, e = y − ŷ. So features that many rows share never touch the examples.
+/// The examples that share row r are, for everything this block can change, a quadratic in θ_r = [s_r; a_r]: with ψ = [p; 1], p the sum of
+/// the other blocks' s, it is fixed by Σωψψᵀ = [G g; gᵀ n] and by ρ = Σωψe, e = y − ŷ. So features that many rows share never touch the
+/// examples.
 /// </summary>
 internal sealed unsafe class RowStatistics
 {

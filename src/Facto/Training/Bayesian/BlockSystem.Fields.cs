@@ -3,8 +3,9 @@ using Facto.Numerics;
 
 namespace Facto.Training.Bayesian;
 
-// The step of a block whose rows have several features: the examples are summed up once per row, then every feature is solved from its rows'
-// statistics alone. With θ = [s; a], a change (δv, δw) of a feature with value x in the row moves s by xδv and a by xδw + x⟨d, δv⟩, d = s − x v.
+// The step of a block whose rows have several features: the examples are summed up once per row, then every feature is solved from its
+// rows' statistics alone. With θ = [s; a], a change (δv, δw) of a feature with value x in the row moves s by xδv and a by xδw + x⟨d, δv⟩, d
+// = s − x v.
 internal sealed unsafe partial class BlockSystem
 {
     private void StepShared<T>(int block, int sweep, bool draw, CancellationToken cancellation)
@@ -75,14 +76,16 @@ internal sealed unsafe partial class BlockSystem
         sums.Error.Pointer[r] = squares - (a * (scratch.SumY + rhoA));
     }
 
-    // Q = Λ + αΣ x² [I d; 0 1][G g; gᵀ n][I d; 0 1]ᵀ over the feature's rows, b = Λ(μ − u) + αΣ x [ρ_s + dρ_a; ρ_a]; u ← u + Q⁻¹b (+ noise).
+    // Q = Λ + αΣ x² [I d; 0 1][G g; gᵀ n][I d; 0 1]ᵀ over the feature's rows, b = Λ(μ − u) + αΣ x [ρ_s + dρ_a; ρ_a]; u ← u + Q⁻¹b (+
+    // noise).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SolveFeature<T>(BlockState state, BlockField field, int j, int sweep, bool draw, BlockScratch scratch)
         where T : struct, ILanes<T>
     {
         int stride = Factors.Stride, feature = field.Offset + j;
         float* v = Factors.Storage.Pointer + ((long)feature * stride);
-        float* precision = Priors.Precision.Storage.Pointer + ((long)field.Group * stride), mean = Priors.Mean.Storage.Pointer + ((long)field.Group * stride);
+        float* precision = Priors.Precision.Storage.Pointer + ((long)field.Group * stride),
+            mean = Priors.Mean.Storage.Pointer + ((long)field.Group * stride);
         float w = Linear.Pointer[feature], lambda = Priors.PrecisionLinear.Pointer[field.Group], strength = Priors.StrengthOf(feature);
         GaussianSolve solve = scratch.Solve;
         solve.Start(precision, strength, lambda);
@@ -170,7 +173,8 @@ internal sealed unsafe partial class BlockSystem
         double gain = 0;
         if (state.HasPartners)
         {
-            float* g = sums.G.Storage.Pointer + ((long)r * stride), rho = sums.Rho.Storage.Pointer + ((long)r * stride), gram = sums.Gram(r);
+            float* g = sums.G.Storage.Pointer + ((long)r * stride), rho = sums.Rho.Storage.Pointer + ((long)r * stride),
+                gram = sums.Gram(r);
             T gdelta = T.Zero, old = T.Zero, now = T.Zero;
             T minusA = T.All(-deltaA);
             for (int c = 0; c < stride; c += T.Count)

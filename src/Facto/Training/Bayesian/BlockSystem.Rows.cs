@@ -6,7 +6,9 @@ namespace Facto.Training.Bayesian;
 // The sums of a block's rows, and the step of an identity block, where a row is a feature.
 internal sealed unsafe partial class BlockSystem
 {
-    /// <summary>Rows handed to a worker at a time: few, for a popular item may have thousands of examples and the others wait for the last.</summary>
+    /// <summary>
+    /// Rows handed to a worker at a time: few, for a popular item may have thousands of examples and the others wait for the last.
+    /// </summary>
     private const int Run = 8;
 
     // s, a and the offset of every row, from the parameters.
@@ -42,7 +44,8 @@ internal sealed unsafe partial class BlockSystem
         BlockState state = States[block];
         int stride = Factors.Stride, group = Blocks[block].Fields[0].Group, feature = Blocks[block].Rows.FeatureBlock.Pointer[r];
         float alpha = (float)Noise, lambda = Priors.PrecisionLinear.Pointer[group], strength = Priors.StrengthOf(feature);
-        float* precision = Priors.Precision.Storage.Pointer + ((long)group * stride), mean = Priors.Mean.Storage.Pointer + ((long)group * stride);
+        float* precision = Priors.Precision.Storage.Pointer + ((long)group * stride),
+            mean = Priors.Mean.Storage.Pointer + ((long)group * stride);
         RowGather.Accumulate<T>(States, block, Bias, r, scratch.Gram, scratch);
 
         GaussianSolve solve = scratch.Solve;

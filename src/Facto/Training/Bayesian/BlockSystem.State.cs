@@ -11,7 +11,10 @@ internal sealed partial class BlockSystem
     /// <exception cref="FactoException">The model has another number of factors.</exception>
     public void StartFrom(FmModel model)
     {
-        if (model.FactorCount != K) { throw new FactoException($"option factors is {K}, the model to start from has {model.FactorCount}; use the same number"); }
+        if (model.FactorCount != K)
+        {
+            throw new FactoException($"option factors is {K}, the model to start from has {model.FactorCount}; use the same number");
+        }
         Bias = model.Bias;
         model.Linear.CopyTo(Linear);
         model.Factors.Storage.CopyTo(Factors.Storage);

@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// The parameters and the blocks that ALS and the Gibbs sampler work on, and the step over one block: every feature's [v; w] in turn becomes the
-/// minimum of its penalised squared error (ALS) or a draw from its conditional (Gibbs). Both are the same linear algebra.
+/// The parameters and the blocks that ALS and the Gibbs sampler work on, and the step over one block: every feature's [v; w] in turn
+/// becomes the minimum of its penalised squared error (ALS) or a draw from its conditional (Gibbs). Both are the same linear algebra.
 /// </summary>
 internal sealed partial class BlockSystem
 {
@@ -113,7 +113,8 @@ internal sealed partial class BlockSystem
         Error = (squares, sum);
     }
 
-    private readonly struct StepKernel(BlockSystem system, int block, int sweep, bool draw, CancellationToken cancellation) : ILaneKernel<Nothing>
+    private readonly struct StepKernel(BlockSystem system, int block, int sweep, bool draw, CancellationToken cancellation)
+        : ILaneKernel<Nothing>
     {
         public Nothing Run<TLanes>()
             where TLanes : struct, ILanes<TLanes>

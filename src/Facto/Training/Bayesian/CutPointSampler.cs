@@ -3,10 +3,10 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// Draws the cut-points γ₁ &lt; … &lt; γ_{C−1} of an ordered probit given the scores, with the latents integrated out: sampling them given the latents
-/// barely moves with many examples (Cowles 1996). Works on u = (γ₁, ln(γ₂−γ₁), …) with the priors u₁ ~ N(0, 3²), others ~ N(0, 1): one
-/// Metropolis–Hastings step proposes from a t distribution around the mode of a likelihood that is binned over the scores, and is accepted by the
-/// exact one. The proposal does not depend on the present γ, so the step is exact whatever the binning loses.
+/// Draws the cut-points γ₁ &lt; … &lt; γ_{C−1} of an ordered probit given the scores, with the latents integrated out: sampling them given
+/// the latents barely moves with many examples (Cowles 1996). Works on u = (γ₁, ln(γ₂−γ₁), …) with the priors u₁ ~ N(0, 3²), others ~ N(0,
+/// 1): one Metropolis–Hastings step proposes from a t distribution around the mode of a likelihood that is binned over the scores, and is
+/// accepted by the exact one. The proposal does not depend on the present γ, so the step is exact whatever the binning loses.
 /// </summary>
 internal sealed class CutPointSampler
 {
@@ -59,7 +59,8 @@ internal sealed class CutPointSampler
         for (int j = 0; j < _count; j++) { proposal[j] = random.NextNormal() / scale; }
         SmallCholesky.SolveTransposed(root, proposal);
         for (int j = 0; j < _count; j++) { proposal[j] += mode[j]; }
-        double gain = LogPosterior(scores, proposal) - LogPosterior(scores, current) + LogProposal(current, mode, root) - LogProposal(proposal, mode, root);
+        double gain = LogPosterior(scores, proposal) - LogPosterior(scores, current) + LogProposal(current, mode, root)
+            - LogProposal(proposal, mode, root);
         if (!(Math.Log(1 - random.NextDouble()) < gain)) { return; }   // also when a proposal leaves the range of doubles
         Accepted++;
         ToCutPoints(proposal, cutPoints);
@@ -77,7 +78,9 @@ internal sealed class CutPointSampler
             {
                 int c = _classes[t];
                 part += NormalDistribution.LogInterval(
-                    c == 0 ? double.NegativeInfinity : cutPoints[c - 1] - scores[t], c == _count ? double.PositiveInfinity : cutPoints[c] - scores[t]);
+                    c == 0 ? double.NegativeInfinity : cutPoints[c - 1] - scores[t], c == _count
+                        ? double.PositiveInfinity
+                        : cutPoints[c] - scores[t]);
             }
 
             parts[r] = part;
@@ -147,8 +150,9 @@ internal sealed class CutPointSampler
         return SmallCholesky.Factor(precision);
     }
 
-    // The binned ln p(u), its gradient and about minus its Hessian, through γ_j = u₀ + Σ_{1≤m≤j} e^{u_m}. ln p is concave in γ, so the part with the
-    // slopes is positive definite everywhere; of the part with ∂²γ_j/∂u_m² = ∂γ_j/∂u_m only what keeps it so is taken (0 at the mode but for the prior).
+    // The binned ln p(u), its gradient and about minus its Hessian, through γ_j = u₀ + Σ_{1≤m≤j} e^{u_m}. ln p is concave in γ, so the part
+    // with the slopes is positive definite everywhere; of the part with ∂²γ_j/∂u_m² = ∂γ_j/∂u_m only what keeps it so is taken (0 at the
+    // mode but for the prior).
     private double Derivatives(double[] u, double[] gradient, double[,] precision)
     {
         var cutPoints = new double[_count];
@@ -168,7 +172,10 @@ internal sealed class CutPointSampler
                 double second = 0;
                 for (int i = 0; i < _count; i++)
                 {
-                    for (int j = Math.Max(0, i - 1); j < Math.Min(_count, i + 2); j++) { second += Slope(i, m) * curvature[i, j] * Slope(j, l); }
+                    for (int j = Math.Max(0, i - 1); j < Math.Min(_count, i + 2); j++)
+                    {
+                        second += Slope(i, m) * curvature[i, j] * Slope(j, l);
+                    }
                 }
 
                 precision[m, l] = precision[l, m] = -second;

@@ -4,8 +4,8 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// Scores all examples of one dataset again and again as the parameters change: each side's rows are summed up once, then an example costs two
-/// or three rows. A side that is a block of the training data is not summed up again.
+/// Scores all examples of one dataset again and again as the parameters change: each side's rows are summed up once, then an example costs
+/// two or three rows. A side that is a block of the training data is not summed up again.
 /// </summary>
 internal sealed class DatasetScorer
 {
@@ -50,7 +50,8 @@ internal sealed class DatasetScorer
         foreach (Table? table in (Table?[])[_users, _items, _contexts])
         {
             if (table is not { IsOwn: true }) { continue; }
-            Share(table.Rows.RowCount, (start, end) => TableSums.Compute(table.Rows, start, end, new(linear, factors), new(table.S, table.A)));
+            Share(table.Rows.RowCount, (start, end) =>
+                TableSums.Compute(table.Rows, start, end, new(linear, factors), new(table.S, table.A)));
         }
 
         ExampleTraversal.Fill(new Operator(this, bias, []), scores, _team);

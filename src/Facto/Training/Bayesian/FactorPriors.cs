@@ -80,17 +80,20 @@ internal sealed unsafe class FactorPriors
 
             for (int f = 0; f < width; f++)
             {
-                (Mean.Row(group)[first + f], Precision.Row(group)[first + f]) = NormalGamma(_hyper, field.Count, sums[f], sumSquares[f], ref random);
+                (Mean.Row(group)[first + f], Precision.Row(group)[first + f]) =
+                    NormalGamma(_hyper, field.Count, sums[f], sumSquares[f], ref random);
             }
         }
     }
 
     /// <summary>
-    /// (μ, λ) given n observations with these sums: λ ~ Gamma((a+n)/2, rate ½(b + Σ(x−x̄)² + nγx̄²/(n+γ))), then μ ~ N(Σx/(n+γ), 1/((n+γ)λ)).
+    /// (μ, λ) given n observations with these sums: λ ~ Gamma((a+n)/2, rate ½(b + Σ(x−x̄)² + nγx̄²/(n+γ))), then μ ~ N(Σx/(n+γ),
+    /// 1/((n+γ)λ)).
     /// </summary>
     public static (float Mean, float Precision) NormalGamma(HyperPrior hyper, int n, double sum, double squares, ref SeededRandom random)
     {
-        double rate = 0.5 * (hyper.B + Math.Max(0, squares - (sum * sum / (n + hyper.Gamma))));   // Σ(x−x̄)² + nγx̄²/(n+γ) = Σx² − (Σx)²/(n+γ)
+        // Σ(x−x̄)² + nγx̄²/(n+γ) = Σx² − (Σx)²/(n+γ)
+        double rate = 0.5 * (hyper.B + Math.Max(0, squares - (sum * sum / (n + hyper.Gamma))));
         double precision = random.NextGamma(0.5 * (hyper.A + n)) / rate;
         double mean = (sum / (n + hyper.Gamma)) + (random.NextNormal() / Math.Sqrt((n + hyper.Gamma) * precision));
         return ((float)mean, (float)precision);

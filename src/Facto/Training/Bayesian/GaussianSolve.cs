@@ -4,8 +4,9 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// The conditional of one feature's parameters u = [v; w] ∈ R^{k+1} given everything else is N(Q⁻¹b, Q⁻¹) with the precision Q and b held here
-/// in parts. <see cref="Solve{T}"/> turns them into the mean plus U⁻¹ε (Q = UᵀU): the mean itself when ε = 0 (ALS), a draw when ε is normal.
+/// The conditional of one feature's parameters u = [v; w] ∈ R^{k+1} given everything else is N(Q⁻¹b, Q⁻¹) with the precision Q and b held
+/// here in parts. <see cref="Solve{T}"/> turns them into the mean plus U⁻¹ε (Q = UᵀU): the mean itself when ε = 0 (ALS), a draw when ε is
+/// normal.
 /// </summary>
 internal sealed unsafe class GaussianSolve
 {
@@ -57,7 +58,10 @@ internal sealed unsafe class GaussianSolve
     /// <summary>The solution's w.</summary>
     public float W { get => _scalars[3]; private set => _scalars[3] = value; }
 
-    /// <summary>Starts from the prior's part: Q = <paramref name="strength"/> · diag(<paramref name="precision"/>), b as the caller sets it, Q_vw = 0.</summary>
+    /// <summary>
+    /// Starts from the prior's part: Q = <paramref name="strength"/> · diag(<paramref name="precision"/>), b as the caller sets it, Q_vw =
+    /// 0.
+    /// </summary>
     public void Start(float* precision, float strength, float linearPrecision)
     {
         new Span<float>(Q, _stride * _stride).Clear();
@@ -86,7 +90,9 @@ internal sealed unsafe class GaussianSolve
         AddScaled<T>(Right, -share, Cross, 0);
         if (!(QLinear > 0) || (k > 0 && !Cholesky.Factor<T>(ref *Q, k, ref *_inverse)))
         {
-            throw new FactoException("a feature's least-squares system is singular in single precision; raise reg-linear and reg-factors, or scale numeric fields down");
+            throw new FactoException(
+                "a feature's least-squares system is singular in single precision; raise reg-linear and reg-factors, or scale numeric "
+                    + "fields down");
         }
 
         if (k > 0)

@@ -6,8 +6,8 @@ using Facto.Training.Options;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// Gibbs sampling of an FM (Freudenthaler, Schmidt-Thieme and Rendle 2011) with a hyper-prior per field, over the blocks of the data and by whole
-/// vectors: every feature's [v; w] is drawn jointly. Regression, probit (binary) and ordered probit (ordinal). One pass is one sweep.
+/// Gibbs sampling of an FM (Freudenthaler, Schmidt-Thieme and Rendle 2011) with a hyper-prior per field, over the blocks of the data and by
+/// whole vectors: every feature's [v; w] is drawn jointly. Regression, probit (binary) and ordered probit (ordinal). One pass is one sweep.
 /// Predictions are averaged after the burn-in; the model keeps draws. The same draws at any number of threads.
 /// </summary>
 internal sealed class GibbsSolver : ISolver
@@ -37,7 +37,11 @@ internal sealed class GibbsSolver : ISolver
         for (int f = 0; f < job.Train.Schema.Fields.Count; f++) { System.Priors.Fix(f, 1, startPrecision); }
         if (_task != LearningTask.Regression)
         {
-            if (job.Train.Interactions.Weights is not null) { throw new FactoException("gibbs takes no example weights for a binary or ordinal task; drop the weight column or use the task regression"); }
+            if (job.Train.Interactions.Weights is not null)
+            {
+                throw new FactoException(
+                    "gibbs takes no example weights for a binary or ordinal task; drop the weight column or use the task regression");
+            }
             _latents = new LatentTargets(System, job.Train.Interactions.Labels.Span, _task == LearningTask.Ordinal);
         }
 
@@ -51,7 +55,9 @@ internal sealed class GibbsSolver : ISolver
             System.Bias = _biasMean;
         }
 
-        _running = [.. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct().Select(data => new RunningPredictions(data, options.Factors, System.Workers.Team, System.States))];
+        _running = [
+            .. new[] { job.Validation, job.Test }.OfType<Dataset>().Distinct()
+            .Select(data => new RunningPredictions(data, options.Factors, System.Workers.Team, System.States))];
     }
 
     public BlockSystem System { get; }
@@ -101,7 +107,9 @@ internal sealed class GibbsSolver : ISolver
     }
 
     public ISeparableModel Snapshot() =>
-        FmPosterior.Of(_job.Train.Schema, _task, _draws.All.Count > 0 ? _draws.Chosen() : Draws(), _scale.Levels, Limit(_scale.Low), Limit(_scale.High));
+        FmPosterior.Of(
+            _job.Train.Schema, _task, _draws.All.Count > 0 ? _draws.Chosen() : Draws(), _scale.Levels, Limit(_scale.Low),
+            Limit(_scale.High));
 
     public void SaveState(ArtefactWriter writer)
     {
@@ -138,7 +146,10 @@ internal sealed class GibbsSolver : ISolver
     private void Keep()
     {
         _draws.Offer(Copy);
-        foreach (RunningPredictions running in _running) { running.Add(System.Bias, System.Linear, System.Factors, _scale, _latents?.CutPoints ?? []); }
+        foreach (RunningPredictions running in _running)
+        {
+            running.Add(System.Bias, System.Linear, System.Factors, _scale, _latents?.CutPoints ?? []);
+        }
     }
 
     private IReadOnlyList<PosteriorDraw> Draws() => _draws.All.Count > 0 ? _draws.All : [Copy()];
@@ -146,11 +157,14 @@ internal sealed class GibbsSolver : ISolver
     private PosteriorDraw Copy()
     {
         var draw = new PosteriorDraw(
-            System.Bias, System.Noise, [.. _latents?.CutPoints ?? []], new NativeBlock<float>(System.Linear.Length), new RowMatrix(System.Factors.RowCount, System.K));
+            System.Bias, System.Noise, [.. _latents?.CutPoints ?? []], new NativeBlock<float>(System.Linear.Length),
+                new RowMatrix(System.Factors.RowCount, System.K));
         System.Linear.CopyTo(draw.Linear);
         System.Factors.Storage.CopyTo(draw.Factors.Storage);
         return draw;
     }
 
-    private float Limit(float limit) => _task == LearningTask.Regression ? limit : limit == _scale.Low ? float.NegativeInfinity : float.PositiveInfinity;
+    private float Limit(float limit) => _task == LearningTask.Regression
+        ? limit
+        : limit == _scale.Low ? float.NegativeInfinity : float.PositiveInfinity;
 }

@@ -5,8 +5,8 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// Draws kept for the model, evenly spread over the sweeps without knowing how many there will be: whenever twice the wanted number is there,
-/// every other one is let go and from then on only every second of what was kept before is.
+/// Draws kept for the model, evenly spread over the sweeps without knowing how many there will be: whenever twice the wanted number is
+/// there, every other one is let go and from then on only every second of what was kept before is.
 /// </summary>
 internal sealed class KeptDraws(int wanted)
 {
@@ -58,7 +58,8 @@ internal sealed class KeptDraws(int wanted)
         for (int s = 0; s < state[2]; s++)
         {
             Span<double> scalars = reader.Block<double>($"draws.{s}.scalars").Span;
-            var draw = new PosteriorDraw((float)scalars[0], scalars[1], scalars[2..].ToArray(), new NativeBlock<float>(features), new RowMatrix(features, k));
+            var draw = new PosteriorDraw(
+                (float)scalars[0], scalars[1], scalars[2..].ToArray(), new NativeBlock<float>(features), new RowMatrix(features, k));
             reader.Block<float>($"draws.{s}.linear", features).CopyTo(draw.Linear);
             reader.Block<float>($"draws.{s}.factors", draw.Factors.Storage.Length).CopyTo(draw.Factors.Storage);
             _draws.Add(draw);

@@ -80,7 +80,9 @@ internal sealed unsafe class LatentTargets
 
     private void ScoreAll(CancellationToken cancellation)
     {
-        _system.Workers.Run(_system.Blocks[0].RowCount, 32, (scratch, start, end) => LaneDispatch.Run(new ScoreKernel(this, start, end, scratch)), cancellation);
+        _system.Workers.Run(
+            _system.Blocks[0].RowCount, 32, (scratch, start, end) =>
+            LaneDispatch.Run(new ScoreKernel(this, start, end, scratch)), cancellation);
     }
 
     // By the rows of the first block: RowGather leaves what the other blocks make of ŷ, negated, of a target of 0; then + a + ⟨s, p⟩.
@@ -122,14 +124,22 @@ internal sealed unsafe class LatentTargets
         foreach (float label in labels)
         {
             levels.Add(label);
-            if (!ordinal && levels.Count > 2) { throw new FactoException(FormattableString.Invariant($"the labels of a binary task must be 0 or 1; found {label}")); }
+            if (!ordinal && levels.Count > 2)
+            {
+                throw new FactoException(FormattableString.Invariant($"the labels of a binary task must be 0 or 1; found {label}"));
+            }
             if (levels.Count > CutPointSampler.MostClasses)
             {
-                throw new FactoException($"the labels have more than {CutPointSampler.MostClasses} different values; an ordered task needs few classes: use the task regression");
+                throw new FactoException(
+                    $"the labels have more than {CutPointSampler.MostClasses} different values; an ordered task needs few classes: use "
+                        + $"the task regression");
             }
         }
 
-        if (levels.Count < 2) { throw new FactoException($"every label is {levels.FirstOrDefault()}; an ordered task needs at least two classes"); }
+        if (levels.Count < 2)
+        {
+            throw new FactoException($"every label is {levels.FirstOrDefault()}; an ordered task needs at least two classes");
+        }
         return [.. levels];
     }
 

@@ -9,7 +9,9 @@ namespace Facto.Training.Bayesian;
 /// </summary>
 internal static unsafe class RowGather
 {
-    /// <summary>Gathers examples <paramref name="first"/> … in the block's order into P, Y (and Roots), scaled by √ω; null targets count as 0.</summary>
+    /// <summary>
+    /// Gathers examples <paramref name="first"/> … in the block's order into P, Y (and Roots), scaled by √ω; null targets count as 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Chunk<T>(BlockState[] states, int block, float bias, float* targets, int first, int count, BlockScratch scratch)
         where T : struct, ILanes<T>
@@ -23,7 +25,9 @@ internal static unsafe class RowGather
         for (int b = 0; b < states.Length; b++)
         {
             if (b == block) { continue; }
-            int* rows = state.Partners[b] is { } copied ? copied.Pointer + first : Lookup(states[b].Block, state.Block.Order.Pointer + first, count, scratch.Rows);
+            int* rows = state.Partners[b] is { } copied
+                ? copied.Pointer + first
+                : Lookup(states[b].Block, state.Block.Order.Pointer + first, count, scratch.Rows);
             float* s = states[b].S.Storage.Pointer, offset = states[b].Offset.Pointer;
             if (fresh) { Copy<T>(p, s, rows, count, stride); }
             else { Add<T>(p, s, rows, count, stride); }

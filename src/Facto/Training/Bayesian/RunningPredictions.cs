@@ -5,8 +5,8 @@ using Facto.Numerics;
 namespace Facto.Training.Bayesian;
 
 /// <summary>
-/// The mean over sweeps of what each draw predicts for one set of examples: clipped ratings, probabilities, expected class values. Averaging
-/// predictions instead of parameters is where the quality of a sampler comes from.
+/// The mean over sweeps of what each draw predicts for one set of examples: clipped ratings, probabilities, expected class values.
+/// Averaging predictions instead of parameters is where the quality of a sampler comes from.
 /// </summary>
 internal sealed class RunningPredictions
 {

@@ -42,7 +42,8 @@ internal sealed unsafe class AdaGradRows : IDisposable
         {
             int feature = features[i];
             float x = values is null ? 1f : values[i], lambda = _penalties.Factors(feature);
-            float* v = _model.Factors.Storage.Pointer + ((long)feature * _stride), squares = _squares.Storage.Pointer + ((long)feature * _stride);
+            float* v = _model.Factors.Storage.Pointer + ((long)feature * _stride),
+                squares = _squares.Storage.Pointer + ((long)feature * _stride);
             TLanes scale = TLanes.All(x), keep = TLanes.All(pairs ? lambda - (own * x * x) : lambda), other = TLanes.All(own * x);
             for (int f = 0; f < _stride; f += TLanes.Count)
             {
@@ -61,17 +62,20 @@ internal sealed unsafe class AdaGradRows : IDisposable
     public float* Squares(int feature) => _squares.Storage.Pointer + ((long)feature * _stride);
 
     /// <summary>
-    /// The same for the commonest step, three features of value 1: L's slope by y₋ − y₊ is <paramref name="slope"/>, so dL/ds = slope·(r₋ − r₊), dL/dr₊ = −slope·s
-    /// and dL/dr₋ = slope·s; one traversal, nothing stored between. The user's linear weight has no part in an order and is left alone.
+    /// The same for the commonest step, three features of value 1: L's slope by y₋ − y₊ is <paramref name="slope"/>, so dL/ds = slope·(r₋ −
+    /// r₊), dL/dr₊ = −slope·s and dL/dr₋ = slope·s; one traversal, nothing stored between. The user's linear weight has no part in an order
+    /// and is left alone.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Descend<TLanes>(int user, int item, int negative, float slope, float rate)
         where TLanes : struct, ILanes<TLanes>
     {
-        float* factors = _model.Factors.Storage.Pointer, s = factors + ((long)user * _stride), r = factors + ((long)item * _stride), n = factors + ((long)negative * _stride);
+        float* factors = _model.Factors.Storage.Pointer, s = factors + ((long)user * _stride), r = factors + ((long)item * _stride),
+            n = factors + ((long)negative * _stride);
         float* sSquares = Squares(user), rSquares = Squares(item), nSquares = Squares(negative);
         TLanes eta = TLanes.All(rate), scale = TLanes.All(slope);
-        TLanes sPenalty = TLanes.All(_penalties.Factors(user)), rPenalty = TLanes.All(_penalties.Factors(item)), nPenalty = TLanes.All(_penalties.Factors(negative));
+        TLanes sPenalty = TLanes.All(_penalties.Factors(user)), rPenalty = TLanes.All(_penalties.Factors(item)),
+            nPenalty = TLanes.All(_penalties.Factors(negative));
         for (int f = 0; f < _stride; f += TLanes.Count)
         {
             TLanes sv = TLanes.Load(ref s[f]), rv = TLanes.Load(ref r[f]), nv = TLanes.Load(ref n[f]), pull = scale * sv;

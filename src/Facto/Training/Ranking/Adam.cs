@@ -25,7 +25,8 @@ internal sealed unsafe class Adam(int featureCount, int factorCount) : IDisposab
     /// <param name="rate">η.</param>
     /// <param name="penalties">L2 of each feature.</param>
     /// <param name="learnLinear">False leaves w alone.</param>
-    public void Apply<TLanes>(GradientRows gradient, NativeBlock<float> linear, RowMatrix factors, float rate, FieldPenalties penalties, bool learnLinear)
+    public void Apply<TLanes>(
+        GradientRows gradient, NativeBlock<float> linear, RowMatrix factors, float rate, FieldPenalties penalties, bool learnLinear)
         where TLanes : struct, ILanes<TLanes>
     {
         for (int slot = 0; slot < gradient.Count; slot++)

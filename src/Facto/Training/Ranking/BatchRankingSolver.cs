@@ -5,7 +5,9 @@ using Facto.Training.Options;
 
 namespace Facto.Training.Ranking;
 
-/// <summary>Learns to rank by a loss over shared sampled negatives (softmax and its kin), with mini-batches of visits to queries and Adam.</summary>
+/// <summary>
+/// Learns to rank by a loss over shared sampled negatives (softmax and its kin), with mini-batches of visits to queries and Adam.
+/// </summary>
 internal sealed class BatchRankingSolver<TLoss> : SampledRankingSolver<BatchWorker<TLoss>>
     where TLoss : struct, IQueryLoss
 {
@@ -26,7 +28,11 @@ internal sealed class BatchRankingSolver<TLoss> : SampledRankingSolver<BatchWork
         FmModel model = RankingStart.Model(training, ranking.Similarity);
         float[] quantiles = new float[TLoss.UsesQuantile ? queries.Count : 0];
         var optimizer = new Adam(data.Schema.FeatureCount, options.Factors);
-        return new BatchRankingSolver<TLoss>(training, new BatchJob(data, queries, ranking, model, optimizer, new FieldPenalties(data.Schema, options), sampler, quantiles, new VisitOrder(queries, ranking.Positives)));
+        return new BatchRankingSolver<TLoss>(
+            training,
+            new BatchJob(
+                data, queries, ranking, model, optimizer, new FieldPenalties(data.Schema, options), sampler, quantiles,
+                new VisitOrder(queries, ranking.Positives)));
     }
 
     public override void SaveState(ArtefactWriter writer)
@@ -54,6 +60,8 @@ internal sealed class BatchRankingSolver<TLoss> : SampledRankingSolver<BatchWork
         int size = _job.Options.Batch;
         Visit[] visits = Order.Visits;
         bool quantiles = (pass - 1) % _job.Options.QuantileEvery == 0;
-        return worker.Step<TLanes>(visits.AsSpan(chunk * size, Math.Min(size, visits.Length - (chunk * size))), ref random, Rate(pass - 1 + ((double)chunk / ChunkCount)), quantiles);
+        return worker.Step<TLanes>(
+            visits.AsSpan(chunk * size, Math.Min(size, visits.Length - (chunk * size))), ref random,
+            Rate(pass - 1 + ((double)chunk / ChunkCount)), quantiles);
     }
 }

@@ -14,12 +14,13 @@ namespace Facto.Training.Ranking;
 /// <param name="Quantiles">K-th score per query, for losses that want it.</param>
 /// <param name="Order">The positives in this pass's order.</param>
 internal sealed record BatchJob(
-    Dataset Data, QuerySet Queries, RankingOptions Options, FmModel Model, Adam Optimizer, FieldPenalties Penalties, NegativeSampler Sampler, float[] Quantiles, VisitOrder Order);
+    Dataset Data, QuerySet Queries, RankingOptions Options, FmModel Model, Adam Optimizer, FieldPenalties Penalties,
+        NegativeSampler Sampler, float[] Quantiles, VisitOrder Order);
 
 /// <summary>
-/// One worker's steps. A step takes B visits to queries and N shared negatives: vectors of both sides, B × N scores (one matrix product), the loss row by row, and the
-/// derivatives of both sides' vectors (two more products), back to the features and through Adam. 6·B·N·k flops are the bulk of it; positives cost
-/// three vector operations each. All buffers are sized once, for the widest step there can be.
+/// One worker's steps. A step takes B visits to queries and N shared negatives: vectors of both sides, B × N scores (one matrix product),
+/// the loss row by row, and the derivatives of both sides' vectors (two more products), back to the features and through Adam. 6·B·N·k
+/// flops are the bulk of it; positives cost three vector operations each. All buffers are sized once, for the widest step there can be.
 /// </summary>
 internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     where TLoss : struct, IQueryLoss
@@ -49,8 +50,11 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         _job = job;
         _options = job.Options;
         (_users, _contexts, _items) = (new(job.Data.Users), new(job.Data.Contexts), new(job.Data.Items));
-        int batch = Math.Min(_options.Batch, job.Order.Visits.Length), k = job.Model.FactorCount, itemCount = job.Data.Items!.RowCount, n = NegativeCapacity(job);
-        int widest = job.Order.Visits.Max(v => v.Count), chosen = _options.Positives == 0 ? job.Queries.MostPositives(batch) : (int)Math.Min((long)batch * widest, job.Queries.PositiveCount);
+        int batch = Math.Min(_options.Batch, job.Order.Visits.Length), k = job.Model.FactorCount, itemCount = job.Data.Items!.RowCount,
+            n = NegativeCapacity(job);
+        int widest = job.Order.Visits.Max(v => v.Count), chosen = _options.Positives == 0
+            ? job.Queries.MostPositives(batch)
+            : (int)Math.Min((long)batch * widest, job.Queries.PositiveCount);
         int rows = n + Math.Min(itemCount, chosen);
         (_s, _sGradient, _r, _rGradient) = (new(batch, k), new(batch, k), new(rows, k), new(rows, k));
         _stride = _s.Stride;
@@ -91,16 +95,24 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         BuildQueries<TLanes>(visits);
         BuildItems<TLanes>();
         int n = _corrections.Length > 0 ? (int)_corrections.Length : 0;
-        MatrixProduct.MultiplyTransposed<TLanes>(_s.Storage.Pointer, _stride, _r.Storage.Pointer, _stride, _scores.Pointer, _scoreStride, visits.Length, n, _stride);
+        MatrixProduct.MultiplyTransposed<TLanes>(
+            _s.Storage.Pointer, _stride, _r.Storage.Pointer, _stride, _scores.Pointer, _scoreStride, visits.Length, n, _stride);
         _sGradient.Storage.Slice(0, visits.Length * _stride).Clear();
         _rGradient.Storage.Slice((long)n * _stride, (_rowCount - n) * _stride).Clear();
         _ownGradient.Slice(0, _rowCount).Clear();
         double loss = 0;
-        for (int q = 0; q < visits.Length; q++) { loss += DifferentiateQuery<TLanes>(visits[q].Query, q, (float)(1 / totalWeight), estimateQuantiles); }
+        for (int q = 0; q < visits.Length; q++)
+        {
+            loss += DifferentiateQuery<TLanes>(visits[q].Query, q, (float)(1 / totalWeight), estimateQuantiles);
+        }
 
         // dL/dŝ += W·R̂, dL/dr̂ = Wᵀ·Ŝ, with W = dL/dy of every query and negative.
-        MatrixProduct.Multiply<TLanes>(_scores.Pointer, _scoreStride, 1, _r.Storage.Pointer, _stride, _sGradient.Storage.Pointer, _stride, visits.Length, _stride, n, true);
-        MatrixProduct.Multiply<TLanes>(_scores.Pointer, 1, _scoreStride, _s.Storage.Pointer, _stride, _rGradient.Storage.Pointer, _stride, n, _stride, visits.Length, false);
+        MatrixProduct.Multiply<TLanes>(
+            _scores.Pointer, _scoreStride, 1, _r.Storage.Pointer, _stride, _sGradient.Storage.Pointer, _stride, visits.Length, _stride, n,
+            true);
+        MatrixProduct.Multiply<TLanes>(
+            _scores.Pointer, 1, _scoreStride, _s.Storage.Pointer, _stride, _rGradient.Storage.Pointer, _stride, n, _stride, visits.Length,
+            false);
         BackToFeatures<TLanes>(visits);
         ForgetRows();
         return loss * totalWeight;
@@ -109,15 +121,24 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
     public void Dispose()
     {
         foreach (RowMatrix matrix in (ReadOnlySpan<RowMatrix>)[_s, _sGradient, _r, _rGradient]) { matrix.Dispose(); }
-        foreach (NativeBlock<float> block in (ReadOnlySpan<NativeBlock<float>>)[_sInverse, _rInverse, _own, _ownGradient, _scores, _corrections, _positives, _weights]) { block.Dispose(); }
-        foreach (NativeBlock<int> block in (ReadOnlySpan<NativeBlock<int>>)[_chosen, _rows, _next, _negativeOf, _positiveOf]) { block.Dispose(); }
+        foreach (NativeBlock<float> block in (
+            ReadOnlySpan<NativeBlock<float>>)[_sInverse, _rInverse, _own, _ownGradient, _scores, _corrections, _positives, _weights])
+        {
+            block.Dispose();
+        }
+        foreach (NativeBlock<int> block in (ReadOnlySpan<NativeBlock<int>>)[_chosen, _rows, _next, _negativeOf, _positiveOf])
+        {
+            block.Dispose();
+        }
         _gradient.Dispose();
     }
 
     // As many negatives as there are items, drawn uniformly, means the whole catalogue once: the exact softmax.
-    private static bool WholeCatalogue(BatchJob job) => job.Options is { Popularity: 0, InBatch: false } && job.Options.Negatives >= job.Data.Items!.RowCount;
+    private static bool WholeCatalogue(BatchJob job) => job.Options is { Popularity: 0, InBatch: false }
+        && job.Options.Negatives >= job.Data.Items!.RowCount;
 
-    private static int NegativeCapacity(BatchJob job) => ((WholeCatalogue(job) ? job.Data.Items!.RowCount : job.Options.Negatives) + 31) / 32 * 32;
+    private static int NegativeCapacity(BatchJob job) =>
+        ((WholeCatalogue(job) ? job.Data.Items!.RowCount : job.Options.Negatives) + 31) / 32 * 32;
 
     private void DrawNegatives(ReadOnlySpan<Visit> visits, ref SeededRandom random)
     {
@@ -137,7 +158,10 @@ internal sealed unsafe class BatchWorker<TLoss> : IDisposable
         }
 
         // Rows that round the count up to whole vectors are no items: their exponentials vanish.
-        for (int j = _negativeCount; j < _corrections.Length; j++) { (_rows.Pointer[j], _corrections.Pointer[j]) = (-1, QueryScores.Masked); }
+        for (int j = _negativeCount; j < _corrections.Length; j++)
+        {
+            (_rows.Pointer[j], _corrections.Pointer[j]) = (-1, QueryScores.Masked);
+        }
 
         int RandomPositive(Visit visit, ref SeededRandom r) => set.Items[_job.Order.Positives[visit.Start + r.NextInt(visit.Count)]];
     }

@@ -1,8 +1,8 @@
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// BSL (Wu et al. 2023): −y₊/τ + τ₂·ln mean_j c_j e^{y_j/τ}. The negatives' side is raised to τ₂ &gt; 1, which is robust to positives that are noise,
-/// and the positive's pull never fades because it is not in the sum.
+/// BSL (Wu et al. 2023): −y₊/τ + τ₂·ln mean_j c_j e^{y_j/τ}. The negatives' side is raised to τ₂ &gt; 1, which is robust to positives that
+/// are noise, and the positive's pull never fades because it is not in the sum.
 /// </summary>
 internal readonly struct BilateralSoftmaxLoss : IQueryLoss
 {

@@ -1,8 +1,8 @@
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// BPR (Rendle et al. 2009): −ln σ(y₊ − y₋). With more than one candidate the highest scored is taken, the hard negative of dynamic negative
-/// sampling (Zhang et al. 2013).
+/// BPR (Rendle et al. 2009): −ln σ(y₊ − y₋). With more than one candidate the highest scored is taken, the hard negative of dynamic
+/// negative sampling (Zhang et al. 2013).
 /// </summary>
 internal readonly struct BprLoss : IPairLoss
 {

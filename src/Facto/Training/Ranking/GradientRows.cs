@@ -4,8 +4,8 @@ using Facto.Numerics;
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// The gradient of one step: a row of k factors and a linear weight for every feature that the step touched, packed in the order of first touch,
-/// so that a step costs what it touches and not what there is. Grows to the widest step and then allocates nothing.
+/// The gradient of one step: a row of k factors and a linear weight for every feature that the step touched, packed in the order of first
+/// touch, so that a step costs what it touches and not what there is. Grows to the widest step and then allocates nothing.
 /// </summary>
 internal sealed unsafe class GradientRows(int featureCount, int factorCount) : IDisposable
 {

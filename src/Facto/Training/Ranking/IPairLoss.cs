@@ -1,7 +1,8 @@
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// A loss of one positive against one negative that is chosen among candidates. To add one: write a struct in a file of its own and one line in
+/// A loss of one positive against one negative that is chosen among candidates. To add one: write a struct in a file of its own and one
+/// line in
 /// <see cref="RankingSolvers"/>.
 /// </summary>
 internal interface IPairLoss

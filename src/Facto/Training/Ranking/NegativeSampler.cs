@@ -3,7 +3,10 @@ using Facto.Numerics;
 
 namespace Facto.Training.Ranking;
 
-/// <summary>Draws item rows with probability ∝ popularity^ρ (<see cref="Popularity.Weight"/>) by the alias method (Walker 1977): two random numbers per draw for any distribution.</summary>
+/// <summary>
+/// Draws item rows with probability ∝ popularity^ρ (<see cref="Popularity.Weight"/>) by the alias method (Walker 1977): two random numbers
+/// per draw for any distribution.
+/// </summary>
 internal sealed class NegativeSampler
 {
     private readonly float[] _keep;   // of item i's column, the part that is i itself

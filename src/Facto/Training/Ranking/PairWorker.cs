@@ -12,12 +12,14 @@ namespace Facto.Training.Ranking;
 /// <param name="Model">The parameters, updated in place without locks.</param>
 /// <param name="Optimizer">Its sums of squares.</param>
 /// <param name="Sampler">Draws candidates.</param>
-internal sealed record PairJob(Dataset Data, QuerySet Queries, int[] QueryOf, RankingOptions Options, FmModel Model, AdaGradRows Optimizer, NegativeSampler Sampler);
+internal sealed record PairJob(
+    Dataset Data, QuerySet Queries, int[] QueryOf, RankingOptions Options, FmModel Model, AdaGradRows Optimizer, NegativeSampler Sampler);
 
 /// <summary>
-/// One worker's steps, one positive and one sampled negative each: y = ⟨s, r⟩ + g for both, and a descent step for every feature of the user, the positive and the
-/// negative. A side with one feature of value 1 is used where it lies; others are summed into a buffer first. Candidates are scored four at a time, so that their
-/// reads and sums overlap; those after the first that is taken are dropped and do not count as drawn.
+/// One worker's steps, one positive and one sampled negative each: y = ⟨s, r⟩ + g for both, and a descent step for every feature of the
+/// user, the positive and the negative. A side with one feature of value 1 is used where it lies; others are summed into a buffer first.
+/// Candidates are scored four at a time, so that their reads and sums overlap; those after the first that is taken are dropped and do not
+/// count as drawn.
 /// </summary>
 internal sealed unsafe class PairWorker<TLoss> : IDisposable
     where TLoss : struct, IPairLoss
@@ -62,7 +64,10 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
         {
             // The order is random: one loop of nothing but reads lets the processor wait for many of them at once.
             int count = Math.Min(Block, order.Length);
-            for (int i = 0; i < count; i++) { (_queryAt[i], _itemAt[i], _weightAt[i]) = (_job.QueryOf[order[i]], set.Items[order[i]], set.Weights[order[i]]); }
+            for (int i = 0; i < count; i++)
+            {
+                (_queryAt[i], _itemAt[i], _weightAt[i]) = (_job.QueryOf[order[i]], set.Items[order[i]], set.Weights[order[i]]);
+            }
             for (int i = 0; i < Math.Min(Ahead, count); i++) { Prefetch(i); }
             for (int i = 0; i < count; i++)
             {
@@ -88,7 +93,8 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
         _isPositive.Dispose();
     }
 
-    // One byte per item answers "did the query choose it?" from the first cache; a search in the query's own list would wait for memory each time.
+    // One byte per item answers "did the query choose it?" from the first cache; a search in the query's own list would wait for memory
+    // each time.
     private void Mark(int query, byte mark)
     {
         if (query < 0) { return; }
@@ -120,7 +126,10 @@ internal sealed unsafe class PairWorker<TLoss> : IDisposable
         int negative = FindNegative<TLanes>(s, y, ref random, out float highest, out int draws);
         if (negative < 0) { return 0; }
         float slope = weight * TLoss.Slope(y, highest, draws, _itemCount, out float loss);
-        if (_userInPlace && _itemInPlace) { _job.Optimizer.Descend<TLanes>(Feature(_users, user), Feature(_items, item), Feature(_items, negative), slope, rate); }
+        if (_userInPlace && _itemInPlace)
+        {
+            _job.Optimizer.Descend<TLanes>(Feature(_users, user), Feature(_items, item), Feature(_items, negative), slope, rate);
+        }
         else
         {
             var step = new PairStep(user, context, item, negative) { S = s, R = r, N = Item<TLanes>(negative, Buffer(2), out _) };

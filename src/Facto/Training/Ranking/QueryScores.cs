@@ -31,7 +31,10 @@ internal unsafe readonly struct QueryScores
     /// <summary>The query's estimated K-th highest score.</summary>
     public required float Quantile { get; init; }
 
-    /// <summary>Replaces every negative's y by e^(y/τ + correction − shift) and returns ln Σ e^(y/τ + correction), with the shift that keeps the largest at 1.</summary>
+    /// <summary>
+    /// Replaces every negative's y by e^(y/τ + correction − shift) and returns ln Σ e^(y/τ + correction), with the shift that keeps the
+    /// largest at 1.
+    /// </summary>
     public double Exponentiate<TLanes>(float temperature, out float shift)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -68,7 +71,8 @@ internal unsafe readonly struct QueryScores
 }
 
 /// <summary>
-/// A loss of one query over its positives and the negatives that its batch shares. To add one: write a struct in a file of its own and one line in <see cref="Solvers"/>.
+/// A loss of one query over its positives and the negatives that its batch shares. To add one: write a struct in a file of its own and one
+/// line in <see cref="Solvers"/>.
 /// </summary>
 internal interface IQueryLoss
 {

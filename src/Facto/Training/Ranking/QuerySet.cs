@@ -3,8 +3,9 @@ using Facto.Data;
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// The positives of a dataset (label &gt; 0) by query: a query is a user, or a user in a context where there are contexts. All positives of a query share
-/// its vector and its scores against the negatives, which is what makes a pass cost queries × negatives and not positives × negatives.
+/// The positives of a dataset (label &gt; 0) by query: a query is a user, or a user in a context where there are contexts. All positives of
+/// a query share its vector and its scores against the negatives, which is what makes a pass cost queries × negatives and not positives ×
+/// negatives.
 /// </summary>
 internal sealed class QuerySet
 {
@@ -66,11 +67,16 @@ internal sealed class QuerySet
     {
         if (data.Interactions.Users is null || data.Interactions.Items is null)
         {
-            throw new FactoException($"solver '{solver}' ranks items for users, and the data have no sides; give a field-to-side map, or use a solver for ratings or clicks");
+            throw new FactoException(
+                $"solver '{solver}' ranks items for users, and the data have no sides; give a field-to-side map, or use a solver for "
+                    + $"ratings or clicks");
         }
 
         int[] positives = [.. Enumerable.Range(0, data.Count).Where(i => data.Interactions.Labels[i] > 0)];
-        if (positives.Length == 0) { throw new FactoException($"solver '{solver}' learns from examples with a label above 0, and there is none among {data.Count}"); }
+        if (positives.Length == 0)
+        {
+            throw new FactoException($"solver '{solver}' learns from examples with a label above 0, and there is none among {data.Count}");
+        }
         int[] users = [.. positives.Select(i => data.Interactions.Users[i])];
         int[] items = [.. positives.Select(i => data.Interactions.Items[i])];
         int[] order = [.. Enumerable.Range(0, positives.Length)];
@@ -87,10 +93,12 @@ internal sealed class QuerySet
     }
 
     /// <summary>
-    /// The items that must not count as turned down, ascending: those that the query chose; with folded histories all of its user's, because the query's
-    /// context holds the others.
+    /// The items that must not count as turned down, ascending: those that the query chose; with folded histories all of its user's,
+    /// because the query's context holds the others.
     /// </summary>
-    public ReadOnlySpan<int> ItemsOf(int query) => _known is not null ? _known[query] : Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
+    public ReadOnlySpan<int> ItemsOf(int query) => _known is not null
+        ? _known[query]
+        : Items.AsSpan(Starts[query], Starts[query + 1] - Starts[query]);
 
     /// <summary>The most positives that <paramref name="queries"/> queries can have together.</summary>
     public int MostPositives(int queries)

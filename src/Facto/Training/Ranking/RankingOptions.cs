@@ -24,7 +24,10 @@ internal sealed record RankingOptions
     /// <summary>"batch": visits per step; a visit is a user, or a user in a context, with some of its positives.</summary>
     public int Batch { get; init; } = 256;
 
-    /// <summary>"positives": of a query in one visit, at most; 0 takes all. A pass takes each positive once, so fewer make more visits, which move the query more often.</summary>
+    /// <summary>
+    /// "positives": of a query in one visit, at most; 0 takes all. A pass takes each positive once, so fewer make more visits, which move
+    /// the query more often.
+    /// </summary>
     public int Positives { get; init; }
 
     /// <summary>"popularity": ρ, negatives are drawn ∝ (positives of the item)^ρ; 0 is uniform.</summary>
@@ -33,7 +36,9 @@ internal sealed record RankingOptions
     /// <summary>"in-batch": 1 takes the negatives from the batch's own positives.</summary>
     public bool InBatch { get; init; }
 
-    /// <summary>"log-q": 1 subtracts the log of each negative's expected count from its score, so that the sum estimates the whole catalogue's.</summary>
+    /// <summary>
+    /// "log-q": 1 subtracts the log of each negative's expected count from its score, so that the sum estimates the whole catalogue's.
+    /// </summary>
     public bool LogQ { get; init; }
 
     /// <summary>"top-k": K of SL@K.</summary>
@@ -45,7 +50,9 @@ internal sealed record RankingOptions
     /// <summary>"quantile-every": passes between two estimates of the users' K-th scores.</summary>
     public int QuantileEvery { get; init; } = 5;
 
-    /// <summary>"candidates": negatives looked at for one positive: WARP gives up after so many, BPR takes the highest scored of them.</summary>
+    /// <summary>
+    /// "candidates": negatives looked at for one positive: WARP gives up after so many, BPR takes the highest scored of them.
+    /// </summary>
     public int Candidates { get; init; } = 1;
 
     /// <summary>What a solver of this folder reads; options of other losses keep values that nobody looks at.</summary>

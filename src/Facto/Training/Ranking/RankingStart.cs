@@ -15,7 +15,8 @@ internal static class RankingStart
             return start.FactorCount == job.Options.Factors && start.Schema.FeatureCount == job.Train.Schema.FeatureCount
                 ? Copy(start, similarity)
                 : throw new FactoException(
-                    $"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features, this run {job.Options.Factors} and {job.Train.Schema.FeatureCount}");
+                    $"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features, this run "
+                        + $"{job.Options.Factors} and {job.Train.Schema.FeatureCount}");
         }
 
         var model = new FmModel(job.Train.Schema, LearningTask.Ranking, job.Options.Factors) { Similarity = similarity };
@@ -32,7 +33,8 @@ internal static class RankingStart
     /// <summary>A copy that later passes do not change.</summary>
     public static FmModel Copy(FmModel model, Similarity? similarity = null)
     {
-        var copy = new FmModel(model.Schema, LearningTask.Ranking, model.FactorCount) { Bias = model.Bias, Similarity = similarity ?? model.Similarity };
+        var copy = new FmModel(
+            model.Schema, LearningTask.Ranking, model.FactorCount) { Bias = model.Bias, Similarity = similarity ?? model.Similarity };
         model.Linear.CopyTo(copy.Linear);
         model.Factors.Storage.CopyTo(copy.Factors.Storage);
         return copy;

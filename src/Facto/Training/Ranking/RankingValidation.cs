@@ -6,8 +6,8 @@ using Facto.Numerics;
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// Recall@20 of the validation positives among all items, what the query chose in training and what its user's history holds left out; at most 2,000 queries, evenly spaced, so that a look costs
-/// little beside a pass. Hits are divided by the number of held-out positives.
+/// Recall@20 of the validation positives among all items, what the query chose in training and what its user's history holds left out; at
+/// most 2,000 queries, evenly spaced, so that a look costs little beside a pass. Hits are divided by the number of held-out positives.
 /// </summary>
 internal sealed class RankingValidation(QuerySet train, bool byUser = false)
 {
@@ -24,7 +24,10 @@ internal sealed class RankingValidation(QuerySet train, bool byUser = false)
     /// <summary>The metric, or null when the validation part has no positive.</summary>
     public unsafe ValidationMetric? Recall(FmModel model, Dataset validation)
     {
-        if (validation.Items is not { } items || !validation.Interactions.Labels.Span.ContainsAnyExceptInRange(float.NegativeInfinity, 0)) { return null; }
+        if (validation.Items is not { } items || !validation.Interactions.Labels.Span.ContainsAnyExceptInRange(float.NegativeInfinity, 0))
+        {
+            return null;
+        }
         QuerySet queries = QuerySet.Of(validation, "validation");
         if (_history?.Data != validation) { _history = (validation, HistoryFeatures.Of(validation.Schema, validation.ItemIds)); }
         int stride = RowMatrix.PaddedLength(model.VectorDimension), padded = (items.RowCount + 31) / 32 * 32;
@@ -40,10 +43,13 @@ internal sealed class RankingValidation(QuerySet train, bool byUser = false)
             for (int q = first; q < queries.Count && count < Block; q += step)
             {
                 int context = queries.ContextRows[q];
-                model.ProjectUser(validation.Users![queries.UserRows[q]], context < 0 ? default : validation.Contexts![context], users.Row(count++));
+                model.ProjectUser(
+                    validation.Users![queries.UserRows[q]], context < 0 ? default : validation.Contexts![context], users.Row(count++));
             }
 
-            MatrixProduct.MultiplyTransposed(users.Storage.Pointer, stride, table.Storage.Pointer, stride, scores.Storage.Pointer, padded, count, items.RowCount, stride);
+            MatrixProduct.MultiplyTransposed(
+                users.Storage.Pointer, stride, table.Storage.Pointer, stride, scores.Storage.Pointer, padded, count, items.RowCount,
+                stride);
             for (int b = 0; b < count; b++)
             {
                 Mask(validation.Users![queries.UserRows[first + (b * step)]], scores.Row(b));

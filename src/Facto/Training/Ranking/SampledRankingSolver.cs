@@ -6,7 +6,8 @@ namespace Facto.Training.Ranking;
 
 /// <summary>
 /// What the solvers over sampled negatives have in common. A pass visits all positives in a new order, cut into the chunks of a
-/// <see cref="LockFreeEpoch"/>. A chunk's negatives depend on the chunk and not on who takes it; one worker gives the same bytes every time.
+/// <see cref="LockFreeEpoch"/>. A chunk's negatives depend on the chunk and not on who takes it; one worker gives the same bytes every
+/// time.
 /// </summary>
 /// <typeparam name="TWorker">The scratch and arithmetic of one worker.</typeparam>
 internal abstract class SampledRankingSolver<TWorker> : ISolver
@@ -77,7 +78,8 @@ internal abstract class SampledRankingSolver<TWorker> : ISolver
     protected float Rate(double passes) =>
         (float)(Training.Options["learning-rate"] * StepSchedule.Factor(Training.Options, passes));
 
-    private readonly struct EpochKernel(SampledRankingSolver<TWorker> solver, int pass, CancellationToken cancellation) : ILaneKernel<double>
+    private readonly struct EpochKernel(SampledRankingSolver<TWorker> solver, int pass, CancellationToken cancellation)
+        : ILaneKernel<double>
     {
         public double Run<TLanes>()
             where TLanes : struct, ILanes<TLanes> =>

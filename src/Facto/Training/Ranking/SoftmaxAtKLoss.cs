@@ -1,8 +1,8 @@
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// SL@K (Yang et al., KDD 2025): the softmax loss of a positive times σ((y₊ − β)/τ_w), β the query's K-th highest score: positives that are far from
-/// the first K weigh less. β is held between two estimates, and the weight is held while the loss is differentiated.
+/// SL@K (Yang et al., KDD 2025): the softmax loss of a positive times σ((y₊ − β)/τ_w), β the query's K-th highest score: positives that are
+/// far from the first K weigh less. β is held between two estimates, and the weight is held while the loss is differentiated.
 /// </summary>
 internal readonly struct SoftmaxAtKLoss : IQueryLoss
 {

@@ -3,7 +3,8 @@ namespace Facto.Training.Ranking;
 /// <summary>
 /// Sampled softmax: −y₊/τ + ln( e^{y₊/τ} + Σ_j c_j e^{y_j/τ} ), c_j = 1, or with logQ c_j = 1/(expected count of j in the sample).
 /// The positive is in the sum because it is the positive, not because it was drawn, so it carries no correction: the gradient is then
-/// (1 − p₊)·∇[−y₊/τ + ln Σ_j c_j e^{y_j/τ}], the corrected logQ of Khrylchenko et al. (RecSys 2025), not the biased one of Yi et al. (2019).
+/// (1 − p₊)·∇[−y₊/τ + ln Σ_j c_j e^{y_j/τ}], the corrected logQ of Khrylchenko et al. (RecSys 2025), not the biased one of Yi et al.
+/// (2019).
 /// </summary>
 internal readonly struct SoftmaxLoss : IQueryLoss
 {

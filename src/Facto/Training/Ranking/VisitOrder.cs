@@ -9,8 +9,9 @@ namespace Facto.Training.Ranking;
 internal readonly record struct Visit(int Query, int Start, int Count);
 
 /// <summary>
-/// A random order of the positives in which those of one query come in runs of a few. What a step needs of its query is then fetched from memory, and its
-/// scores or marks made, once per run and not once per positive. Runs are cut anew in every pass, so no two positives always meet.
+/// A random order of the positives in which those of one query come in runs of a few. What a step needs of its query is then fetched from
+/// memory, and its scores or marks made, once per run and not once per positive. Runs are cut anew in every pass, so no two positives
+/// always meet.
 /// </summary>
 internal sealed class VisitOrder
 {
@@ -45,7 +46,10 @@ internal sealed class VisitOrder
     public void Shuffle(SeededRandom random)
     {
         Cut();
-        for (int q = 0; q < (_run == int.MaxValue ? 0 : _queries.Count); q++) { random.Shuffle(_shuffled.AsSpan(_queries.Starts[q], _queries.Starts[q + 1] - _queries.Starts[q])); }
+        for (int q = 0; q < (_run == int.MaxValue ? 0 : _queries.Count); q++)
+        {
+            random.Shuffle(_shuffled.AsSpan(_queries.Starts[q], _queries.Starts[q + 1] - _queries.Starts[q]));
+        }
         random.Shuffle(_runs.AsSpan());
         Gather();
     }
@@ -56,7 +60,8 @@ internal sealed class VisitOrder
         int runs = 0;
         for (int q = 0; q < _queries.Count; q++)
         {
-            for (int p = _queries.Starts[q], left = _queries.Starts[q + 1] - p; left > 0; p += Math.Min(_run, left), left -= Math.Min(_run, left))
+            for (int p = _queries.Starts[q], left = _queries.Starts[q + 1] - p; left > 0;
+                p += Math.Min(_run, left), left -= Math.Min(_run, left))
             {
                 _runs[runs++] = new Visit(q, p, Math.Min(_run, left));
             }

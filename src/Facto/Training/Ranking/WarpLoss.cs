@@ -1,8 +1,9 @@
 namespace Facto.Training.Ranking;
 
 /// <summary>
-/// WARP (Weston, Bengio and Usunier 2011): candidates are drawn until one violates the margin, y₋ &gt; y₊ − 1; how many it took tells the positive's rank,
-/// about (|I| − 1)/draws, and the hinge weighs ln of it, at most 10, so that positives far from the top are pulled hardest.
+/// WARP (Weston, Bengio and Usunier 2011): candidates are drawn until one violates the margin, y₋ &gt; y₊ − 1; how many it took tells the
+/// positive's rank, about (|I| − 1)/draws, and the hinge weighs ln of it, at most 10, so that positives far from the top are pulled
+/// hardest.
 /// </summary>
 internal readonly struct WarpLoss : IPairLoss
 {

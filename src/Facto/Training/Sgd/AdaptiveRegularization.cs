@@ -7,8 +7,8 @@ namespace Facto.Training.Sgd;
 /// SGDA (Rendle 2012, "Learning recommender systems with adaptive regularization"): after training steps, steps on λ that lower the loss of
 /// validation examples. A regularised step moved θ by −ηλθ, so for a validation example (x, y), e = ∂ℓ/∂ŷ, and a field g
 /// ∂ℓ/∂λ_w,g = −ηe Σ_{j∈g} w_j x_j, ∂ℓ/∂λ_V,g = −ηe Σ_{j∈g} (x_j⟨q, v_j⟩ − x_j²‖v_j‖²), and λ ← max(0, λ − η·∂ℓ/∂λ).
-/// The paper alternates single steps; here a chunk of one follows a chunk of the other, and θ after the step stands for θ before it: both change
-/// the gradient in the order of η only.
+/// The paper alternates single steps; here a chunk of one follows a chunk of the other, and θ after the step stands for θ before it: both
+/// change the gradient in the order of η only.
 /// </summary>
 internal sealed unsafe class AdaptiveRegularization<TLoss>
     where TLoss : struct, ILoss
@@ -23,8 +23,13 @@ internal sealed unsafe class AdaptiveRegularization<TLoss>
     public AdaptiveRegularization(TrainingJob job, FmParameters parameters, SgdSettings settings, NativeBlock<ushort> fieldOf)
     {
         Dataset validation = job.Validation is { Count: > 0 } given ? given
-            : throw new FactoException("solver 'sgda' learns the regularisation on validation examples and there are none; give --validation or hold out a share of the training examples");
-        if (validation.Schema.FeatureCount != job.Train.Schema.FeatureCount) { throw new FactoException("validation and training examples have different features; import them together"); }
+            : throw new FactoException(
+                "solver 'sgda' learns the regularisation on validation examples and there are none; give --validation or hold out a "
+                    + "share of the training examples");
+        if (validation.Schema.FeatureCount != job.Train.Schema.FeatureCount)
+        {
+            throw new FactoException("validation and training examples have different features; import them together");
+        }
         (_reader, _parameters, _fieldOf) = (new ExampleReader(validation), parameters, fieldOf);
         _order = new NativeBlock<int>([.. Enumerable.Range(0, validation.Count)]);
         new SeededRandom(job.Options.Seed, RandomStreams.ValidationOrder).Shuffle(_order.Span);
@@ -107,5 +112,6 @@ internal sealed unsafe class AdaptiveRegularization<TLoss>
         }
     }
 
-    private ReadOnlySpan<float> Row(int position) => new(_parameters.Factors + ((nint)_features.Pointer[position] * _parameters.FactorStride), _parameters.Width);
+    private ReadOnlySpan<float> Row(int position) =>
+        new(_parameters.Factors + ((nint)_features.Pointer[position] * _parameters.FactorStride), _parameters.Width);
 }

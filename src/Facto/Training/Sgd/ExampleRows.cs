@@ -30,7 +30,9 @@ internal unsafe interface IExampleRows
     void Prefetch(int position, float* factors, nint factorStride, float* linear, nint linearStride);
 }
 
-/// <summary>Exactly one active feature per field, value 1: a table of ints of fixed width, laid out in the visiting order; column j has its own λ.</summary>
+/// <summary>
+/// Exactly one active feature per field, value 1: a table of ints of fixed width, laid out in the visiting order; column j has its own λ.
+/// </summary>
 internal unsafe struct OneHotRows(int* table, int width, float* lambdaLinear, float* lambdaFactors) : IExampleRows
 {
     private readonly int* _table = table;
@@ -74,7 +76,10 @@ internal unsafe struct OneHotRows(int* table, int width, float* lambdaLinear, fl
     }
 }
 
-/// <summary>Any number of features with values: gathered from the dataset's tables into the worker's memory, one example at a time; a null order means that they lie in it.</summary>
+/// <summary>
+/// Any number of features with values: gathered from the dataset's tables into the worker's memory, one example at a time; a null order
+/// means that they lie in it.
+/// </summary>
 internal unsafe struct SparseExampleRows(ExampleReader reader, int* order, SparseScratch scratch) : IExampleRows
 {
     private readonly ExampleReader _reader = reader;

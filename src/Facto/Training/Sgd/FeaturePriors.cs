@@ -4,9 +4,10 @@ using Facto.Numerics;
 namespace Facto.Training.Sgd;
 
 /// <summary>
-/// A normal prior N(0, 1/p) on the weight and the factors of every feature, whatever the number of examples that have it. L2 inside a step is paid
-/// once per example, so a feature seen once is hardly held back by it; a prior is paid once per epoch: after the examples' steps θ ← θ/(1 + ηps), the
-/// exact minimum of ½pθ² + (θ − θ′)²/(2ηs), s the optimiser's own scale of the parameter (forward–backward splitting, Duchi and Singer 2009).
+/// A normal prior N(0, 1/p) on the weight and the factors of every feature, whatever the number of examples that have it. L2 inside a step
+/// is paid once per example, so a feature seen once is hardly held back by it; a prior is paid once per epoch: after the examples' steps θ
+/// ← θ/(1 + ηps), the exact minimum of ½pθ² + (θ − θ′)²/(2ηs), s the optimiser's own scale of the parameter (forward–backward splitting,
+/// Duchi and Singer 2009).
 /// </summary>
 internal static unsafe class FeaturePriors
 {

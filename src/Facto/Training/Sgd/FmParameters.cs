@@ -7,7 +7,8 @@ namespace Facto.Training.Sgd;
 /// <summary>
 /// The parameters of a run with their optimiser sums. A feature's factors and their sums lie one after another, each padded to whole
 /// cache lines: [V (K) | first sum (K) | second sum (K)], K = k rounded up to 16; its weight likewise: [w | sums]; and w₀.
-/// After the features' rows may come rows for the workers' own use (<see cref="WorkerCopy{TLoss,TUpdate}"/>), which belong to no model and no file.
+/// After the features' rows may come rows for the workers' own use (<see cref="WorkerCopy{TLoss,TUpdate}"/>), which belong to no model and
+/// no file.
 /// </summary>
 internal sealed unsafe class FmParameters
 {
@@ -22,7 +23,11 @@ internal sealed unsafe class FmParameters
         (FeatureCount, FactorCount, StateCount) = (featureCount, factorCount, stateCount);
         Width = RowMatrix.PaddedLength(factorCount);
         long rows = (long)featureCount + extraRows;
-        if (rows > int.MaxValue) { throw new FactoException($"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1"); }
+        if (rows > int.MaxValue)
+        {
+            throw new FactoException(
+                $"{featureCount} features leave no row numbers for {extraRows} rows of the workers' own; use --threads 1");
+        }
         _factors = new NativeBlock<float>(rows * Width * (1 + stateCount));
         _linear = new NativeBlock<float>(rows * LinearStride);
         _bias = new NativeBlock<float>(LinearStride);
@@ -87,7 +92,9 @@ internal sealed unsafe class FmParameters
         if (model.Schema.FeatureCount != FeatureCount || model.FactorCount != FactorCount)
         {
             throw new FactoException(
-                $"the model to start from has {model.Schema.FeatureCount} features and {model.FactorCount} factors, the run {FeatureCount} and {FactorCount}; use --factors {model.FactorCount}, and grow the model to the data's schema first");
+                $"the model to start from has {model.Schema.FeatureCount} features and {model.FactorCount} factors, the run "
+                    + $"{FeatureCount} and {FactorCount}; use --factors {model.FactorCount}, "
+                    + $"and grow the model to the data's schema first");
         }
 
         *Bias = model.Bias;
@@ -103,10 +110,12 @@ internal sealed unsafe class FmParameters
     {
         long stride = FactorStride, linearStride = LinearStride;
         if (state.Solver != solver || state.FactorCount != FactorCount || state.Bias.Length != linearStride
-            || state.Linear.Length != state.Schema.FeatureCount * linearStride || state.Factors.Length != state.Schema.FeatureCount * stride)
+            || state.Linear.Length != state.Schema.FeatureCount * linearStride
+                || state.Factors.Length != state.Schema.FeatureCount * stride)
         {
             throw new FactoException(
-                $"the optimiser state to start from belongs to solver '{state.Solver}' with {state.FactorCount} factors, the run is '{solver}' with {FactorCount}; use the same ones, or start from the model alone");
+                $"the optimiser state to start from belongs to solver '{state.Solver}' with {state.FactorCount} factors, the run is "
+                    + $"'{solver}' with {FactorCount}; use the same ones, or start from the model alone");
         }
 
         int[] source = ModelGrowth.Match(state.Schema, schema);
@@ -115,7 +124,8 @@ internal sealed unsafe class FmParameters
         {
             if (source[i] < 0) { continue; }
             state.Linear.Slice((source[i] * linearStride) + 1, StateCount).CopyTo(_linear.Slice((i * linearStride) + 1, StateCount));
-            state.Factors.Slice((source[i] * stride) + Width, StateCount * Width).CopyTo(_factors.Slice((i * stride) + Width, StateCount * Width));
+            state.Factors.Slice((source[i] * stride) + Width, StateCount * Width)
+                .CopyTo(_factors.Slice((i * stride) + Width, StateCount * Width));
         }
     }
 

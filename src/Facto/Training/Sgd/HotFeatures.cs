@@ -3,19 +3,22 @@ using Facto.Numerics;
 namespace Facto.Training.Sgd;
 
 /// <summary>
-/// The features that very many examples have. Two workers that write the same row wait for each other's cache lines, which costs more than the step itself;
-/// so with several workers each has a copy of these rows (<see cref="WorkerCopy{TLoss,TUpdate}"/>), small enough for its second-level cache. All other rows stay shared.
-/// Examples name the copies by row numbers from <see cref="FirstRow"/> on.
+/// The features that very many examples have. Two workers that write the same row wait for each other's cache lines, which costs more than
+/// the step itself; so with several workers each has a copy of these rows (<see cref="WorkerCopy{TLoss,TUpdate}"/>), small enough for its
+/// second-level cache. All other rows stay shared. Examples name the copies by row numbers from <see cref="FirstRow"/> on.
 /// </summary>
 internal sealed unsafe class HotFeatures
 {
-    /// <summary>Features of a level are merged together; those of the first most often, so that a row is merged after some dozens of its uses.</summary>
+    /// <summary>
+    /// Features of a level are merged together; those of the first most often, so that a row is merged after some dozens of its uses.
+    /// </summary>
     public const int Levels = 3;
 
     /// <summary>
-    /// Smaller models have no copies: on MovieLens-1M, ids alone and with side features, they brought no speed. Nor has plain SGD, whose steps do not shrink: it lost
-    /// quality by them (RMSE 0.906 against 0.892 there, log loss 0.520 against 0.503 on 39 fields), for features that every example has move together and
-    /// arrive together, which a rule for each alone does not see. Nor has Adam: merged moving averages cost it up to 0.03 log loss at large steps.
+    /// Smaller models have no copies: on MovieLens-1M, ids alone and with side features, they brought no speed. Nor has plain SGD, whose
+    /// steps do not shrink: it lost quality by them (RMSE 0.906 against 0.892 there, log loss 0.520 against 0.503 on 39 fields), for
+    /// features that every example has move together and arrive together, which a rule for each alone does not see. Nor has Adam: merged
+    /// moving averages cost it up to 0.03 log loss at large steps.
     /// </summary>
     public const long LeastModelBytes = 2 << 20;
 
@@ -103,7 +106,8 @@ internal sealed unsafe class HotFeatures
         {
             int position = (int)((long)i * examples.Count / sampled);
             float weight = examples.Weights is null ? 1 : examples.Weights[position];
-            int width = examples.Reader.Gather(examples.RowsAreOrdered ? position : examples.Order[position], features.Pointer, values.Pointer);
+            int width =
+                examples.Reader.Gather(examples.RowsAreOrdered ? position : examples.Order[position], features.Pointer, values.Pointer);
             for (int j = 0; j < width; j++)
             {
                 count[features.Pointer[j]]++;

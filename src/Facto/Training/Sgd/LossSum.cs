@@ -13,7 +13,8 @@ internal static class LossSum
     public static double Of<TLoss>(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TLoss : struct, ILoss
     {
-        ref float s = ref MemoryMarshal.GetReference(scores), y = ref MemoryMarshal.GetReference(labels), w = ref MemoryMarshal.GetReference(weights);
+        ref float s = ref MemoryMarshal.GetReference(scores), y = ref MemoryMarshal.GetReference(labels),
+            w = ref MemoryMarshal.GetReference(weights);
         int i = 0, step = Vector<float>.Count;
         Vector<float> sum = Vector<float>.Zero;
         for (; i <= scores.Length - step; i += step)

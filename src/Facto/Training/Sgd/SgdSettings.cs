@@ -14,7 +14,8 @@ namespace Facto.Training.Sgd;
 /// <param name="PriorFactors">Precision of the prior of V, field by field.</param>
 /// <param name="InitialAccumulator">AdaGrad's first sum.</param>
 internal sealed record SgdSettings(
-    float Eta, float InitStandardDeviation, float LambdaBias, float[] LambdaLinear, float[] LambdaFactors, float[] PriorLinear, float[] PriorFactors, float InitialAccumulator)
+    float Eta, float InitStandardDeviation, float LambdaBias, float[] LambdaLinear, float[] LambdaFactors, float[] PriorLinear,
+        float[] PriorFactors, float InitialAccumulator)
 {
     /// <summary>True when fields differ in their L2.</summary>
     public bool HasFieldLambdas => LambdaLinear.Distinct().Count() > 1 || LambdaFactors.Distinct().Count() > 1;
@@ -52,11 +53,13 @@ internal sealed record SgdSettings(
 }
 
 /// <summary>
-/// What a solver uses where the options are silent. An example with m features moves m weights and m(m−1)/2 inner products at once, so steps and first
-/// factors shrink with m; the rarer features are, the less may be believed of each, so priors grow with ρ. Measured in experiments/defaults.
+/// What a solver uses where the options are silent. An example with m features moves m weights and m(m−1)/2 inner products at once, so
+/// steps and first factors shrink with m; the rarer features are, the less may be believed of each, so priors grow with ρ. Measured in
+/// experiments/defaults.
 /// </summary>
 internal readonly record struct SgdDefaults(
-    float Eta, float InitStandardDeviation, float LambdaLinear, float LambdaFactors, float PriorLinear = 0, float PriorFactors = 0, float InitialAccumulator = 1)
+    float Eta, float InitStandardDeviation, float LambdaLinear, float LambdaFactors, float PriorLinear = 0, float PriorFactors = 0,
+        float InitialAccumulator = 1)
 {
     /// <param name="solver">Of the SGD family.</param>
     /// <param name="task">Regression or binary.</param>
@@ -81,7 +84,10 @@ internal readonly record struct SgdDefaults(
         if (solver == "sgda") { return start; }   // learns how much regularisation is right
         float factors = (float)Math.Clamp(80 * Math.Pow(shape.FeaturesPerExample, 1.25), 1, 200);
         start = start with { PriorLinear = factors / 8, PriorFactors = factors };
-        return squared ? start : start with { LambdaLinear = (float)Math.Min(1e-3, 3e-3 / m), LambdaFactors = (float)(Math.Min(0.01, 0.03 / m) * Math.Max(1, Math.Sqrt(k / 16.0))) };
+        return squared
+            ? start
+            : start with { LambdaLinear = (float)Math.Min(1e-3, 3e-3 / m),
+                LambdaFactors = (float)(Math.Min(0.01, 0.03 / m) * Math.Max(1, Math.Sqrt(k / 16.0))) };
     }
 
     private static float Times(float value, double factor) => (float)(value * factor);

@@ -30,8 +30,8 @@ internal static class SgdSolvers
 
 /// <summary>
 /// The SGD family: one step per example, chunks of the visiting order in a new order every epoch, a <see cref="LockFreeEpoch"/> over the
-/// shared parameters, but for the hottest features of a large model, of which each worker has a copy (AdaGrad). One worker visits everything
-/// in one order and gives the same bytes every time.
+/// shared parameters, but for the hottest features of a large model, of which each worker has a copy (AdaGrad). One worker visits
+/// everything in one order and gives the same bytes every time.
 /// </summary>
 internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
     where TLoss : struct, ILoss
@@ -68,7 +68,9 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
         if (hot is not null) { _examples.Rename(hot); }
         CopySharing? sharing = hot is null ? null : new CopySharing(hot, _totalWeight / _examples.Count, workers, lanes);
         _workers = [.. Enumerable.Range(0, workers).Select(w => new SgdWorker<TLoss, TUpdate>(
-            _examples, _parameters, _settings, fieldOf, lanes, sharing is null ? null : new WorkerCopy<TLoss, TUpdate>(sharing, _parameters, w)))];
+            _examples, _parameters, _settings, fieldOf, lanes, sharing is null
+                ? null
+                : new WorkerCopy<TLoss, TUpdate>(sharing, _parameters, w)))];
         _chunks = new int[_examples.ChunkCount];
     }
 
@@ -121,7 +123,8 @@ internal sealed unsafe class SgdSolver<TLoss, TUpdate> : ISolver
 
     private HotFeatures? FindHot(int workers)
     {
-        int features = _job.Train.Schema.FeatureCount, rowBytes = (RowMatrix.PaddedLength(_job.Options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
+        int features = _job.Train.Schema.FeatureCount,
+            rowBytes = (RowMatrix.PaddedLength(_job.Options.Factors) + 1) * (1 + TUpdate.StateCount) * sizeof(float);
         return workers > 1 && TUpdate.SumsGrow && (long)features * rowBytes > HotFeatures.LeastModelBytes
             ? new HotFeatures(_examples, features, rowBytes, workers)
             : null;

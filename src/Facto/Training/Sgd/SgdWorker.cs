@@ -45,8 +45,8 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         if (copy is not null && _oneHot) { _rows = new NativeBlock<int>((long)TrainingExamples.ChunkSize * examples.Width); }
         TakeLambdas(settings.LambdaLinear, settings.LambdaFactors);
 
-        // Examples ahead of the one being learnt whose rows are asked for. Rows come in random order: a model that shares the second-level cache (from 256 KiB) with
-        // the examples waits for the third-level cache at every example otherwise.
+        // Examples ahead of the one being learnt whose rows are asked for. Rows come in random order: a model that shares the second-level
+        // cache (from 256 KiB) with the examples waits for the third-level cache at every example otherwise.
         _ahead = parameters.Bytes > 1 << 17 ? 4 : 0;
     }
 
@@ -64,7 +64,10 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         }
     }
 
-    /// <summary>Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss before each step.</summary>
+    /// <summary>
+    /// Learns chunk <paramref name="chunk"/> of the visiting order with step size <paramref name="eta"/>; returns Σ weight·loss before each
+    /// step.
+    /// </summary>
     public double Learn(int chunk, float eta)
     {
         int start = chunk * TrainingExamples.ChunkSize, end = Math.Min(_examples.Count, start + TrainingExamples.ChunkSize);
@@ -86,7 +89,8 @@ internal sealed unsafe class SgdWorker<TLoss, TUpdate>
         else if (_oneHot) { Run(job, new OneHotRows(Table(start, end), _examples.Width, _lambdaLinear.Pointer, _lambdaFactors.Pointer)); }
         else { Run(job, new SparseExampleRows(_examples.Reader, _examples.RowsAreOrdered ? null : _examples.Order, Scratch())); }
         var labels = new ReadOnlySpan<float>(_examples.Labels + start, end - start);
-        double loss = LossSum.Of<TLoss>(_scores.Slice(0, labels.Length), labels, _examples.WeightBlock is { } w ? w.Slice(start, labels.Length) : default);
+        double loss = LossSum.Of<TLoss>(
+            _scores.Slice(0, labels.Length), labels, _examples.WeightBlock is { } w ? w.Slice(start, labels.Length) : default);
         _eta = eta;
         _copy?.Advance(end - start, eta);
         return loss;

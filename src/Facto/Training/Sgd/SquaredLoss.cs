@@ -15,7 +15,8 @@ internal readonly struct SquaredLoss : ILoss
 
     public static bool Takes(float label) => true;
 
-    public static Vector<float> Value(Vector<float> score, Vector<float> label) => new Vector<float>(0.5f) * (score - label) * (score - label);
+    public static Vector<float> Value(Vector<float> score, Vector<float> label) =>
+        new Vector<float>(0.5f) * (score - label) * (score - label);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Derivative(float score, float label) => score - label;

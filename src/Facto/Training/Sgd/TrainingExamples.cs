@@ -4,8 +4,8 @@ using Facto.Numerics;
 namespace Facto.Training.Sgd;
 
 /// <summary>
-/// The training examples in a random visiting order: labels, weights and, when every example has exactly one feature of value 1 in each of the
-/// same columns, the features as a table of ints. Passes visit chunks of this order in an order of their own, so that memory is read in
+/// The training examples in a random visiting order: labels, weights and, when every example has exactly one feature of value 1 in each of
+/// the same columns, the features as a table of ints. Passes visit chunks of this order in an order of their own, so that memory is read in
 /// long runs and no two passes are alike.
 /// </summary>
 internal sealed unsafe class TrainingExamples
@@ -76,11 +76,14 @@ internal sealed unsafe class TrainingExamples
         for (int i = 0; i < Count; i++)
         {
             float label = Labels[i];
-            if (!float.IsFinite(label)) { throw new FactoException($"example {Order[i] + 1} has the label {label}; labels must be finite numbers"); }
+            if (!float.IsFinite(label))
+            {
+                throw new FactoException($"example {Order[i] + 1} has the label {label}; labels must be finite numbers");
+            }
             if (!TLoss.Takes(label))
             {
-                throw new FactoException(FormattableString.Invariant(
-                    $"example {Order[i] + 1} has the label {label}; the loss '{TLoss.Name}' of a {TLoss.Task.ToString().ToLowerInvariant()} task needs {TLoss.Labels}"));
+                string what = $"the loss '{TLoss.Name}' of a {TLoss.Task.ToString().ToLowerInvariant()} task needs {TLoss.Labels}";
+                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the label {label}; {what}"));
             }
 
             if (Weights is not null && !(Weights[i] > 0 && float.IsFinite(Weights[i])))

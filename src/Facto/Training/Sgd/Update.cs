@@ -4,7 +4,8 @@ using Facto.Numerics;
 namespace Facto.Training.Sgd;
 
 /// <summary>
-/// How a gradient moves a parameter, as a type argument of the kernels: the one place of each optimiser's arithmetic. Its sums lie where the caller keeps them, one
+/// How a gradient moves a parameter, as a type argument of the kernels: the one place of each optimiser's arithmetic. Its sums lie where
+/// the caller keeps them, one
 /// <c>stride</c> from the other: behind the parameter in the gradient solvers, in tables of their own in the ranking solvers.
 /// </summary>
 internal interface IUpdate
@@ -12,7 +13,10 @@ internal interface IUpdate
     /// <summary>Sums per parameter.</summary>
     static abstract int StateCount { get; }
 
-    /// <summary>True when there are sums and they only grow: what two workers added can be added up, and steps shrink by themselves. Not so moving averages.</summary>
+    /// <summary>
+    /// True when there are sums and they only grow: what two workers added can be added up, and steps shrink by themselves. Not so moving
+    /// averages.
+    /// </summary>
     static abstract bool SumsGrow { get; }
 
     /// <summary>The value that the state at the given index starts with.</summary>
@@ -54,7 +58,9 @@ internal readonly struct PlainUpdate : IUpdate
         where TLanes : struct, ILanes<TLanes> => value - (eta * gradient);
 }
 
-/// <summary>AdaGrad (Duchi, Hazan and Singer 2011, diagonal): G ← G + g², θ ← θ − ηg/√G. G starts above 0, the paper's δ, so no ε is needed.</summary>
+/// <summary>
+/// AdaGrad (Duchi, Hazan and Singer 2011, diagonal): G ← G + g², θ ← θ − ηg/√G. G starts above 0, the paper's δ, so no ε is needed.
+/// </summary>
 internal readonly struct AdaGradUpdate : IUpdate
 {
     public static int StateCount => 1;
@@ -80,8 +86,8 @@ internal readonly struct AdaGradUpdate : IUpdate
 }
 
 /// <summary>
-/// Adam (Kingma and Ba 2015, Algorithm 1 in the order of its section 2): m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η_t·m/√(v + ε²) with
-/// η_t = η·√(1−β₂ᵗ)/(1−β₁ᵗ). Only the parameters that a step touches move; t is the caller's count of steps (docs/decisions).
+/// Adam (Kingma and Ba 2015, Algorithm 1 in the order of its section 2): m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η_t·m/√(v + ε²)
+/// with η_t = η·√(1−β₂ᵗ)/(1−β₁ᵗ). Only the parameters that a step touches move; t is the caller's count of steps (docs/decisions).
 /// </summary>
 internal readonly struct AdamUpdate : IUpdate
 {
@@ -97,7 +103,8 @@ internal readonly struct AdamUpdate : IUpdate
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Scale<TLanes>(ref float state, nint stride)
-        where TLanes : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref state, stride)) + TLanes.All(EpsilonSquared));
+        where TLanes
+            : struct, ILanes<TLanes> => TLanes.ReciprocalSqrt(TLanes.Load(ref Unsafe.Add(ref state, stride)) + TLanes.All(EpsilonSquared));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Apply<TLanes>(TLanes value, TLanes gradient, TLanes eta, ref float state, nint stride)

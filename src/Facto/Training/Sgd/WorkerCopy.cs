@@ -18,11 +18,11 @@ internal sealed record CopySharing(HotFeatures Hot, double MeanWeight, int Worke
 /// One worker's copy of w₀ and of the hot features' rows, with their optimiser sums. It starts a pass with the shared values, and every
 /// so many examples gives what it has changed to them and takes what the others have changed.
 /// <para>
-/// With T workers a change Δ is merged as share·Δ. A worker's steps leave e^{-a} of a parameter's way to where its examples want it, a = η·Σ∂²ℓ/∂θ² over them; one worker
-/// that saw all examples would leave e^{-aT}, so share = (1 − e^{-aT}) / (T(1 − e^{-a})): the sum of the changes where steps are few and small, their mean where
-/// every worker has arrived already and the sum would overshoot. Computed as (1 + a/2) / (1 + Ta/2), which agrees at both ends and to first order.
-/// ∂²ℓ/∂w² = hx² and ∂²ℓ/∂v_f² = hx²(q_f − v_f x)², with the largest h and the mean square that the hot features' rows make.
-/// Sums of squared gradients add up.
+/// With T workers a change Δ is merged as share·Δ. A worker's steps leave e^{-a} of a parameter's way to where its examples want it, a =
+/// η·Σ∂²ℓ/∂θ² over them; one worker that saw all examples would leave e^{-aT}, so share = (1 − e^{-aT}) / (T(1 − e^{-a})): the sum of the
+/// changes where steps are few and small, their mean where every worker has arrived already and the sum would overshoot. Computed as (1 +
+/// a/2) / (1 + Ta/2), which agrees at both ends and to first order. ∂²ℓ/∂w² = hx² and ∂²ℓ/∂v_f² = hx²(q_f − v_f x)², with the largest h and
+/// the mean square that the hot features' rows make. Sums of squared gradients add up.
 /// </para>
 /// </summary>
 internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
@@ -73,7 +73,8 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         for (int h = 0; h < _hot.Features.Length; h++)
         {
             Copy(_shared.Factors + (_hot.Features[h] * stride), _factors + (h * stride), _startFactors.Pointer + (h * stride), stride);
-            Copy(_shared.Linear + (_hot.Features[h] * linearStride), _linear + (h * linearStride), _startLinear.Pointer + (h * linearStride), linearStride);
+            Copy(_shared.Linear + (_hot.Features[h] * linearStride), _linear + (h * linearStride),
+                _startLinear.Pointer + (h * linearStride), linearStride);
         }
 
         Copy(_shared.Bias, Bias, _startBias.Pointer, linearStride);
@@ -118,8 +119,12 @@ internal sealed unsafe class WorkerCopy<TLoss, TUpdate>
         {
             nint feature = _hot.Features[h];
             float reach = half * _hot.Squares[h];
-            MergeRow<Lanes1>(_shared.Linear + (feature * linearStride), _linear + (h * linearStride), _startLinear.Pointer + (h * linearStride), 1, reach, &one);
-            MergeRow<TLanes>(_shared.Factors + (feature * stride), _factors + (h * stride), _startFactors.Pointer + (h * stride), width, reach, _spread.Pointer);
+            MergeRow<Lanes1>(
+                _shared.Linear + (feature * linearStride), _linear + (h * linearStride), _startLinear.Pointer + (h * linearStride), 1,
+                reach, &one);
+            MergeRow<TLanes>(
+                _shared.Factors + (feature * stride), _factors + (h * stride), _startFactors.Pointer + (h * stride), width, reach,
+                _spread.Pointer);
         }
     }
 

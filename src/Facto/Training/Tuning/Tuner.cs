@@ -64,7 +64,8 @@ internal static class Tuner
             var trials = new Trial[numbers.Length];
             // One at a time from the list: trials take minutes and differ in length.
             Partitioner<int> oneByOne = Partitioner.Create(Enumerable.Range(0, numbers.Length), EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+            Parallel.ForEach(
+                oneByOne, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
             {
                 if (log.Find(numbers[i], rung) is { } done)
                 {
@@ -80,7 +81,8 @@ internal static class Tuner
             return trials;
         }
 
-        // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when all have failed.
+        // A run that diverges is a result like another; an option that the solver does not know would fail every trial, and says so when
+        // all have failed.
         private Trial RunTrial(int number, int rung, int epochs, CancellationToken cancellation)
         {
             Dictionary<string, double> values = space.Draw(options.Seed, number);
@@ -96,8 +98,10 @@ internal static class Tuner
                     Time = time,
                 };
                 TrainResult result = session.Run(cancellation).Result;
-                ValidationMetric metric = result.BestValidation ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
-                return new Trial(number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
+                ValidationMetric metric = result.BestValidation
+                    ?? throw new FactoException($"solver '{job.Options.Solver}' has no validation metric for these data");
+                return new Trial(
+                    number, rung, epochs, values, metric.Name, metric.Value, metric.HigherIsBetter, result.BestEpoch, result.Seconds, null);
             }
             catch (OperationCanceledException)
             {

@@ -4,8 +4,9 @@ using Facto.Numerics;
 namespace Facto.Training.WholeCatalogue;
 
 /// <summary>
-/// The two sides and the observed pairs between them. A context row is a distinct (user row, context row) of the positive training examples,
-/// with the features of both; an item row is an item row of the dataset. Examples with a label of 0 are pairs like any other unobserved one.
+/// The two sides and the observed pairs between them. A context row is a distinct (user row, context row) of the positive training
+/// examples, with the features of both; an item row is an item row of the dataset. Examples with a label of 0 are pairs like any other
+/// unobserved one.
 /// </summary>
 internal sealed class Catalogue : IDisposable
 {
@@ -13,7 +14,9 @@ internal sealed class Catalogue : IDisposable
     {
         if (data.Users is null || data.Items is null)
         {
-            throw new FactoException("solver 'icd' needs users and items, and these examples have no sides; give the map from fields to sides (user, item, context)");
+            throw new FactoException(
+                "solver 'icd' needs users and items, and these examples have no sides; give the map from fields to sides (user, item, "
+                    + "context)");
         }
 
         List<int> positives = Positives(data);
@@ -55,7 +58,9 @@ internal sealed class Catalogue : IDisposable
             if (data.Interactions.Labels[i] > 0) { positives.Add(i); }
         }
 
-        return positives.Count > 0 ? positives : throw new FactoException("solver 'icd' learns from examples with a label above 0, and there are none");
+        return positives.Count > 0
+            ? positives
+            : throw new FactoException("solver 'icd' learns from examples with a label above 0, and there are none");
     }
 
     private static (int[] ContextOf, SparseRows Rows) Contexts(Dataset data, List<int> positives)

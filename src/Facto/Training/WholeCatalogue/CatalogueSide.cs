@@ -23,7 +23,9 @@ internal sealed class CatalogueSide : IDisposable
         Sums = new RowMatrix(rows.RowCount, factors);
         OwnTerms = new NativeBlock<float>((long)rows.RowCount);
         (FeatureOffsets, FeatureRows, FeatureValues) = Transpose(rows, schema.FeatureCount);
-        Fields = [.. schema.Fields.Select(f => Inspect(f.Offset, f.Offset + f.Count)).Where(f => FeatureOffsets[f.End] > FeatureOffsets[f.First])];
+        Fields = [
+            .. schema.Fields.Select(f => Inspect(f.Offset, f.Offset + f.Count))
+            .Where(f => FeatureOffsets[f.End] > FeatureOffsets[f.First])];
     }
 
     public int RowCount => _rows.RowCount;
@@ -112,7 +114,8 @@ internal sealed class CatalogueSide : IDisposable
         return new SideField(first, end, oneHot, oneHot && identity);
     }
 
-    private static (NativeBlock<long> Offsets, NativeBlock<int> Rows, NativeBlock<float> Values) Transpose(SparseRows rows, int featureCount)
+    private static (NativeBlock<long> Offsets, NativeBlock<int> Rows, NativeBlock<float> Values) Transpose(
+        SparseRows rows, int featureCount)
     {
         var offsets = new NativeBlock<long>(featureCount + 1L);
         for (int r = 0; r < rows.RowCount; r++)

@@ -5,9 +5,10 @@ using Facto.Numerics;
 namespace Facto.Training.WholeCatalogue;
 
 /// <summary>
-/// A sweep over a side with any features: block coordinate descent for the full FM (Bayer et al. 2017, in blocks of factors instead of single ones).
-/// For each block π: build every row's <see cref="LocalModel"/>; then, field by field and feature by feature, the exact minimum over w_l and over v_lπ.
-/// A change of v_l moves the row by δs = x_cl δ and, through the pair terms of its own side, δa = x_cl⟨d_c, δ⟩ with d_c = s_c − x_cl v_l; so
+/// A sweep over a side with any features: block coordinate descent for the full FM (Bayer et al. 2017, in blocks of factors instead of
+/// single ones). For each block π: build every row's <see cref="LocalModel"/>; then, field by field and feature by feature, the exact
+/// minimum over w_l and over v_lπ. A change of v_l moves the row by δs = x_cl δ and, through the pair terms of its own side, δa = x_cl⟨d_c,
+/// δ⟩ with d_c = s_c − x_cl v_l; so
 /// <code>
 ///   H = λI + Σ_{c∋l} x² (Y + X dᵀ + d Xᵀ + W d dᵀ)      g = λ v_l + Σ_{c∋l} x (Q + P d)      δ = −H⁻¹g
 /// </code>
@@ -25,7 +26,8 @@ internal sealed unsafe class FeatureSweep : IDisposable
     }
 
     /// <summary>Moves every feature of the side once; returns Σ_S ω(y − ỹ)² as it was before.</summary>
-    public double Run<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, SweepScratch[] workers, CancellationToken cancellation)
+    public double Run<TLanes>(
+        Sweep sweep, FmModel model, SideRegularization regularization, SweepScratch[] workers, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
         double loss = 0;
@@ -56,7 +58,10 @@ internal sealed unsafe class FeatureSweep : IDisposable
                     for (int l = field.First + first; l < field.First + end; l++)
                     {
                         if (!regularization.IsObserved(l)) { continue; }
-                        if (at.Offset == 0 && regularization.HasLinear) { MoveLinear<TLanes>(sweep.Side, model, l, width, regularization.Linear(l)); }
+                        if (at.Offset == 0 && regularization.HasLinear)
+                        {
+                            MoveLinear<TLanes>(sweep.Side, model, l, width, regularization.Linear(l));
+                        }
                         MoveFactors<TLanes>(sweep.Side, model, l, at, regularization.Factors(l), scratch);
                     }
                 }, cancellation);
@@ -117,7 +122,8 @@ internal sealed unsafe class FeatureSweep : IDisposable
         for (long i = start; i < end; i++)
         {
             int c = side.FeatureRows.Pointer[i];
-            AddRow<TLanes>(Model(c), side.Sums.Storage.Pointer + ((long)c * side.Sums.Stride) + offset, side.FeatureValues.Pointer[i], block, scratch);
+            AddRow<TLanes>(
+                Model(c), side.Sums.Storage.Pointer + ((long)c * side.Sums.Stride) + offset, side.FeatureValues.Pointer[i], block, scratch);
         }
 
         if (!Cholesky.Factor<TLanes>(ref *scratch.Matrix, block, ref *scratch.InverseDiagonal)) { return; }
@@ -144,7 +150,9 @@ internal sealed unsafe class FeatureSweep : IDisposable
         {
             TLanes shift = TLanes.Load(ref s[j]) - (scale * TLanes.Load(ref scratch.Old[j]));
             TLanes.Store(shift, ref d[j]);
-            TLanes.Store(TLanes.MulAdd(scale, TLanes.MulAdd(p, shift, TLanes.Load(ref q[j])), TLanes.Load(ref scratch.Step[j])), ref scratch.Step[j]);
+            TLanes.Store(
+                TLanes.MulAdd(scale, TLanes.MulAdd(p, shift, TLanes.Load(ref q[j])), TLanes.Load(ref scratch.Step[j])),
+                ref scratch.Step[j]);
         }
 
         for (int i = 0; i < block; i++)
@@ -153,7 +161,8 @@ internal sealed unsafe class FeatureSweep : IDisposable
             TLanes left = TLanes.All(cross[i] + (w * d[i])), own = TLanes.All(d[i]);
             for (int j = i / TLanes.Count * TLanes.Count; j < block; j += TLanes.Count)
             {
-                TLanes sum = TLanes.MulAdd(left, TLanes.Load(ref d[j]), TLanes.MulAdd(own, TLanes.Load(ref cross[j]), TLanes.Load(ref y[j])));
+                TLanes sum =
+                    TLanes.MulAdd(left, TLanes.Load(ref d[j]), TLanes.MulAdd(own, TLanes.Load(ref cross[j]), TLanes.Load(ref y[j])));
                 TLanes.Store(TLanes.MulAdd(square, sum, TLanes.Load(ref h[j])), ref h[j]);
             }
         }

@@ -11,10 +11,10 @@ namespace Facto.Training.WholeCatalogue;
 /// <code>
 ///   L = Σ_{(c,t)∈S} ω_ct (y(c,t) − y_ct)² + α₀ Σ_c Σ_t m_c q_t y(c,t)² + Σ_θ λ_θ θ²
 /// </code>
-/// over every pair of a context c and an item t, at a cost that does not depend on their number (implicit coordinate descent, Bayer et al. 2017;
-/// blocks as in iALS++, Rendle et al. 2021; in the former's notation α = ω + β). A pass moves the contexts, then the items; each step is the exact
-/// minimum over what it moves, so the objective never rises. Ids alone take <see cref="IdSweep"/>, anything else <see cref="FeatureSweep"/>.
-/// w₀ stays 0: every row has an id or another field whose weights span it.
+/// over every pair of a context c and an item t, at a cost that does not depend on their number (implicit coordinate descent, Bayer et al.
+/// 2017; blocks as in iALS++, Rendle et al. 2021; in the former's notation α = ω + β). A pass moves the contexts, then the items; each step
+/// is the exact minimum over what it moves, so the objective never rises. Ids alone take <see cref="IdSweep"/>, anything else
+/// <see cref="FeatureSweep"/>. w₀ stays 0: every row has an id or another field whose weights span it.
 /// </summary>
 internal sealed class IcdSolver : ISolver
 {
@@ -51,7 +51,8 @@ internal sealed class IcdSolver : ISolver
     }
 
     public string DivergenceAdvice =>
-        FormattableString.Invariant($"raise reg-factors (now {_options.RegularizationFactors}) or lower unobserved-weight (now {_options.UnobservedWeight})");
+        FormattableString.Invariant(
+            $"raise reg-factors (now {_options.RegularizationFactors}) or lower unobserved-weight (now {_options.UnobservedWeight})");
 
     public EpochResult RunEpoch(int pass, CancellationToken cancellation)
     {
@@ -79,7 +80,8 @@ internal sealed class IcdSolver : ISolver
 
     public void LoadState(ArtefactReader reader)
     {
-        using NativeBlock<float> linear = reader.Block<float>("linear", _model.Linear.Length), factors = reader.Block<float>("factors", _model.Factors.Storage.Length);
+        using NativeBlock<float> linear = reader.Block<float>("linear", _model.Linear.Length),
+            factors = reader.Block<float>("factors", _model.Factors.Storage.Length);
         linear.Span.CopyTo(_model.Linear.Span);
         for (long start = 0; start < factors.Length; start += 1 << 24)
         {
@@ -107,19 +109,24 @@ internal sealed class IcdSolver : ISolver
         contexts.Recompute(_model, _workers, cancellation);
         items.Recompute(_model, _workers, cancellation);
         _itemGram.Compute(items, _workers, cancellation);
-        Move<TLanes>(new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextIds, _contextSweep, cancellation);
+        Move<TLanes>(
+            new Sweep(contexts, _catalogue.ByContext, items, _itemGram, alpha), _contextRegularization, _contextIds, _contextSweep,
+            cancellation);
         _contextGram.Compute(contexts, _workers, cancellation);
         double unobserved = SideGram.SumOfSquaredScores(_contextGram, _itemGram);
-        double observed = Move<TLanes>(new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemIds, _itemSweep, cancellation);
+        double observed = Move<TLanes>(
+            new Sweep(items, _catalogue.ByItem, contexts, _contextGram, alpha), _itemRegularization, _itemIds, _itemSweep, cancellation);
         return observed + (alpha * unobserved);
     }
 
-    private double Move<TLanes>(Sweep sweep, SideRegularization regularization, IdSweep ids, FeatureSweep? features, CancellationToken cancellation)
+    private double Move<TLanes>(
+        Sweep sweep, SideRegularization regularization, IdSweep ids, FeatureSweep? features, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes> => features is null
         ? ids.Run<TLanes>(sweep, _model, regularization, _workers, cancellation)
         : features.Run<TLanes>(sweep, _model, regularization, _workers, cancellation);
 
-    // Ids alone: whole vectors while their Cholesky is cheap, then blocks. With features a model per row is kept, which speaks for small blocks.
+    // Ids alone: whole vectors while their Cholesky is cheap, then blocks. With features a model per row is kept, which speaks for small
+    // blocks.
     private int BlockFor(CatalogueSide side)
     {
         int stride = side.Sums.Stride;
@@ -140,7 +147,9 @@ internal sealed class IcdSolver : ISolver
         {
             if (start.FactorCount != _model.FactorCount || start.Schema.FeatureCount != _model.Schema.FeatureCount)
             {
-                throw new FactoException($"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features; this run has {_model.FactorCount} and {_model.Schema.FeatureCount}");
+                throw new FactoException(
+                    $"the model to start from has {start.FactorCount} factors and {start.Schema.FeatureCount} features; this run has "
+                        + $"{_model.FactorCount} and {_model.Schema.FeatureCount}");
             }
 
             start.Linear.Span.CopyTo(_model.Linear.Span);
@@ -162,7 +171,9 @@ internal sealed class IcdSolver : ISolver
         {
             if (_contextRegularization.IsObserved(l) && _itemRegularization.IsObserved(l))
             {
-                throw new FactoException($"feature '{_model.Schema.Describe(l)}' is on the user side and on the item side (a tied bag?); solver 'icd' needs a vector of its own for each side");
+                throw new FactoException(
+                    $"feature '{_model.Schema.Describe(l)}' is on the user side and on the item side (a tied bag?); solver 'icd' needs "
+                        + $"a vector of its own for each side");
             }
         }
     }

@@ -5,15 +5,17 @@ using Facto.Numerics;
 namespace Facto.Training.WholeCatalogue;
 
 /// <summary>
-/// A sweep over a side whose rows are ids and nothing else: each row is a ridge regression of its own, solved block by block (one block: iALS of
-/// Hu et al. 2008; several: iALS++ of Rendle et al. 2021), jointly with the id's linear weight. Rows are independent, hence the parallel loop.
+/// A sweep over a side whose rows are ids and nothing else: each row is a ridge regression of its own, solved block by block (one block:
+/// iALS of Hu et al. 2008; several: iALS++ of Rendle et al. 2021), jointly with the id's linear weight. Rows are independent, hence the
+/// parallel loop.
 /// </summary>
 internal sealed unsafe class IdSweep(int rows, int blockWidth)
 {
     private readonly float[] _rowLoss = new float[rows];
 
     /// <summary>Moves every row of the side; returns Σ_S ω(y − ỹ)² as it was when each row was first looked at.</summary>
-    public double Run<TLanes>(Sweep sweep, FmModel model, SideRegularization regularization, SweepScratch[] workers, CancellationToken cancellation)
+    public double Run<TLanes>(
+        Sweep sweep, FmModel model, SideRegularization regularization, SweepScratch[] workers, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
         RowParallel.Run(sweep.Side.RowCount, 8, workers, (first, end, scratch) =>
@@ -59,11 +61,14 @@ internal sealed unsafe class IdSweep(int rows, int blockWidth)
         float* s = side.Sums.Storage.Pointer + ((long)c * side.Sums.Stride) + offset;
         ref float own = ref side.OwnTerms.Pointer[c];
         bool linear = !float.IsPositiveInfinity(linearRidge);
-        float inverse = linear ? 1 / (LocalModel.W(y, block) + linearRidge) : 0, ownGradient = LocalModel.P(y, block) + (linear ? linearRidge * own : 0);
+        float inverse = linear
+            ? 1 / (LocalModel.W(y, block) + linearRidge)
+            : 0, ownGradient = LocalModel.P(y, block) + (linear ? linearRidge * own : 0);
         TLanes r = TLanes.All(ridge), pull = TLanes.All(-ownGradient * inverse);
         for (int j = 0; j < block; j += TLanes.Count)
         {
-            TLanes.Store(TLanes.MulAdd(pull, TLanes.Load(ref x[j]), TLanes.MulAdd(r, TLanes.Load(ref s[j]), TLanes.Load(ref q[j]))), ref q[j]);
+            TLanes.Store(
+                TLanes.MulAdd(pull, TLanes.Load(ref x[j]), TLanes.MulAdd(r, TLanes.Load(ref s[j]), TLanes.Load(ref q[j]))), ref q[j]);
         }
 
         for (int i = 0; i < block; i++)

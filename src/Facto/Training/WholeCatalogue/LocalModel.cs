@@ -25,8 +25,8 @@ internal readonly record struct FactorBlock(int Offset, int Width);
 ///   Y  b × b   Σ_S ω r rᵀ + α₀m R₂        X  b   Σ_S ω r + α₀m r̄        W   Σ_S ω + α₀m q̄
 ///   Q  b       Σ_S ωε r + α₀m e_π         P      Σ_S ωε + α₀m e_A       with e = Gφ_c
 /// </code>
-/// Every step of every feature in the row needs no more than this, and after a step Q and P follow in O(b²): feature counts never multiply |S|.
-/// Layout in floats: Y (b²), X (b), Q (b), W, P, Σ_S ωε², padding.
+/// Every step of every feature in the row needs no more than this, and after a step Q and P follow in O(b²): feature counts never multiply
+/// |S|. Layout in floats: Y (b²), X (b), Q (b), W, P, Σ_S ωε², padding.
 /// </summary>
 internal static unsafe class LocalModel
 {
@@ -65,7 +65,8 @@ internal static unsafe class LocalModel
                 loss += residual * residual;
             }
 
-            PanelSums.Accumulate<TLanes>(new(scratch.Panel, rows, block), scratch.Residuals, scratch.Roots, Q(model, block), X(model, block));
+            PanelSums.Accumulate<TLanes>(
+                new(scratch.Panel, rows, block), scratch.Residuals, scratch.Roots, Q(model, block), X(model, block));
             GramKernel.AddOuterProducts<TLanes>(ref *scratch.Panel, rows, block, ref *model, block, 0, block, 1f);
         }
 
@@ -83,13 +84,17 @@ internal static unsafe class LocalModel
         SideGram gram = sweep.PartnerGram;
         int stride = gram.Stride;
         float mass = sweep.Alpha * sweep.Side.Weight(c), own = sweep.Side.OwnTerms.Pointer[c];
-        float* products = gram.Products.Storage.Pointer + offset, mean = gram.Mean.Pointer, s = sweep.Side.Sums.Storage.Pointer + ((long)c * stride);
+        float* products = gram.Products.Storage.Pointer + offset, mean = gram.Mean.Pointer,
+            s = sweep.Side.Sums.Storage.Pointer + ((long)c * stride);
         float* q = Q(model, block), x = X(model, block), ownProducts = gram.OwnProducts.Pointer + offset;
         TLanes m = TLanes.All(mass), a = TLanes.All(own);
         for (int i = 0; i < block; i++)
         {
             float* source = products + ((long)(offset + i) * stride), target = model + (i * block);
-            for (int j = i / TLanes.Count * TLanes.Count; j < block; j += TLanes.Count) { TLanes.Store(m * TLanes.Load(ref source[j]), ref target[j]); }
+            for (int j = i / TLanes.Count * TLanes.Count; j < block; j += TLanes.Count)
+            {
+                TLanes.Store(m * TLanes.Load(ref source[j]), ref target[j]);
+            }
         }
 
         for (int j = 0; j < block; j += TLanes.Count)

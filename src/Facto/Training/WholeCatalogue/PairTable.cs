@@ -29,7 +29,9 @@ internal sealed class PairTable
     public int Count => (int)Partners.Length;
 
     /// <summary>Sorts pairs by their row, and within a row by partner, so that sweeps gather in one direction.</summary>
-    public static PairTable Group(int rowCount, ReadOnlySpan<int> rows, int partnerCount, ReadOnlySpan<int> partners, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
+    public static PairTable Group(
+        int rowCount, ReadOnlySpan<int> rows, int partnerCount, ReadOnlySpan<int> partners, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights)
     {
         int[] byPartner = CountingSort(partners, partnerCount, null);
         int[] order = CountingSort(rows, rowCount, byPartner);

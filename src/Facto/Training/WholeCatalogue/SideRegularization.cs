@@ -3,7 +3,8 @@ using Facto.Data;
 namespace Facto.Training.WholeCatalogue;
 
 /// <summary>
-/// L2 per feature, scaled by how much of the objective the feature takes part in (Rendle et al. 2021): λ_l = λ·(Σ_{c∋l} x_cl² (Σ_{S_c} ω + α₀ m_c q̄))^ν.
+/// L2 per feature, scaled by how much of the objective the feature takes part in (Rendle et al. 2021): λ_l = λ·(Σ_{c∋l} x_cl² (Σ_{S_c} ω +
+/// α₀ m_c q̄))^ν.
 /// </summary>
 internal sealed class SideRegularization
 {

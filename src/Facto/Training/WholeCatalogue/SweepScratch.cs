@@ -12,7 +12,8 @@ internal sealed unsafe class SweepScratch : IDisposable
         PanelRows = GramKernel.PanelRows(block);
         PanelFloats = Math.Max(PanelRows * block, 16 * RowMatrix.PaddedLength(factors));
         int model = LocalModel.Size(block), chunk = RowMatrix.PaddedLength(PanelRows);
-        _memory = new NativeBlock<float>(PanelFloats + (2L * chunk) + model + ((long)block * block) + (4L * block) + (2L * RowMatrix.PaddedLength(factors)));
+        _memory = new NativeBlock<float>(
+            PanelFloats + (2L * chunk) + model + ((long)block * block) + (4L * block) + (2L * RowMatrix.PaddedLength(factors)));
         Panel = _memory.Pointer;
         Residuals = Panel + PanelFloats;
         Roots = Residuals + chunk;

@@ -88,7 +88,8 @@ public sealed class FlatKindsTests : IDisposable
 
     [Theory]
     [InlineData("1 0:1\n2 1:1\n2 0:1\n",
-        "rows.svm: the labels are 1 (1 rows), 2 (2 rows): a binary task takes 0 and 1, or -1 and 1; say from which label on a row is positive (--positive-from 2)")]
+        "rows.svm: the labels are 1 (1 rows), 2 (2 rows): a binary task takes 0 and 1, or -1 and 1; say from which label on a row is "
+            + "positive (--positive-from 2)")]
     [InlineData("1 0:1\n3 1:1\n5 0:1\n4 1:1\n", "(--positive-from 4)")]
     [InlineData("1 0:1\n1 1:1\n", "rows.svm: every label is 1 (positive): a binary task needs both")]
     [InlineData("-1 0:1\n-1 1:1\n", "rows.svm: every label is 0 (negative)")]

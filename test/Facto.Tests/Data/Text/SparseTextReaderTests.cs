@@ -29,11 +29,15 @@ public sealed class SparseTextReaderTests : IDisposable
         Gen.Select(Gen.Int[0, 99], Gen.Single).Select((i, v) => FormattableString.Invariant($"{i}:{v:G6}")),
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 99]).Select((f, i) => $"{f}:{i}:1"),
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 99], Gen.Int[-9, 9]).Select((f, i, v) => $"{f}:{i}:{v}e-1"),
-        Pick("1", "x", "5:", ":1", "7:1:1:1", "2147483647:1", "2147483646:1", "12345678901234567890:1", "-3:1", "3:nan", "3:1e999", "3:1e-999", "+4:2", "4:+2", "4:.5", "4:5.",
-            "4:.", "4:-", "00000000012:1", "#", "#3:1", "3:1#", "3:0x1", "3:1.0000000000000000000001", "4:0.1234567890123456789", "8:1é", "12345678:1", "123456789:1"));
+        Pick("1", "x", "5:", ":1", "7:1:1:1", "2147483647:1", "2147483646:1", "12345678901234567890:1", "-3:1", "3:nan", "3:1e999",
+            "3:1e-999", "+4:2", "4:+2", "4:.5", "4:5.",
+            "4:.", "4:-", "00000000012:1", "#", "#3:1", "3:1#", "3:0x1", "3:1.0000000000000000000001", "4:0.1234567890123456789", "8:1é",
+                "12345678:1", "123456789:1"));
 
     private static readonly Gen<string> Line = Gen.OneOf(
-        Gen.Select(Pick("1", "0", "-1", "+1", "3.5", "-0.25", "1e3", "x", "", "#", "nan", " 2", "\t4"), Token.Array[0, 6], Pick(" ", "  ", "\t"), Pick("", " ", "\r", " \r", "# note"))
+        Gen.Select(
+            Pick("1", "0", "-1", "+1", "3.5", "-0.25", "1e3", "x", "", "#", "nan", " 2", "\t4"), Token.Array[0, 6], Pick(" ", "  ", "\t"),
+            Pick("", " ", "\r", " \r", "# note"))
             .Select((label, tokens, blank, end) => string.Join(blank, [label, .. tokens]) + end),
         Pick("", "\r", "   ", "# a comment", "1 2:1"));
 
@@ -45,13 +49,18 @@ public sealed class SparseTextReaderTests : IDisposable
         Line.Array[0, 40].Sample(lines =>
         {
             string path = Write(string.Join('\n', lines));
-            var options = new SparseTextOptions { Format = withFields ? SparseTextFormat.LibFfm : SparseTextFormat.LibFm, MaxBadLines = long.MaxValue };
+            var options =
+                new SparseTextOptions { Format = withFields
+                    ? SparseTextFormat.LibFfm
+                    : SparseTextFormat.LibFm, MaxBadLines = long.MaxValue };
             SparseTextRows rows = ReadRaw(path, options, out long bad);
             var expected = lines.Select(l => NaiveSparseText.ParseLine(l, withFields)).Where(l => !l.Skip).ToArray();
             Assert.Equal(expected.Count(l => l.Bad), bad);
             var good = expected.Where(l => !l.Bad).ToArray();
             Assert.Equal(good.Select(l => l.Label), rows.Labels.Span.ToArray());
-            Assert.Equal(good.SelectMany(l => l.Row).Select(f => f.Field), withFields ? rows.Fields.Span.ToArray() : new int[good.Sum(l => l.Row.Length)]);
+            Assert.Equal(
+                good.SelectMany(l => l.Row).Select(f => f.Field),
+                withFields ? rows.Fields.Span.ToArray() : new int[good.Sum(l => l.Row.Length)]);
             SparseRows table = rows.BuildRows();
             Assert.Equal(good.Length, table.RowCount);
             for (int r = 0; r < good.Length; r++)
@@ -78,7 +87,10 @@ public sealed class SparseTextReaderTests : IDisposable
     public void Rows_that_cross_the_ends_of_the_read_buffer_are_whole()
     {
         var text = new StringBuilder();
-        for (int i = 0; i < 120_000; i++) { text.Append(i % 5).Append(' ').Append(i).Append(":1 ").Append(200_000 + (i % 977)).Append(":0.5\n"); }
+        for (int i = 0; i < 120_000; i++)
+        {
+            text.Append(i % 5).Append(' ').Append(i).Append(":1 ").Append(200_000 + (i % 977)).Append(":0.5\n");
+        }
         text.Append('3');
         for (int i = 0; i < 300_000; i++) { text.Append(' ').Append(i).Append(":2"); }
         Dataset data = SparseTextReader.ReadFile(Write(text.ToString()));
@@ -109,7 +121,8 @@ public sealed class SparseTextReaderTests : IDisposable
 
     [Theory]
     [InlineData("1 2:1\nx 2:1\n", "rows.libfm:2: the row must begin with its label, a finite number; found 'x'")]
-    [InlineData("1 2:1\n\n1 2\n", "rows.libfm:3: expected ':' and a value behind the feature number (feature:value); found 'the end of the line'")]
+    [InlineData(
+        "1 2:1\n\n1 2\n", "rows.libfm:3: expected ':' and a value behind the feature number (feature:value); found 'the end of the line'")]
     [InlineData("1 two:1\n", "rows.libfm:1: expected feature:value with a feature number from 0 to 4294967295; found 'two:1'")]
     [InlineData("# c\n1 2:high\n", "rows.libfm:2: expected a finite number as the feature's value (feature:value); found 'high'")]
     [InlineData("1 2:1 3:1 2:1\n", "rows.libfm:1: one feature stands twice in this row; add its values up into one")]
@@ -127,7 +140,9 @@ public sealed class SparseTextReaderTests : IDisposable
         SparseTextData data = SparseTextReader.Read([[path]], new SparseTextOptions { MaxBadLines = 2 });
         Assert.Equal((2, 3), ((int)data.BadLineCount, data.Parts[0].Count));
         Assert.Equal(2, data.Parts[0].Schema.FeatureCount);   // feature 900 stands in a bad line only
-        Assert.Collection(data.FirstBadLines, l => Assert.Contains(":2: ", l, StringComparison.Ordinal), l => Assert.Contains(":4: ", l, StringComparison.Ordinal));
+        Assert.Collection(
+            data.FirstBadLines, l => Assert.Contains(":2: ", l, StringComparison.Ordinal), l =>
+            Assert.Contains(":4: ", l, StringComparison.Ordinal));
         FactoException e = Assert.Throws<FactoException>(() => SparseTextReader.Read([[path]], new SparseTextOptions { MaxBadLines = 1 }));
         Assert.Contains("more than 1 bad lines", e.Message, StringComparison.Ordinal);
     }
@@ -136,7 +151,8 @@ public sealed class SparseTextReaderTests : IDisposable
     public void A_missing_or_cut_file_gives_one_sentence()
     {
         string missing = Path.Combine(_folder.FullName, "none.libfm"), cut = Path.Combine(_folder.FullName, "cut.gz");
-        Assert.StartsWith(missing, Assert.Throws<FactoException>(() => SparseTextReader.ReadFile(missing)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            missing, Assert.Throws<FactoException>(() => SparseTextReader.ReadFile(missing)).Message, StringComparison.Ordinal);
         File.WriteAllText(cut, "no gzip at all");
         Assert.StartsWith(cut, Assert.Throws<FactoException>(() => SparseTextReader.ReadFile(cut)).Message, StringComparison.Ordinal);
     }
@@ -145,7 +161,9 @@ public sealed class SparseTextReaderTests : IDisposable
     public void Labels_become_0_and_1_from_the_threshold_on()
     {
         string path = Write("-1 0:1\n1 0:1\n0 0:1\n4 0:1\n");
-        Assert.Equal([0f, 1f, 0f, 1f], SparseTextReader.ReadFile(path, new SparseTextOptions { PositiveFrom = 0.5f }).Interactions.Labels.Span.ToArray());
+        Assert.Equal(
+            [0f, 1f, 0f, 1f],
+            SparseTextReader.ReadFile(path, new SparseTextOptions { PositiveFrom = 0.5f }).Interactions.Labels.Span.ToArray());
         Assert.Equal([-1f, 1f, 0f, 4f], SparseTextReader.ReadFile(path).Interactions.Labels.Span.ToArray());
     }
 }

@@ -50,7 +50,8 @@ public sealed class HostileTablesTests : IDisposable
         for (int i = 0; i < tables.Length; i++) { File.WriteAllBytes(_folder.File($"{i}.csv"), tables[i].Bytes); }
         File.WriteAllText(_folder.File("delimiters.json"), JsonSerializer.Serialize(tables.Select(t => t.Source.Delimiter ?? ",")));
         const string script = "import csv,json,sys\ncsv.field_size_limit(1<<30)\nd=json.load(open('delimiters.json'))\n"
-            + "for i,x in enumerate(d): print(json.dumps([r for r in csv.reader(open(f'{i}.csv',newline='',encoding='utf-8'),delimiter=x) if r]))\n";
+            + "for i,x in enumerate(d): print(json.dumps([r for r in "
+                + "csv.reader(open(f'{i}.csv',newline='',encoding='utf-8'),delimiter=x) if r]))\n";
         using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script]) { WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
         foreach (HostileTable table in tables)

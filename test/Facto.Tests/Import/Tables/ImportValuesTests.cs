@@ -34,7 +34,9 @@ public sealed class ImportValuesTests : IDisposable
     {
         Write("log.csv", "who,what\nann,tea\nann,rum\nbob,gin\n");
         Write("things.csv", "id,price\ntea,\"1,80\"\nrum,$3.25\ngin,4\n");
-        Assert.Contains("field 'price': 1 of 3 values (33.33 %) are no number, such as '1,80'; maxUnread allows 1 %: if the comma is the decimal mark, set decimal to \",\" for this table", Error(Json), StringComparison.Ordinal);
+        Assert.Contains(
+            "field 'price': 1 of 3 values (33.33 %) are no number, such as '1,80'; maxUnread allows 1 %: if the comma is the decimal "
+                + "mark, set decimal to \",\" for this table", Error(Json), StringComparison.Ordinal);
         (Dataset train, ImportReport report) = Import(Json, "maxUnread=0.5");
         UnreadValues unread = Assert.Single(report.Unread);
         Assert.Equal(("price", "no number", 1L, 3L, "1,80"),
@@ -53,7 +55,9 @@ public sealed class ImportValuesTests : IDisposable
         Write("log.csv", "who,what\nann,1.0\nann,2.0\nbob,03\n");
         Write("things.csv", "id,price\n1,5\n2,6\n3,7\n");
         string error = Error(Json);
-        Assert.Contains("3 of 3 item ids of the log have no row in it (100 %), such as '1.0', '2.0', '03', while its ids are such as '1', '2', '3'", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 of 3 item ids of the log have no row in it (100 %), such as '1.0', '2.0', '03', while its ids are such as '1', '2', '3'",
+            error, StringComparison.Ordinal);
         Assert.Contains("set \"ids\": \"integers\"", error, StringComparison.Ordinal);
         (Dataset train, ImportReport report) = Import(Json, "ids=integers");
         Assert.Empty(report.Unread);
@@ -94,7 +98,8 @@ public sealed class ImportValuesTests : IDisposable
     public void Times_keep_fractions_and_parts_know_the_unit_of_an_epoch()
     {
         Write("log.csv", "who,what,at\n"
-            + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\nbob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
+            + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\n"
+            + "bob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
         const string json = """
             { "interactions": { "path": "log.csv", "user": "who", "item": "what", "time": "at" }, "split": { "kind": "leaveLast", "validationPart": false },
               "fields": [ { "name": "who", "side": "user" }, { "name": "what", "side": "item" }, { "name": "hour", "side": "context", "column": "at", "timePart": "hour" } ] }
@@ -115,7 +120,11 @@ public sealed class ImportValuesTests : IDisposable
     {
         Write("a.csv", "who,what\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i % 13}\n")));
         Write("b.csv", "who,what\nu1,i12\nnew,i2\n");
-        const string json = """{ "interactions": { "path": "a.csv", "user": "who", "item": "what", "repeated": "keepAll" }, "split": { "kind": "files", "testPath": "b.csv", "validation": 0.1 } }""";
+        const string json =
+            """
+            { "interactions": { "path": "a.csv", "user": "who", "item": "what", "repeated": "keepAll" },
+            "split": { "kind": "files", "testPath": "b.csv", "validation": 0.1 } }
+            """;
         Write("facto.json", json);
         (Dictionary<string, Dataset> parts, ImportReport report) =
             ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);

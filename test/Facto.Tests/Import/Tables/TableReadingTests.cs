@@ -162,7 +162,9 @@ public sealed class TableReadingTests : IDisposable
         {
             connection.Open();
             using DuckDBCommand copy = connection.CreateCommand();
-            copy.CommandText = "COPY (SELECT * FROM (VALUES ('ann', ['tea|black', 'rum'], 1.10::DECIMAL(9,2), TIMESTAMPTZ '2020-02-03 04:05:06.789012+02:00', [[1, 2], [3]]), (' bob ', [], NULL, NULL, NULL)) "
+            copy.CommandText =
+                "COPY (SELECT * FROM (VALUES ('ann', ['tea|black', 'rum'], 1.10::DECIMAL(9,2), TIMESTAMPTZ '2020-02-03 "
+                    + "04:05:06.789012+02:00', [[1, 2], [3]]), (' bob ', [], NULL, NULL, NULL)) "
                 + $"t(who, what, paid, \"at\", \"x \"\"y\"\"\")) TO '{_folder.File("t[1].parquet")}' (FORMAT parquet)";
             copy.ExecuteNonQuery();
         }
@@ -221,7 +223,9 @@ public sealed class TableReadingTests : IDisposable
         Write("log.csv", "who,what,n\nann,tea,1\nbob,rum,-1\n");
         (string When, string Ours)[] rules =
         [
-            ("count <= 0", "names a column 'count' that is not there; the columns are who, what, n (a name with other characters than letters and digits is quoted: \"my column\")"),
+            ("count <= 0",
+                "names a column 'count' that is not there; the columns are who, what, n (a name with other characters than letters and "
+                    + "digits is quoted: \"my column\")"),
             ("n <=", "is no condition in SQL, such as \"quantity <= '0'\" or \"TRY_CAST(quantity AS DOUBLE) <= 0\""),
             ("nosuch(n) > 0", "calls a function 'nosuch' that does not exist"),
         ];

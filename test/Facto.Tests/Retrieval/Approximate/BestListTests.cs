@@ -21,7 +21,8 @@ public class BestListTests
             {
                 list.Enter(values[slot], slot);
                 Enter(oracle, most, values[slot], slot);
-                if (slot % 97 == 0 && list.Count > 0) { list.Follow(slot % list.Count); }   // a followed slot is carried along like any other
+                // a followed slot is carried along like any other
+                if (slot % 97 == 0 && list.Count > 0) { list.Follow(slot % list.Count); }
                 if (list.CountAbove(values[slot]) != oracle.Count(o => o.Value > values[slot])) { return false; }
             }
 
@@ -43,7 +44,10 @@ public class BestListTests
                 kept[width].Span.Fill(float.NegativeInfinity);
                 sorted.CopyTo(kept[width].Span);
                 for (int i = 0; i < sorted.Length; i++) { slots[width][i] = i; }
-                if (width == 1 && Avx512F.IsSupported) { BestList.Insert512(kept[width].Pointer, slots[width].Pointer, 0, sorted.Length, entering / 8f, -5); }
+                if (width == 1 && Avx512F.IsSupported)
+                {
+                    BestList.Insert512(kept[width].Pointer, slots[width].Pointer, 0, sorted.Length, entering / 8f, -5);
+                }
                 else { BestList.Insert256(kept[width].Pointer, slots[width].Pointer, 0, sorted.Length, entering / 8f, -5); }
             }
 

@@ -3,8 +3,8 @@ using Facto.Numerics;
 namespace Facto.Tests.Retrieval.Graph;
 
 /// <summary>
-/// Vectors as a factorization machine gives them: [quality; factors], quality and factor norm falling with popularity rank, queries [1; N(0, 0.35²)].
-/// Items lie in random order.
+/// Vectors as a factorization machine gives them: [quality; factors], quality and factor norm falling with popularity rank, queries [1;
+/// N(0, 0.35²)]. Items lie in random order.
 /// </summary>
 internal sealed class FmCatalogue
 {
@@ -16,7 +16,8 @@ internal sealed class FmCatalogue
         random.Shuffle<int>(Ranks);
         for (int item = 0; item < items; item++)
         {
-            double popularity = Math.Pow((Ranks[item] + 1.0) / items, -0.35), norm = (2 + (3 * Math.Log(popularity) / (0.35 * Math.Log(Math.Max(2, items))))) * Math.Exp(0.15 * random.NextNormal());
+            double popularity = Math.Pow((Ranks[item] + 1.0) / items, -0.35),
+                norm = (2 + (3 * Math.Log(popularity) / (0.35 * Math.Log(Math.Max(2, items))))) * Math.Exp(0.15 * random.NextNormal());
             Span<float> vector = Items.Row(item);
             Factors(ref random, vector, norm / Math.Sqrt(factors));
             vector[0] = (float)(Math.Log(popularity) + (0.5 * random.NextNormal()));

@@ -16,7 +16,8 @@ public class GraphUpdateTests
         var index = GraphIndex.Build(Part(items, 2500), catalogue.Users, Options);
         var gone = new ConcurrentDictionary<int, bool>();
         using var stop = new CancellationTokenSource();
-        Task<int> reader = Task.Run(() => SearchUntilStopped(index, catalogue.Users, gone, stop.Token), TestContext.Current.CancellationToken);
+        Task<int> reader =
+            Task.Run(() => SearchUntilStopped(index, catalogue.Users, gone, stop.Token), TestContext.Current.CancellationToken);
         var random = new SeededRandom(5);
         for (int step = 0; step < 6000; step++)
         {
@@ -47,7 +48,9 @@ public class GraphUpdateTests
         double built = Recall.Of(GraphIndex.Build(fresh, catalogue.Users, Options), fresh, catalogue.Users, 50);
         index.Compact(TestContext.Current.CancellationToken);
         double compacted = Recall.Of(index, items, catalogue.Users, 50, null, gone.Keys.ToHashSet());
-        Assert.True(stormed > built - 0.01 && compacted > built - 0.01, $"recall: after the storm {stormed:F4}, compacted {compacted:F4}, built afresh {built:F4}");
+        Assert.True(
+            stormed > built - 0.01
+            && compacted > built - 0.01, $"recall: after the storm {stormed:F4}, compacted {compacted:F4}, built afresh {built:F4}");
     }
 
     [Fact]
@@ -102,8 +105,11 @@ public class GraphUpdateTests
     public void A_put_of_what_is_no_vector_is_refused()
     {
         var index = GraphIndex.Build(RandomVectors.Normal(10, 3, 1));
-        Assert.Contains("2 coordinates, the index 3", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2, float.PositiveInfinity])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 coordinates, the index 3", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "finite", Assert.Throws<ArgumentException>(() => index.Put(1, [1, 2, float.PositiveInfinity])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => index.Put(-1, [1, 2, 3]));
     }
 

@@ -7,7 +7,8 @@ namespace Facto.Tests.Retrieval.Graph;
 /// <summary>Share of the exact best that an index returns.</summary>
 internal static class Recall
 {
-    public static double Of(IItemIndex index, RowMatrix items, RowMatrix users, int n, ulong[]? allowed = null, IReadOnlySet<int>? gone = null)
+    public static double Of(
+        IItemIndex index, RowMatrix items, RowMatrix users, int n, ulong[]? allowed = null, IReadOnlySet<int>? gone = null)
     {
         var exact = new ExactIndex(items);
         ulong[] live = allowed is null ? Enumerable.Repeat(ulong.MaxValue, (items.RowCount + 63) / 64).ToArray() : [.. allowed];

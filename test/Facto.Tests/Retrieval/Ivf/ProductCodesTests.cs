@@ -11,7 +11,8 @@ namespace Facto.Tests.Retrieval.Ivf;
 public class ProductCodesTests
 {
     private static readonly FmCatalogue Catalogue = new(12_000, 300);
-    private static readonly Lazy<IvfIndex> Shared = new(() => IvfIndex.Build(Catalogue.Items, Catalogue.Users, new IvfOptions { Nprobe = 60, CodeBytes = 6 }));
+    private static readonly Lazy<IvfIndex> Shared =
+        new(() => IvfIndex.Build(Catalogue.Items, Catalogue.Users, new IvfOptions { Nprobe = 60, CodeBytes = 6 }));
 
     [Fact]
     public void A_table_gives_the_score_of_the_decoded_vector() =>
@@ -45,7 +46,8 @@ public class ProductCodesTests
             book.Encode(sample.Row(row), code);
             for (int group = 0; group < book.GroupCount; group++)
             {
-                double[] distances = [.. Enumerable.Range(0, ProductCodebook.CentreCount).Select(c => Distance(book, group, c, sample.Row(row)))];
+                double[] distances =
+                    [.. Enumerable.Range(0, ProductCodebook.CentreCount).Select(c => Distance(book, group, c, sample.Row(row)))];
                 Assert.Equal(distances.Min(), distances[code[group]], 1e-5);
             }
         }
@@ -55,7 +57,9 @@ public class ProductCodesTests
             double sum = 0;
             for (int place = group * book.Width; place < (group + 1) * book.Width; place++)
             {
-                double difference = book.Coordinates[place] < 0 ? 0 : x[book.Coordinates[place]] - book.Centres[((long)place * ProductCodebook.CentreCount) + centre];
+                double difference = book.Coordinates[place] < 0
+                    ? 0
+                    : x[book.Coordinates[place]] - book.Centres[((long)place * ProductCodebook.CentreCount) + centre];
                 sum += difference * difference;
             }
 
@@ -81,7 +85,8 @@ public class ProductCodesTests
         foreach ((int first, int count) in new[] { (0, 1), (5, 2), (7, 9), (16, 8), (1003, 40), (index.Count - 3, 3) })
         {
             scratch.Begin(index.Items, 64);
-            product.ScoreRun(index.Items, scratch, user[0], 0.25f, first, count, new FilteredAdmission(index.Items, allowed, scratch.Barred));
+            product.ScoreRun(
+                index.Items, scratch, user[0], 0.25f, first, count, new FilteredAdmission(index.Items, allowed, scratch.Barred));
             int admitted = 0;
             for (int slot = first; slot < first + count; slot++)
             {
@@ -89,7 +94,8 @@ public class ProductCodesTests
                 admitted++;
                 product.Load(slot, code);
                 product.Book.Decode(code, rho);
-                double expected = 0.25 + (user[0] * index.Items.Scales[slot].Lead) + (index.Items.Scales[slot].Scale * BruteForceSearch.Dot(rho, sigma));
+                double expected = 0.25 + (user[0] * index.Items.Scales[slot].Lead)
+                    + (index.Items.Scales[slot].Scale * BruteForceSearch.Dot(rho, sigma));
                 int place = Enumerable.Range(0, scratch.Best.Count).Single(i => scratch.Best.Slot(i) == slot);
                 Assert.Equal(expected, scratch.Best.Value(place), 1e-3);
                 Assert.Equal(Catalogue.Items.Row(index.Items.Items[slot])[0], index.Items.Scales[slot].Lead);
@@ -103,7 +109,8 @@ public class ProductCodesTests
     public void Recall_stays_above_its_floor_and_an_item_takes_few_bytes()
     {
         RowMatrix users = Catalogue.Users.Resized(100);
-        double recall = Recall.Of(Shared.Value, Catalogue.Items, users, 100), filtered = Recall.Of(Shared.Value, Catalogue.Items, users, 100, Catalogue.UnpopularHalf());
+        double recall = Recall.Of(Shared.Value, Catalogue.Items, users, 100),
+            filtered = Recall.Of(Shared.Value, Catalogue.Items, users, 100, Catalogue.UnpopularHalf());
         Assert.True(recall >= 0.95, $"recall@100 is {recall:F4}");
         Assert.True(filtered >= 0.8, $"recall@100 with the popular half filtered out is {filtered:F4}");
         Assert.Equal((6, 22), (Shared.Value.CodeBytes, Shared.Value.BytesPerItem));
@@ -115,7 +122,10 @@ public class ProductCodesTests
     {
         var best = new Scored[50];
         Assert.Equal(50, Shared.Value.Search(Catalogue.Users.Row(7), default, best));
-        foreach (Scored s in best) { Assert.Equal(BruteForceSearch.Dot(Catalogue.Items.Row(s.Index), Catalogue.Users.Row(7)), s.Score, 1e-4); }
+        foreach (Scored s in best)
+        {
+            Assert.Equal(BruteForceSearch.Dot(Catalogue.Items.Row(s.Index), Catalogue.Users.Row(7)), s.Score, 1e-4);
+        }
         Assert.Equal(best.OrderByDescending(s => s.Score).ThenBy(s => s.Index), best);
     }
 
@@ -130,11 +140,16 @@ public class ProductCodesTests
 
     [Fact]
     public void As_many_items_are_returned_as_wanted_whenever_they_are_admissible() =>
-        Gen.Select(Gen.Int[0, 500], Gen.Int[1, 40], Gen.Int[1, 120], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.01), Gen.Const(0.4), Gen.Const(1.0)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.95)), Gen.ULong).Sample((items, dimension, n, share, denied, seed) =>
+        Gen.Select(
+            Gen.Int[0, 500], Gen.Int[1, 40], Gen.Int[1, 120], Gen.OneOf(Gen.Const(0.0), Gen.Const(0.01), Gen.Const(0.4), Gen.Const(1.0)),
+            Gen.OneOf(Gen.Const(0.0), Gen.Const(0.95)), Gen.ULong).Sample((items, dimension, n, share, denied, seed) =>
         {
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
             var index = IvfIndex.Build(vectors, null, new IvfOptions { Nprobe = 2, Iterations = 2, CodeBytes = 3 });
-            var filter = new ItemFilter { Allowed = share == 1 ? default : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
+            var filter =
+                new ItemFilter { Allowed = share == 1
+                    ? default
+                    : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
             Assert.Equal(Math.Min(n, filter.CountAdmitted(items)), found);
@@ -164,7 +179,9 @@ public class ProductCodesTests
         foreach (bool verify in new[] { true, false })
         {
             IvfIndex opened = IvfFile.Open(folder.File("i.facto"), verify);
-            Assert.Equal((12_000, 17, 60, 6, 4, 22), (opened.Count, opened.Dimension, opened.Nprobe, opened.CodeBytes, opened.Rescored, opened.BytesPerItem));
+            Assert.Equal(
+                (12_000, 17, 60, 6, 4, 22),
+                (opened.Count, opened.Dimension, opened.Nprobe, opened.CodeBytes, opened.Rescored, opened.BytesPerItem));
             Scored[] a = new Scored[40], b = new Scored[40];
             for (int user = 0; user < 50; user++)
             {
@@ -190,7 +207,9 @@ public class ProductCodesTests
     public void A_set_raises_what_is_scored_again_until_its_floor_holds()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexOptions { Kind = IndexKind.Ivf, At = 20, Queries = 60, Floor = 0.97, Ivf = new IvfOptions { Nprobe = 1, CodeBytes = 2, Rescored = 1 } };
+        var options =
+            new IndexOptions { Kind = IndexKind.Ivf, At = 20, Queries = 60, Floor = 0.97,
+                Ivf = new IvfOptions { Nprobe = 1, CodeBytes = 2, Rescored = 1 } };
         IndexSet built = Build(Catalogue.Items, Catalogue.Users, options);
         Assert.True(built.Recall is { Recall: >= 0.97 }, built.Recall?.ToString());
         Assert.True(((IvfIndex)built.Approximate!).Rescored > 1);
@@ -203,7 +222,10 @@ public class ProductCodesTests
     [Fact]
     public void Impossible_options_are_refused_with_a_sentence()
     {
-        Assert.Contains("CodeBytes is 65", Assert.Throws<FactoException>(() => IvfIndex.Build(Catalogue.Items, null, new IvfOptions { CodeBytes = 65 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "CodeBytes is 65",
+            Assert.Throws<FactoException>(() => IvfIndex.Build(Catalogue.Items, null, new IvfOptions { CodeBytes = 65 })).Message,
+            StringComparison.Ordinal);
         Assert.Contains("Rescored is 0", Assert.Throws<FactoException>(() => Shared.Value.Rescored = 0).Message, StringComparison.Ordinal);
     }
 

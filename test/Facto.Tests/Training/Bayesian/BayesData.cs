@@ -8,7 +8,9 @@ namespace Facto.Tests.Training.Bayesian;
 internal static class BayesData
 {
     /// <summary>User id, gender | item id, genres (1/m) | optional day and a multi-valued tag per interaction.</summary>
-    public static Dataset TwoSided(ulong seed, int users = 12, int items = 9, int examples = 90, bool contexts = false, bool weights = false, Func<double, float>? label = null)
+    public static Dataset TwoSided(
+        ulong seed, int users = 12, int items = 9, int examples = 90, bool contexts = false, bool weights = false, Func<double,
+        float>? label = null)
     {
         var random = new SeededRandom(seed);
         (string Name, FieldSide Side, int Count)[] fields =
@@ -16,7 +18,8 @@ internal static class BayesData
             ("user", FieldSide.User, users), ("gender", FieldSide.User, 2), ("item", FieldSide.Item, items), ("genre", FieldSide.Item, 4),
             .. contexts ? new[] { ("day", FieldSide.Context, 5), ("tag", FieldSide.Context, 3) } : [],
         ];
-        var schema = new FeatureSchema(fields.Select(f => new Field { Spec = new FieldSpec { Name = f.Name, Side = f.Side }, Count = f.Count }));
+        var schema =
+            new FeatureSchema(fields.Select(f => new Field { Spec = new FieldSpec { Name = f.Name, Side = f.Side }, Count = f.Count }));
         SparseRowsBuilder userRows = new(), itemRows = new(), contextRows = new();
         for (int u = 0; u < users; u++) { Row(userRows, (u, 1), (users + random.NextInt(2), 1)); }
         for (int i = 0; i < items; i++)
@@ -55,7 +58,9 @@ internal static class BayesData
             rows.EndRow();
         }
 
-        return new Dataset(data.Schema, new Interactions { Labels = data.Interactions.Labels, Weights = data.Interactions.Weights }, contexts: rows.Build());
+        return new Dataset(
+            data.Schema, new Interactions { Labels = data.Interactions.Labels, Weights = data.Interactions.Weights },
+            contexts: rows.Build());
     }
 
     /// <summary>Only the user and the item id of each example.</summary>
@@ -101,7 +106,10 @@ internal static class BayesData
             foreach (ref float v in planted.Factors.Row(l)) { v = (float)(0.6 * random.NextNormal()); }
         }
 
-        for (int t = 0; t < data.Count; t++) { data.Interactions.Labels[t] = label(Oracles.NaiveFm.Score(planted, Active(data, t)) + (0.5 * random.NextNormal())); }
+        for (int t = 0; t < data.Count; t++)
+        {
+            data.Interactions.Labels[t] = label(Oracles.NaiveFm.Score(planted, Active(data, t)) + (0.5 * random.NextNormal()));
+        }
         return data;
     }
 

@@ -60,14 +60,19 @@ public class BlockPlanTests
     [Fact]
     public void A_bag_that_shares_the_other_sides_vectors_is_refused()
     {
-        var schema = new FeatureSchema([new Field { Spec = new FieldSpec { Name = "user", Side = FieldSide.User }, Count = 1 }, new Field { Spec = new FieldSpec { Name = "item", Side = FieldSide.Item }, Count = 1 }]);
+        var schema = new FeatureSchema(
+            [new Field { Spec = new FieldSpec { Name = "user", Side = FieldSide.User }, Count = 1 },
+                new Field { Spec = new FieldSpec { Name = "item", Side = FieldSide.Item }, Count = 1 }]);
         SparseRowsBuilder users = new(), items = new();
         users.Add(0);
         users.Add(1);
         users.EndRow();
         items.Add(1);
         items.EndRow();
-        var data = new Dataset(schema, new Interactions { Users = new NativeBlock<int>(1), Items = new NativeBlock<int>(1), Labels = new NativeBlock<float>(1) }, users.Build(), items.Build());
+        var data = new Dataset(
+            schema,
+            new Interactions { Users = new NativeBlock<int>(1), Items = new NativeBlock<int>(1), Labels = new NativeBlock<float>(1) },
+            users.Build(), items.Build());
         Assert.Contains("'item'", Assert.Throws<FactoException>(() => BlockPlan.Build(data)).Message, StringComparison.Ordinal);
     }
 }

@@ -82,7 +82,8 @@ public class BlockStepTests
 
             for (int l = 0; l < (field.IsOneHot ? field.Count : 1); l++)
             {
-                (double[,] precision, double[] mean) = DenseFmConditional.Of(data, start, field.Offset + l, 1.7, [2, 2, 1.5], new double[3]);
+                (double[,] precision, double[] mean) =
+                    DenseFmConditional.Of(data, start, field.Offset + l, 1.7, [2, 2, 1.5], new double[3]);
                 RequireMoments(samples, l, draws, precision, mean);
             }
         }
@@ -97,7 +98,9 @@ public class BlockStepTests
     public void The_objective_of_als_never_rises(string shape, int k)
     {
         Dataset data = Data(shape, 8);
-        var options = new TrainOptions { Solver = "als", Factors = k, RegularizationLinear = 0.3f, RegularizationFactors = 0.8f, RegularizationBias = 0.1f };
+        var options =
+            new TrainOptions { Solver = "als", Factors = k, RegularizationLinear = 0.3f, RegularizationFactors = 0.8f,
+                RegularizationBias = 0.1f };
         using var solver = new AlsSolver(new TrainingJob(data, options));
         double before = double.PositiveInfinity;
         for (int pass = 1; pass <= 30; pass++)
@@ -113,7 +116,8 @@ public class BlockStepTests
     public void A_field_may_have_its_own_penalty()
     {
         Dataset data = BayesData.TwoSided(4);
-        FeatureSchema strict = new(data.Schema.Fields.Select(f => f with { Spec = f.Spec with { RegularizationLinear = f.Spec.Name == "gender" ? 1e6f : null } }));
+        FeatureSchema strict = new(
+            data.Schema.Fields.Select(f => f with { Spec = f.Spec with { RegularizationLinear = f.Spec.Name == "gender" ? 1e6f : null } }));
         Dataset other = new(strict, data.Interactions, data.Users, data.Items);
         using var solver = new AlsSolver(new TrainingJob(other, new TrainOptions { Solver = "als", Factors = 2 }));
         for (int pass = 1; pass <= 5; pass++) { solver.RunEpoch(pass, CancellationToken.None); }
@@ -130,7 +134,8 @@ public class BlockStepTests
 
         static long Allocated(int examples)
         {
-            using var solver = new AlsSolver(new TrainingJob(BayesData.TwoSided(1, 20, 20, examples), new TrainOptions { Solver = "als", Factors = 8 }));
+            using var solver =
+                new AlsSolver(new TrainingJob(BayesData.TwoSided(1, 20, 20, examples), new TrainOptions { Solver = "als", Factors = 8 }));
             int pass = 0;
             return Allocation.Of(() => solver.RunEpoch(++pass, CancellationToken.None), runs: 1);
         }
@@ -161,7 +166,8 @@ public class BlockStepTests
         double squares = 0, sum = 0;
         for (int t = 0; t < data.Count; t++)
         {
-            double omega = data.Interactions.Weights?[t] ?? 1, e = data.Interactions.Labels[t] - NaiveFm.Score(model, BayesData.Active(data, t));
+            double omega = data.Interactions.Weights?[t]
+                ?? 1, e = data.Interactions.Labels[t] - NaiveFm.Score(model, BayesData.Active(data, t));
             squares += omega * e * e;
             sum += omega * e;
         }

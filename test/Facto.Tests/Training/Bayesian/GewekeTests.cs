@@ -6,8 +6,8 @@ using Facto.Training.Bayesian;
 namespace Facto.Tests.Training.Bayesian;
 
 /// <summary>
-/// Geweke (2004): alternating a sweep of the sampler with new labels drawn from the model must leave the prior as it is, for every parameter. An
-/// error in any conditional (a wrong sign, a forgotten term, a stale sum) shows as a shifted marginal.
+/// Geweke (2004): alternating a sweep of the sampler with new labels drawn from the model must leave the prior as it is, for every
+/// parameter. An error in any conditional (a wrong sign, a forgotten term, a stale sum) shows as a shifted marginal.
 /// </summary>
 public class GewekeTests
 {
@@ -21,10 +21,12 @@ public class GewekeTests
         Run(BayesData.TwoSided(2, 3, 2, 8, contexts: true, weights: true), LearningTask.Regression);
 
     [Fact]
-    public void Regression_on_ids_leaves_the_prior_alone() => Run(BayesData.IdsOnly(BayesData.TwoSided(3, 3, 3, 9)), LearningTask.Regression);
+    public void Regression_on_ids_leaves_the_prior_alone() =>
+        Run(BayesData.IdsOnly(BayesData.TwoSided(3, 3, 3, 9)), LearningTask.Regression);
 
     [Fact]
-    public void Probit_leaves_the_prior_alone() => Run(BayesData.TwoSided(4, 3, 2, 8, label: score => score > 0 ? 1 : 0), LearningTask.Binary);
+    public void Probit_leaves_the_prior_alone() =>
+        Run(BayesData.TwoSided(4, 3, 2, 8, label: score => score > 0 ? 1 : 0), LearningTask.Binary);
 
     [Fact]
     public void Ordered_probit_with_its_cut_points_leaves_the_prior_alone() =>
@@ -33,7 +35,9 @@ public class GewekeTests
     private static void Run(Dataset data, LearningTask task)
     {
         const int k = 2;
-        using var solver = new GibbsSolver(new TrainingJob(data, new TrainOptions { Solver = "gibbs", Task = task, Factors = k, Epochs = Sweeps, BurnIn = Sweeps - 1 }), Hyper);
+        using var solver = new GibbsSolver(
+            new TrainingJob(data, new TrainOptions { Solver = "gibbs", Task = task, Factors = k, Epochs = Sweeps, BurnIn = Sweeps - 1 }),
+            Hyper);
         float biasMean = solver.System.Bias;
         var functions = new List<double[]>();
         var random = new SeededRandom(99);
@@ -50,7 +54,8 @@ public class GewekeTests
         double[][] prior = [.. Enumerable.Range(0, 16_000).Select(_ => Functions(FromPrior(solver, task, ref random)))];
         for (int j = 0; j < prior[0].Length; j++)
         {
-            double expected = prior.Average(p => p[j]), priorVariance = prior.Average(p => (p[j] - expected) * (p[j] - expected)) / prior.Length;
+            double expected = prior.Average(p => p[j]),
+                priorVariance = prior.Average(p => (p[j] - expected) * (p[j] - expected)) / prior.Length;
             double found = functions.Average(f => f[j]);
             int size = Sweeps / Batches;
             double[] means = [.. Enumerable.Range(0, Batches).Select(b => functions.Skip(b * size).Take(size).Average(f => f[j]))];
@@ -91,7 +96,8 @@ public class GewekeTests
         int[] features = [.. s.Blocks.SelectMany(b => b.Fields).Select(f => f.Offset)];
         return new Parameters(
             [.. fields.SelectMany(g => new double[] { s.Priors.MeanLinear[g], s.Priors.Mean.Row(g)[0], s.Priors.Mean.Row(g)[1] })],
-            [.. fields.SelectMany(g => new double[] { s.Priors.PrecisionLinear[g], s.Priors.Precision.Row(g)[0], s.Priors.Precision.Row(g)[1] })],
+            [.. fields.SelectMany(
+                g => new double[] { s.Priors.PrecisionLinear[g], s.Priors.Precision.Row(g)[0], s.Priors.Precision.Row(g)[1] })],
             [.. features.SelectMany(l => new double[] { s.Linear[l], s.Factors.Row(l)[0], s.Factors.Row(l)[1] })],
             task == LearningTask.Ordinal ? 0 : s.Bias - biasMean, s.Noise, [.. solver.Latents?.CutPoints ?? []]);
     }
@@ -110,7 +116,10 @@ public class GewekeTests
         double bias = task == LearningTask.Ordinal ? 0 : random.NextNormal() / Math.Sqrt(Hyper.Bias);
         double noise = task == LearningTask.Regression ? random.NextGamma(Hyper.A / 2) / (Hyper.B / 2) : 1;
         double[] cuts = [.. solver.Latents?.CutPoints ?? []];
-        for (int j = 0; task == LearningTask.Ordinal && j < cuts.Length; j++) { cuts[j] = j == 0 ? 3 * random.NextNormal() : cuts[j - 1] + Math.Exp(random.NextNormal()); }
+        for (int j = 0; task == LearningTask.Ordinal && j < cuts.Length; j++)
+        {
+            cuts[j] = j == 0 ? 3 * random.NextNormal() : cuts[j - 1] + Math.Exp(random.NextNormal());
+        }
         return new Parameters(means, precisions, values, bias, noise, cuts);
     }
 

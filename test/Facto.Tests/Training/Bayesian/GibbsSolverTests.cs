@@ -18,8 +18,13 @@ public class GibbsSolverTests
     {
         Dataset data = Data(task, 150, 80, 12_000);
         byte[] one = Bytes(data, Options with { Task = task, Epochs = 4 });
-        foreach (int threads in new[] { 2, 3 }) { Assert.True(one.AsSpan().SequenceEqual(Bytes(data, Options with { Task = task, Epochs = 4, Threads = threads })), $"{threads} threads"); }
-        Assert.False(one.AsSpan().SequenceEqual(Bytes(data, Options with { Task = task, Epochs = 4, Seed = 2 })), "another seed gives other draws");
+        foreach (int threads in new[] { 2, 3 })
+        {
+            Assert.True(
+                one.AsSpan().SequenceEqual(Bytes(data, Options with { Task = task, Epochs = 4, Threads = threads })), $"{threads} threads");
+        }
+        Assert.False(
+            one.AsSpan().SequenceEqual(Bytes(data, Options with { Task = task, Epochs = 4, Seed = 2 })), "another seed gives other draws");
     }
 
     [Theory]
@@ -46,7 +51,8 @@ public class GibbsSolverTests
         Dataset data = Data(task, 40, 30, 3000);
         int[] all = [.. Enumerable.Range(0, data.Count)];
         Dataset train = data.Select(all.AsSpan(0, 2400)), test = data.Select(all.AsSpan(2400));
-        TrainResult result = Trainer.Train(new TrainingJob(train, Options with { Task = task, Epochs = 60, BurnIn = 20, Samples = 16 }, test));
+        TrainResult result =
+            Trainer.Train(new TrainingJob(train, Options with { Task = task, Epochs = 60, BurnIn = 20, Samples = 16 }, test));
         Assert.Equal(60, result.BestEpoch);
         double mean = train.Interactions.Labels.Span.ToArray().Average();
         float[] labels = test.Interactions.Labels.Span.ToArray();
@@ -61,7 +67,8 @@ public class GibbsSolverTests
         double squares = 0;
         for (int t = 0; t < test.Count; t++)
         {
-            PosteriorPrediction p = model.Predict(test.Users![test.Interactions.Users![t]], default, test.Items![test.Interactions.Items![t]]);
+            PosteriorPrediction p =
+                model.Predict(test.Users![test.Interactions.Users![t]], default, test.Items![test.Interactions.Items![t]]);
             squares += (p.Mean - labels[t]) * (p.Mean - labels[t]) / test.Count;
         }
 
@@ -77,7 +84,12 @@ public class GibbsSolverTests
         float[] kept = PosteriorScorer.PredictMeans((FmPosterior)result.Model, data, 1);   // 50 wanted: all 9 are kept
         Assert.Equal(9, ((FmPosterior)result.Model).DrawCount);
         for (int t = 0; t < data.Count; t++) { Assert.Equal(kept[t], result.TestPredictions![t], 1e-3f); }
-        Assert.Null(Trainer.Train(new TrainingJob(data, new TrainOptions { Task = LearningTask.Regression, Solver = "als", Factors = 2, Epochs = 2, Patience = 0 }) { Test = data }).TestPredictions);
+        Assert.Null(
+            Trainer.Train(
+                new TrainingJob(
+                    data,
+                    new TrainOptions { Task = LearningTask.Regression, Solver = "als", Factors = 2, Epochs = 2, Patience = 0 }) { Test =
+                    data }).TestPredictions);
     }
 
     [Fact]
@@ -93,7 +105,8 @@ public class GibbsSolverTests
         (float low, float high) = new TrainingJob(data, Options).LabelRange();
         for (int t = 0; t < data.Count; t++)
         {
-            double expected = Enumerable.Range(0, 9).Average(s => Math.Clamp(Oracles.NaiveFm.Score(model.Draw(s), BayesData.Active(data, t)), low, high));
+            double expected = Enumerable.Range(0, 9)
+                .Average(s => Math.Clamp(Oracles.NaiveFm.Score(model.Draw(s), BayesData.Active(data, t)), low, high));
             Assert.Equal(expected, scores[t], 1e-4);
         }
     }
@@ -124,7 +137,8 @@ public class GibbsSolverTests
         Refused(Options with { Task = LearningTask.Binary }, BayesData.TwoSided(1, weights: true, label: s => s > 0 ? 1 : 0), "weights");
 
         static void Refused(TrainOptions options, Dataset data, string word) =>
-            Assert.Contains(word, Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(data, options))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                word, Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(data, options))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

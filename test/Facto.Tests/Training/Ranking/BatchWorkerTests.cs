@@ -44,13 +44,20 @@ public sealed unsafe class BatchWorkerTests
         FmModel model = RankingData.RandomModel(data, similarity, 5);
         QuerySet queries = QuerySet.Of(data, "slk");
         float[] quantiles = [.. Enumerable.Range(0, queries.Count).Select(q => 0.1f * q)];
-        double[] held = [.. Enumerable.Range(0, data.Count).Select(e => 1 / (1 + Math.Exp((Quantile(e) - NaiveRankingLoss.Score(model, data, e, data.Interactions.Items![e])) / 0.7)))];
+        double[] held = [
+            .. Enumerable.Range(0, data.Count)
+            .Select(e => 1 / (1 + Math.Exp((Quantile(e) - NaiveRankingLoss.Score(model, data, e, data.Interactions.Items![e])) / 0.7)))];
         NaiveRankingLoss.OfPositive loss = NaiveRankingLoss.Softmax(Temperature);
-        CheckGradient<SoftmaxAtKLoss>(data, model, Whole(similarity) with { TopKTemperature = 0.7f }, quantiles, () => NaiveRankingLoss.Mean(model, data, loss, e => held[e]));
+        CheckGradient<SoftmaxAtKLoss>(
+            data, model, Whole(similarity) with { TopKTemperature = 0.7f }, quantiles, () =>
+            NaiveRankingLoss.Mean(model, data, loss, e => held[e]));
 
         double Quantile(int example)
         {
-            int q = Enumerable.Range(0, queries.Count).FirstOrDefault(q => queries.UserRows[q] == data.Interactions.Users![example] && queries.ContextRows[q] == data.ContextRow(example), -1);
+            int q = Enumerable.Range(0, queries.Count)
+                .FirstOrDefault(
+                    q => queries.UserRows[q] == data.Interactions.Users![example]
+                    && queries.ContextRows[q] == data.ContextRow(example), -1);
             return q < 0 ? 0 : quantiles[q];
         }
     }
@@ -67,8 +74,10 @@ public sealed unsafe class BatchWorkerTests
         worker.Differentiate<Lanes4>(AllOf(queries), ref random, estimateQuantiles: true);
         for (int q = 0; q < queries.Count; q++)
         {
-            int example = Enumerable.Range(0, data.Count).First(e => data.Interactions.Users![e] == queries.UserRows[q] && data.ContextRow(e) == queries.ContextRows[q]);
-            double third = Enumerable.Range(0, data.Items!.RowCount).Select(i => NaiveRankingLoss.Score(model, data, example, i)).OrderDescending().ElementAt(2);
+            int example = Enumerable.Range(0, data.Count)
+                .First(e => data.Interactions.Users![e] == queries.UserRows[q] && data.ContextRow(e) == queries.ContextRows[q]);
+            double third = Enumerable.Range(0, data.Items!.RowCount).Select(i => NaiveRankingLoss.Score(model, data, example, i))
+                .OrderDescending().ElementAt(2);
             Assert.Equal(third, quantiles[q], 1e-5);
         }
     }
@@ -82,7 +91,8 @@ public sealed unsafe class BatchWorkerTests
         // Every item is somebody's positive, so the in-batch sampler reaches all.
         Dataset data = RankingData.Rich(users: 12, items: 9);
         FmModel model = RankingData.RandomModel(data, Similarity.Cosine, 5);
-        RankingOptions options = Whole(Similarity.Cosine) with { Negatives = 16384, Popularity = popularity, InBatch = inBatch, LogQ = true };
+        RankingOptions options =
+            Whole(Similarity.Cosine) with { Negatives = 16384, Popularity = popularity, InBatch = inBatch, LogQ = true };
         if (popularity == 0 && !inBatch) { options = options with { Popularity = 1e-6f }; }
         QuerySet queries = QuerySet.Of(data, "softmax");
         int[] counts = queries.ItemCounts(9);
@@ -100,7 +110,8 @@ public sealed unsafe class BatchWorkerTests
         Dataset data = RankingData.Rich();
         FmModel model = RankingData.RandomModel(data, Similarity.Dot, 20);
         QuerySet queries = QuerySet.Of(data, "slk");
-        using var worker = new BatchWorker<SoftmaxAtKLoss>(Job(data, model, Whole(Similarity.Dot) with { Negatives = 32, Popularity = 0.5f }, new float[queries.Count]));
+        using var worker = new BatchWorker<SoftmaxAtKLoss>(
+            Job(data, model, Whole(Similarity.Dot) with { Negatives = 32, Popularity = 0.5f }, new float[queries.Count]));
         Visit[] all = AllOf(queries);
         var random = new SeededRandom(1);
         Assert.Equal(0, Allocation.Of(Steps));
@@ -126,8 +137,12 @@ public sealed unsafe class BatchWorkerTests
     private static BatchJob Job(Dataset data, FmModel model, RankingOptions options, float[] quantiles)
     {
         QuerySet queries = QuerySet.Of(data, "test");
-        var sampler = new NegativeSampler(options.InBatch ? queries.ItemCounts(data.Items!.RowCount).Select(c => c - 1).ToArray() : queries.ItemCounts(data.Items!.RowCount), options.InBatch ? 1 : options.Popularity);
-        return new BatchJob(data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount), new FieldPenalties(data.Schema, SolverSettings.Of(RankingData.Options("bpr"))), sampler, quantiles, new VisitOrder(queries, 0));
+        var sampler = new NegativeSampler(
+            options.InBatch ? queries.ItemCounts(data.Items!.RowCount).Select(c => c - 1)
+            .ToArray() : queries.ItemCounts(data.Items!.RowCount), options.InBatch ? 1 : options.Popularity);
+        return new BatchJob(
+            data, queries, options, model, new Adam(data.Schema.FeatureCount, model.FactorCount),
+            new FieldPenalties(data.Schema, SolverSettings.Of(RankingData.Options("bpr"))), sampler, quantiles, new VisitOrder(queries, 0));
     }
 
     private static void CheckGradient<TLoss>(Dataset data, FmModel model, RankingOptions options, float[] quantiles, Func<double> loss)
@@ -151,8 +166,14 @@ public sealed unsafe class BatchWorkerTests
             for (int slot = 0; slot < worker.Gradient.Count; slot++)
             {
                 int feature = worker.Gradient.Feature(slot);
-                for (int f = 0; f < model.FactorCount; f++) { Assert.Equal(Slope(ref model.Factors.Row(feature)[f], loss), worker.Gradient.Factors(slot)[f], 2e-4); }
-                if (itemFeatures.Contains(feature)) { Assert.Equal(Slope(ref model.Linear[feature], loss), worker.Gradient.Linear(slot), 2e-4); }
+                for (int f = 0; f < model.FactorCount; f++)
+                {
+                    Assert.Equal(Slope(ref model.Factors.Row(feature)[f], loss), worker.Gradient.Factors(slot)[f], 2e-4);
+                }
+                if (itemFeatures.Contains(feature))
+                {
+                    Assert.Equal(Slope(ref model.Linear[feature], loss), worker.Gradient.Linear(slot), 2e-4);
+                }
             }
 
             Assert.True(worker.Gradient.Count > 15);

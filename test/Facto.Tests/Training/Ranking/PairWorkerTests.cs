@@ -74,7 +74,8 @@ public sealed class PairWorkerTests
         using PairWorker<TLoss> worker = Worker<TLoss>(data, model, out _);
         var random = new SeededRandom(3);
         const int Example = 4;
-        double y = NaiveRankingLoss.Score(before, data, Example, interactions.Items[Example]), n = NaiveRankingLoss.Score(before, data, Example, 0);
+        double y = NaiveRankingLoss.Score(before, data, Example, interactions.Items[Example]),
+            n = NaiveRankingLoss.Score(before, data, Example, 0);
         double returned = worker.Run<TLanes>([Example], ref random, 1f) / 2;
         double weight = returned / (1 - y + n);
         Assert.True(returned > 0);
@@ -83,7 +84,8 @@ public sealed class PairWorkerTests
         for (int feature = 0; feature < data.Schema.FeatureCount; feature++)
         {
             for (int f = 0; f < 5; f++) { Compare(ref before.Factors.Row(feature)[f], model.Factors.Row(feature)[f]); }
-            if (feature >= itemFeatures) { Compare(ref before.Linear[feature], model.Linear[feature]); }   // w of the user's side is not learnt
+            // w of the user's side is not learnt
+            if (feature >= itemFeatures) { Compare(ref before.Linear[feature], model.Linear[feature]); }
         }
 
         Assert.True(moved >= (idsOnly ? 17 : 30));   // of ids alone: three vectors of 5 and two weights
@@ -101,7 +103,9 @@ public sealed class PairWorkerTests
             moved += Math.Abs(slope) > 1e-3 ? 1 : 0;
         }
 
-        double Loss() => loss(weight, NaiveRankingLoss.Score(before, data, Example, data.Interactions.Items![Example]), NaiveRankingLoss.Score(before, data, Example, 0));
+        double Loss() =>
+            loss(weight, NaiveRankingLoss.Score(before, data, Example, data.Interactions.Items![Example]),
+                NaiveRankingLoss.Score(before, data, Example, 0));
     }
 
     private static PairWorker<TLoss> Worker<TLoss>(Dataset data, FmModel model, out int[] order)
@@ -112,6 +116,7 @@ public sealed class PairWorkerTests
         int[] queryOf = [.. Enumerable.Range(0, queries.Count).SelectMany(q => Enumerable.Repeat(q, queries.ItemsOf(q).Length))];
         var optimizer = new AdaGradRows(model, new FieldPenalties(data.Schema, SolverSettings.Of(RankingData.Options("bpr"))), Accumulator);
         var sampler = new NegativeSampler(queries.ItemCounts(data.Items!.RowCount), 0);
-        return new PairWorker<TLoss>(new PairJob(data, queries, queryOf, new RankingOptions { Candidates = 200 }, model, optimizer, sampler));
+        return new PairWorker<TLoss>(
+            new PairJob(data, queries, queryOf, new RankingOptions { Candidates = 200 }, model, optimizer, sampler));
     }
 }

@@ -11,9 +11,13 @@ public sealed class QuerySetTests
         Dataset data = RankingData.Rich();
         QuerySet queries = QuerySet.Of(data, "softmax");
         var expected = Enumerable.Range(0, data.Count).Where(e => data.Interactions.Labels[e] > 0)
-            .Select(e => (data.Interactions.Users![e], data.ContextRow(e), data.Interactions.Items![e], data.Interactions.Weights![e])).Order();
+            .Select(e => (data.Interactions.Users![e], data.ContextRow(e), data.Interactions.Items![e], data.Interactions.Weights![e]))
+                .Order();
         var found = Enumerable.Range(0, queries.Count)
-            .SelectMany(q => Enumerable.Range(queries.Starts[q], queries.Starts[q + 1] - queries.Starts[q]).Select(p => (queries.UserRows[q], queries.ContextRows[q], queries.Items[p], queries.Weights[p]))).Order();
+            .SelectMany(
+                q =>
+                Enumerable.Range(queries.Starts[q], queries.Starts[q + 1] - queries.Starts[q])
+                .Select(p => (queries.UserRows[q], queries.ContextRows[q], queries.Items[p], queries.Weights[p]))).Order();
         Assert.Equal(expected, found);
         Assert.Equal(queries.Count, queries.UserRows.Zip(queries.ContextRows).Distinct().Count());
     }
@@ -32,7 +36,10 @@ public sealed class QuerySetTests
         Dataset data = RankingData.Ids(2, 2, [(0, 0)]);
         data.Interactions.Labels[0] = 0;
         Assert.Contains("label above 0", Assert.Throws<FactoException>(() => QuerySet.Of(data, "warp")).Message, StringComparison.Ordinal);
-        var flat = new Dataset(FeatureSchema.Flat(2), new Interactions { Labels = new([1f]) }, contexts: new SparseRows(1, null, new([1]), null));
-        Assert.Contains("'warp' ranks items for users", Assert.Throws<FactoException>(() => QuerySet.Of(flat, "warp")).Message, StringComparison.Ordinal);
+        var flat =
+            new Dataset(FeatureSchema.Flat(2), new Interactions { Labels = new([1f]) }, contexts: new SparseRows(1, null, new([1]), null));
+        Assert.Contains(
+            "'warp' ranks items for users", Assert.Throws<FactoException>(() => QuerySet.Of(flat, "warp")).Message,
+            StringComparison.Ordinal);
     }
 }

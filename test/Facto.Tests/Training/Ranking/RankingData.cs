@@ -8,7 +8,9 @@ namespace Facto.Tests.Training.Ranking;
 /// <summary>Small two-sided data whose right ranking is known.</summary>
 internal static class RankingData
 {
-    /// <summary>Users like the items of their own colour: of each colour's items a user has most in training and the rest in test.</summary>
+    /// <summary>
+    /// Users like the items of their own colour: of each colour's items a user has most in training and the rest in test.
+    /// </summary>
     public static (Dataset Train, Dataset Test) Checkerboard(int users = 60, int items = 40, ulong seed = 1)
     {
         var random = new SeededRandom(seed);
@@ -39,7 +41,9 @@ internal static class RankingData
     {
         const int Hours = 3, Genres = 4;
         var random = new SeededRandom(seed);
-        FeatureSchema schema = new([Field("user", FieldSide.User, users), Field("hour", FieldSide.Context, Hours), Field("item", FieldSide.Item, items), Field("genre", FieldSide.Item, Genres)]);
+        FeatureSchema schema = new(
+            [Field("user", FieldSide.User, users), Field("hour", FieldSide.Context, Hours), Field("item", FieldSide.Item, items),
+                Field("genre", FieldSide.Item, Genres)]);
         int hourAt = users, itemAt = users + Hours, genreAt = itemAt + items;
         var userRows = new SparseRowsBuilder();
         for (int u = 0; u < users; u++)
@@ -108,7 +112,8 @@ internal static class RankingData
         Extra = extra.ToDictionary(e => e.Name, e => e.Value),
     };
 
-    private static Field Field(string name, FieldSide side, int count) => new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
+    private static Field Field(string name, FieldSide side, int count) =>
+        new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
 
     private static SparseRows OneHot(int count, int first)
     {

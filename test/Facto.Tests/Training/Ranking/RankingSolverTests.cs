@@ -66,9 +66,11 @@ public sealed class RankingSolverTests
     public void An_unknown_option_or_one_out_of_range_is_named(string name)
     {
         (Dataset train, _) = RankingData.Checkerboard();
-        FactoException unknown = Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, RankingData.Options(name, ("colour", 1)))));
+        FactoException unknown =
+            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, RankingData.Options(name, ("colour", 1)))));
         Assert.Contains($"solver '{name}' has no option 'colour'", unknown.Message, StringComparison.Ordinal);
-        FactoException range = Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, RankingData.Options(name, ("popularity", -1)))));
+        FactoException range =
+            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, RankingData.Options(name, ("popularity", -1)))));
         Assert.Contains("option popularity is -1; it must be 0 to 2", range.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +82,8 @@ public sealed class RankingSolverTests
         TrainOptions oneStep = Quick("bsl") with { Epochs = 1, LearningRate = 1e-6f };
         var warm = (FmModel)Trainer.Train(new TrainingJob(train, oneStep, WarmStart: learnt)).Model;
         Assert.True(OwnColourFirst(warm, train, test) > 0.95);
-        FactoException e = Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, oneStep with { Factors = 5 }, WarmStart: learnt)));
+        FactoException e =
+            Assert.Throws<FactoException>(() => Trainer.Train(new TrainingJob(train, oneStep with { Factors = 5 }, WarmStart: learnt)));
         Assert.Contains("8 factors", e.Message, StringComparison.Ordinal);
     }
 
@@ -89,7 +92,9 @@ public sealed class RankingSolverTests
         Epochs = name is "bpr" or "warp" ? 60 : 30,
         LearningRate = name is "bpr" or "warp" ? 0.3f : 0.05f,
         Schedule = LearningRateSchedule.Cosine,
-        Extra = name is "bpr" or "warp" ? new Dictionary<string, double>() : new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64, ["temperature"] = 0.2 },
+        Extra = name is "bpr" or "warp"
+            ? new Dictionary<string, double>()
+            : new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64, ["temperature"] = 0.2 },
     };
 
     // Of all (test item, item of the other colour), the share that is in the right order.
@@ -100,14 +105,17 @@ public sealed class RankingSolverTests
         {
             int user = test.Interactions.Users![e];
             float own = model.Score(train.Users![user], default, train.Items![test.Interactions.Items![e]]);
-            good += Enumerable.Range(0, train.Items.RowCount).Where(i => i % 2 != user % 2).Average(i => own > model.Score(train.Users[user], default, train.Items[i]) ? 1.0 : 0);
+            good += Enumerable.Range(0, train.Items.RowCount).Where(i => i % 2 != user % 2)
+                .Average(i => own > model.Score(train.Users[user], default, train.Items[i]) ? 1.0 : 0);
         }
 
         return good / test.Count;
     }
 
-    private static byte[] Bytes(Dataset train, TrainOptions options) => BytesOf((FmModel)Trainer.Train(new TrainingJob(train, options)).Model);
+    private static byte[] Bytes(Dataset train, TrainOptions options) =>
+        BytesOf((FmModel)Trainer.Train(new TrainingJob(train, options)).Model);
 
     private static byte[] BytesOf(FmModel model) =>
-        [.. System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Factors.Storage.Span), .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Linear.Span)];
+        [.. System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Factors.Storage.Span),
+            .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Linear.Span)];
 }

@@ -21,7 +21,9 @@ public class AdaptiveRegularizationTests
         parameters.Take(model);
         using var fieldOf = new Facto.Numerics.NativeBlock<ushort>(data.Schema.FeatureCount);
         for (int i = 0; i < fieldOf.Length; i++) { fieldOf[i] = (ushort)data.Schema.FieldIndexOf(i); }
-        var adaptive = new AdaptiveRegularization<SquaredLoss>(job, parameters, SgdSettings.Of(SolverSettings.Of(options), SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
+        var adaptive = new AdaptiveRegularization<SquaredLoss>(
+            job, parameters,
+            SgdSettings.Of(SolverSettings.Of(options), SgdDefaults.Of("sgda", LearningTask.Regression, default), data.Schema), fieldOf);
         for (int example = 0; example < data.Count; example++)
         {
             List<(int Feature, float Value)> x = TrainingData.Features(data, example);
@@ -39,7 +41,8 @@ public class AdaptiveRegularizationTests
     public void It_finds_regularisation_where_none_was_given_and_beats_going_without()
     {
         int[] fields = [40, 30];
-        Dataset train = TrainingData.OneHot(600, fieldSizes: fields), validation = TrainingData.OneHot(400, seed: 2, fieldSizes: fields), test = TrainingData.OneHot(2000, seed: 3, fieldSizes: fields);
+        Dataset train = TrainingData.OneHot(600, fieldSizes: fields), validation = TrainingData.OneHot(400, seed: 2, fieldSizes: fields),
+            test = TrainingData.OneHot(2000, seed: 3, fieldSizes: fields);
         var options = new TrainOptions
         {
             Factors = 8,
@@ -54,10 +57,12 @@ public class AdaptiveRegularizationTests
 
         double Rmse(string solver)
         {
-            TrainResult result = Trainer.Train(new TrainingJob(train, options with { Solver = solver }, validation), cancellation: TestContext.Current.CancellationToken);
+            TrainResult result = Trainer.Train(
+                new TrainingJob(train, options with { Solver = solver }, validation), cancellation: TestContext.Current.CancellationToken);
             var scores = new float[test.Count];
             ModelScorer.Score(result.Model, test, scores, 1);
-            return ValidationMetric.Of(LearningTask.Regression, scores, test.Interactions, float.NegativeInfinity, float.PositiveInfinity).Value;
+            return ValidationMetric.Of(
+                LearningTask.Regression, scores, test.Interactions, float.NegativeInfinity, float.PositiveInfinity).Value;
         }
     }
 

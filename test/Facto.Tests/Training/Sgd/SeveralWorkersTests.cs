@@ -26,9 +26,9 @@ public class SeveralWorkersTests
         return cases;
     }
 
-    // Lost updates are lost progress: a run that loses one worker's steps ends where a run on the other workers' share of the examples ends. That end is measured here
-    // too, so the band is a part of it and the test can fail; and the noise of a mean of seeds is measured, so that four of its standard deviations fit into the band
-    // and chance alone leaves it once in 30,000 runs.
+    // Lost updates are lost progress: a run that loses one worker's steps ends where a run on the other workers' share of the examples
+    // ends. That end is measured here too, so the band is a part of it and the test can fail; and the noise of a mean of seeds is measured,
+    // so that four of its standard deviations fit into the band and chance alone leaves it once in 30,000 runs.
     [Theory]
     [MemberData(nameof(Cases))]
     public void Several_workers_end_where_one_does_and_not_where_a_lost_workers_run_ends(string solver, LearningTask task, bool values)
@@ -39,7 +39,9 @@ public class SeveralWorkersTests
         double[] one = Ends(train, 1);
         double mean = one.Average(), noise = Math.Sqrt(one.Sum(e => (e - mean) * (e - mean)) / (one.Length - 1) * 2 / one.Length);
         double lost = Ends(half, 1).Average(), band = (lost - mean) / 3;
-        Assert.True(4 * noise < band, $"the band {band:0.00000} is within the noise {noise:0.00000}: one worker {mean:0.00000}, half the examples {lost:0.00000}");
+        Assert.True(
+            4 * noise < band,
+            $"the band {band:0.00000} is within the noise {noise:0.00000}: one worker {mean:0.00000}, half the examples {lost:0.00000}");
         foreach (int threads in (int[])[2, 4])
         {
             double several = Ends(train, threads).Average();
@@ -64,12 +66,15 @@ public class SeveralWorkersTests
         }
 
         double End(Dataset data, TrainOptions options) =>
-            Trainer.Train(new TrainingJob(data, options, test), cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value;
+            Trainer.Train(
+                new TrainingJob(data, options, test),
+                cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value;
     }
 
-    // Steps so small that no score changes add up exactly, in any order: Δw = −step·Σ(ŷ₀ − y) over a feature's examples. A step is lost only when another worker reads the
-    // same weight between its read and its write. Workers are at one example each, so the chance is at most (T − 1)/300, were the step all read and write; with a
-    // tenth of the slack beside it for the sampling of 80,000 steps (σ < 0.0003), a loss of 1.1 (T − 1)/300 + 0.002 is beyond chance. A lost worker loses 1/T.
+    // Steps so small that no score changes add up exactly, in any order: Δw = −step·Σ(ŷ₀ − y) over a feature's examples. A step is lost
+    // only when another worker reads the same weight between its read and its write. Workers are at one example each, so the chance is at
+    // most (T − 1)/300, were the step all read and write; with a tenth of the slack beside it for the sampling of 80,000 steps (σ <
+    // 0.0003), a loss of 1.1 (T − 1)/300 + 0.002 is beyond chance. A lost worker loses 1/T.
     [Theory]
     [InlineData("sgd", 2)]
     [InlineData("sgd", 4)]
@@ -80,7 +85,8 @@ public class SeveralWorkersTests
         const int fields = 4, size = 300;
         const float rate = 1e-6f, accumulator = 1e7f;   // so large a first sum that it stays as it is
         Dataset data = TrainingData.OneHot(20_000, fieldSizes: [.. Enumerable.Repeat(size, fields)]);
-        data = new Dataset(TrainingData.Schema([.. Enumerable.Repeat(size, fields), Unused], null), data.Interactions, contexts: data.Contexts);
+        data = new Dataset(
+            TrainingData.Schema([.. Enumerable.Repeat(size, fields), Unused], null), data.Interactions, contexts: data.Contexts);
         TrainOptions options = new()
         {
             Solver = solver,
@@ -98,7 +104,10 @@ public class SeveralWorkersTests
         double[] expected = new double[data.Schema.FeatureCount];
         for (int i = 0; i < data.Count; i++)
         {
-            foreach ((int feature, _) in TrainingData.Features(data, i)) { expected[feature] -= rate * (mean - data.Interactions.Labels[i]); }
+            foreach ((int feature, _) in TrainingData.Features(data, i))
+            {
+                expected[feature] -= rate * (mean - data.Interactions.Labels[i]);
+            }
         }
 
         Assert.Equal(1, Kept(options with { Threads = 1 }), 0.001);
@@ -115,16 +124,27 @@ public class SeveralWorkersTests
     [Fact]
     public void Copies_that_have_all_arrived_are_not_added_up()
     {
-        // Every example has the same three features: each of eight workers finds the answer alone, and the sum of their ways there would be seven times too far.
-        Dataset train = Wide(TrainingData.OneHot(40_000, fieldSizes: [1, 1, 2])), test = Wide(TrainingData.OneHot(2000, seed: 2, fieldSizes: [1, 1, 2]));
-        TrainOptions options = new() { Solver = "adagrad", LearningRate = 1, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0, RegularizationFactors = 0 };
+        // Every example has the same three features: each of eight workers finds the answer alone, and the sum of their ways there would be
+        // seven times too far.
+        Dataset train = Wide(TrainingData.OneHot(40_000, fieldSizes: [1, 1, 2])),
+            test = Wide(TrainingData.OneHot(2000, seed: 2, fieldSizes: [1, 1, 2]));
+        TrainOptions options =
+            new() { Solver = "adagrad", LearningRate = 1, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0,
+                RegularizationFactors = 0 };
         double one = Metric(options), eight = Metric(options with { Threads = 8 });
         Assert.InRange(eight, 0.29, one + 0.01);
 
         static Dataset Wide(Dataset data) => new(TrainingData.Schema([1, 1, 2, Unused], null), data.Interactions, contexts: data.Contexts);
 
-        // The mean of four seeds, as above: one run in a hundred of eight workers on a busy machine ends 0.03 higher than all others, and one worker's own runs differ by 0.015.
-        double Metric(TrainOptions how) => Enumerable.Range(1, 4).Average(seed => Trainer.Train(new TrainingJob(train, how with { Seed = (ulong)seed }, test), cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value);
+        // The mean of four seeds, as above: one run in a hundred of eight workers on a busy machine ends 0.03 higher than all others, and
+        // one worker's own runs differ by 0.015.
+        double Metric(TrainOptions how) =>
+            Enumerable.Range(1, 4)
+            .Average(
+                seed =>
+                Trainer.Train(
+                    new TrainingJob(train, how with { Seed = (ulong)seed }, test),
+                    cancellation: TestContext.Current.CancellationToken).History[^1].Validation!.Value.Value);
     }
 
     [Fact]
@@ -170,7 +190,9 @@ public class SeveralWorkersTests
         Assert.InRange(expected.Length, 50, count.Length - 500);
         Assert.Equal(expected, hot.Features);
         Assert.Equal(expected.Select(i => count[i] / 30_000f), hot.Squares);
-        Assert.Equal([.. Enumerable.Range(0, hot.Features.Length)], Enumerable.Range(0, HotFeatures.Levels).SelectMany(level => Enumerable.Range(0, hot.Features.Length).Take(hot.PlacesOf(level))));
+        Assert.Equal(
+            [.. Enumerable.Range(0, hot.Features.Length)], Enumerable.Range(0, HotFeatures.Levels)
+            .SelectMany(level => Enumerable.Range(0, hot.Features.Length).Take(hot.PlacesOf(level))));
         Assert.All(hot.Features.Take(hot.PlacesOf(0)), i => Assert.True(count[i] >= 0.02 * 30_000));
 
         // No more than fit a cache.
@@ -181,16 +203,24 @@ public class SeveralWorkersTests
     public void A_checkpoint_of_two_workers_is_no_longer_than_that_of_one_and_continues()
     {
         Dataset train = Skewed(20_000, true, false, 1), test = Skewed(5000, true, false, 2);
-        TrainOptions options = new() { Task = LearningTask.Binary, LearningRate = 0.03f, Factors = 4, Epochs = 3, Patience = 0, InitStandardDeviation = 0.02f };
+        TrainOptions options =
+            new() { Task = LearningTask.Binary, LearningRate = 0.03f, Factors = 4, Epochs = 3, Patience = 0,
+                InitStandardDeviation = 0.02f };
         using var folder = new TemporaryFolder();
         string one = Path.Combine(folder.Path, "1"), two = Path.Combine(folder.Path, "2");
-        Trainer.Train(new TrainingJob(train, options, test), checkpoints: new CheckpointOptions(one), cancellation: TestContext.Current.CancellationToken);
-        Trainer.Train(new TrainingJob(train, options with { Threads = 2 }, test), checkpoints: new CheckpointOptions(two), cancellation: TestContext.Current.CancellationToken);
+        Trainer.Train(
+            new TrainingJob(train, options, test), checkpoints: new CheckpointOptions(one),
+            cancellation: TestContext.Current.CancellationToken);
+        Trainer.Train(
+            new TrainingJob(train, options with { Threads = 2 }, test), checkpoints: new CheckpointOptions(two),
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Sizes(one), Sizes(two));
 
-        TrainResult whole = Trainer.Train(new TrainingJob(train, options with { Epochs = 4 }, test), cancellation: TestContext.Current.CancellationToken);
+        TrainResult whole =
+            Trainer.Train(new TrainingJob(train, options with { Epochs = 4 }, test), cancellation: TestContext.Current.CancellationToken);
         TrainResult resumed = Trainer.Train(
-            new TrainingJob(train, options with { Epochs = 4, Threads = 2 }, test), checkpoints: new CheckpointOptions(two, Resume: true), cancellation: TestContext.Current.CancellationToken);
+            new TrainingJob(train, options with { Epochs = 4, Threads = 2 }, test), checkpoints: new CheckpointOptions(two, Resume: true),
+                cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(4, resumed.EpochsRun);
         Assert.Equal(whole.History[^1].Validation!.Value.Value, resumed.History[^1].Validation!.Value.Value, 0.004);
 
@@ -212,7 +242,8 @@ public class SeveralWorkersTests
                 SolverSettings.Of(new TrainOptions()), SgdDefaults.Of("adagrad", LearningTask.Regression, default), data.Schema);
             (FmParameters shared, HotFeatures hot) = Shared<AdaGradUpdate>(examples, 16);
             examples.Rename(hot);
-            var worker = new SgdWorker<SquaredLoss, AdaGradUpdate>(examples, shared, settings, null, LaneWidth.Best, Copy<AdaGradUpdate>(hot, shared, 1, LaneWidth.Best));
+            var worker = new SgdWorker<SquaredLoss, AdaGradUpdate>(
+                examples, shared, settings, null, LaneWidth.Best, Copy<AdaGradUpdate>(hot, shared, 1, LaneWidth.Best));
             Assert.Equal(0, Allocation.Of(() =>
             {
                 worker.Begin();
@@ -243,7 +274,8 @@ public class SeveralWorkersTests
         for (int f = 0; f < shared.Width; f++)
         {
             mean[f] = Enumerable.Range(0, 12).Sum(h => hot.Uses[h] * expected[(h * stride) + f]);
-            spread[f] = (mean[f] * mean[f]) + Enumerable.Range(0, 12).Sum(h => hot.Squares[h] * expected[(h * stride) + f] * expected[(h * stride) + f]);
+            spread[f] = (mean[f] * mean[f]) + Enumerable.Range(0, 12)
+                .Sum(h => hot.Squares[h] * expected[(h * stride) + f] * expected[(h * stride) + f]);
         }
 
         foreach (WorkerCopy<SquaredLoss, TUpdate> copy in copies)
@@ -276,13 +308,17 @@ public class SeveralWorkersTests
                 for (int f = 0; f < stride; f++)
                 {
                     float now = shared.Factors[(hot.Features[h] * stride) + f];
-                    Assert.True(Math.Abs(expected[(h * stride) + f] - now) < 2e-3 * (1 + Math.Abs(now)), $"{typeof(TUpdate).Name} lanes {lanes}: {now}, oracle {expected[(h * stride) + f]}");
+                    Assert.True(
+                        Math.Abs(expected[(h * stride) + f] - now) < 2e-3 * (1 + Math.Abs(now)),
+                        $"{typeof(TUpdate).Name} lanes {lanes}: {now}, oracle {expected[(h * stride) + f]}");
                     Assert.Equal(now, own[(h * stride) + f]);
                 }
             }
         }
 
-        float StartOf(int state, int h, int f) => f >= 5 && state == 0 ? 0 : state == 0 ? Initial(shared, hot, h, f) : TUpdate.InitialState(state - 1, 4);
+        float StartOf(int state, int h, int f) => f >= 5 && state == 0
+            ? 0
+            : state == 0 ? Initial(shared, hot, h, f) : TUpdate.InitialState(state - 1, 4);
     }
 
     private static unsafe float Initial(FmParameters shared, HotFeatures hot, int h, int f)
@@ -332,6 +368,8 @@ public class SeveralWorkersTests
             rows.EndRow();
         }
 
-        return new Dataset(TrainingData.Schema([.. Enumerable.Repeat(size, fields), Unused], null), new Interactions { Labels = new NativeBlock<float>(labels) }, contexts: rows.Build());
+        return new Dataset(
+            TrainingData.Schema([.. Enumerable.Repeat(size, fields), Unused], null),
+            new Interactions { Labels = new NativeBlock<float>(labels) }, contexts: rows.Build());
     }
 }

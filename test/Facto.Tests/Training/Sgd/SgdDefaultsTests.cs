@@ -50,10 +50,15 @@ public sealed class SgdDefaultsTests
         Dataset data = Rare(50, 0);
         var model = (FmModel)Trainer.Train(new TrainingJob(data, new TrainOptions { Task = LearningTask.Binary, Epochs = 1 })).Model;
         var occurring = data.Contexts!.FeatureBlock.Span.ToArray().ToHashSet();
-        Assert.All(Enumerable.Range(0, data.Schema.FeatureCount), i => Assert.Equal(occurring.Contains(i), VectorOps.SumOfSquares(model.Factors.Row(i)) > 0));
+        Assert.All(
+            Enumerable.Range(0, data.Schema.FeatureCount), i =>
+            Assert.Equal(occurring.Contains(i), VectorOps.SumOfSquares(model.Factors.Row(i)) > 0));
     }
 
-    /// <summary>Many rare features, a weak signal in a few frequent ones: nobody tuned for this, and twenty passes must not be worse than one number for all.</summary>
+    /// <summary>
+    /// Many rare features, a weak signal in a few frequent ones: nobody tuned for this, and twenty passes must not be worse than one number
+    /// for all.
+    /// </summary>
     [Theory]
     [InlineData("sgd")]
     [InlineData("adagrad")]
@@ -67,7 +72,9 @@ public sealed class SgdDefaultsTests
             var options = new TrainOptions { Task = LearningTask.Binary, Solver = solver, Factors = k, Epochs = 20, Patience = 0 };
             TrainResult result = Trainer.Train(new TrainingJob(train, options, test));
             double ofConstant = test.Interactions.Labels.Span.ToArray().Average(y => y > 0 ? -Math.Log(rate) : -Math.Log(1 - rate));
-            Assert.True(result.History[^1].Validation!.Value.Value < ofConstant, $"{solver} k={k}: {result.History[^1].Validation!.Value.Value} against {ofConstant}");
+            Assert.True(
+                result.History[^1].Validation!.Value.Value < ofConstant,
+                $"{solver} k={k}: {result.History[^1].Validation!.Value.Value} against {ofConstant}");
         }
     }
 
@@ -130,6 +137,8 @@ public sealed class SgdDefaultsTests
             labels[i] = random.NextFloat() < 1 / (1 + Math.Exp(-score)) ? 1 : 0;
         }
 
-        return new Dataset(TrainingData.OneHot(1, fieldSizes: sizes).Schema, new Interactions { Labels = new NativeBlock<float>(labels) }, contexts: rows.Build());
+        return new Dataset(
+            TrainingData.OneHot(1, fieldSizes: sizes).Schema, new Interactions { Labels = new NativeBlock<float>(labels) },
+            contexts: rows.Build());
     }
 }

@@ -70,7 +70,9 @@ public class SgdKernelTests
             rows.EndRow();
         }
 
-        var flat = new Dataset(sides.Schema, new Interactions { Labels = sides.Interactions.Labels, Weights = sides.Interactions.Weights }, contexts: rows.Build());
+        var flat = new Dataset(
+            sides.Schema, new Interactions { Labels = sides.Interactions.Labels, Weights = sides.Interactions.Weights },
+            contexts: rows.Build());
         Assert.Equal(Learn(sides), Learn(flat));
 
         static float[] Learn(Dataset data)
@@ -163,7 +165,8 @@ public class SgdKernelTests
         var before = (FmModel)solver.Snapshot();
         solver.RunEpoch(1, TestContext.Current.CancellationToken);
         var after = (FmModel)solver.Snapshot();
-        return [.. after.Factors.Storage.Span.ToArray().Zip(before.Factors.Storage.Span.ToArray(), (x, y) => x - y), .. after.Linear.Span.ToArray()];
+        return [.. after.Factors.Storage.Span.ToArray().Zip(before.Factors.Storage.Span.ToArray(), (x, y) => x - y),
+            .. after.Linear.Span.ToArray()];
     }
 
     private static (NaiveSgd Oracle, double[] Scores) RunOracle(Dataset data, TrainOptions given)
@@ -211,10 +214,13 @@ public class SgdKernelTests
         Assert.True(Math.Abs(oracle.Bias - model.Bias) < tolerance, $"{where}: w0 {model.Bias}, oracle {oracle.Bias}");
         for (int i = 0; i < data.Schema.FeatureCount; i++)
         {
-            Assert.True(Math.Abs(oracle.Linear(i) - model.Linear[i]) < tolerance, $"{where}: w[{i}] {model.Linear[i]}, oracle {oracle.Linear(i)}");
+            Assert.True(
+                Math.Abs(oracle.Linear(i) - model.Linear[i]) < tolerance, $"{where}: w[{i}] {model.Linear[i]}, oracle {oracle.Linear(i)}");
             for (int f = 0; f < options.Factors; f++)
             {
-                Assert.True(Math.Abs(oracle.Factor(i, f) - model.Factors.Row(i)[f]) < tolerance, $"{where}: v[{i},{f}] {model.Factors.Row(i)[f]}, oracle {oracle.Factor(i, f)}");
+                Assert.True(
+                    Math.Abs(oracle.Factor(i, f) - model.Factors.Row(i)[f]) < tolerance,
+                    $"{where}: v[{i},{f}] {model.Factors.Row(i)[f]}, oracle {oracle.Factor(i, f)}");
             }
 
             Assert.All(model.Factors.PaddedRow(i)[options.Factors..].ToArray(), padding => Assert.Equal(0, padding));
@@ -222,6 +228,9 @@ public class SgdKernelTests
 
         var scores = new float[data.Count];
         solver.Score(data, scores);
-        for (int i = 0; i < scores.Length; i++) { Assert.True(Math.Abs(expected[i] - scores[i]) < 5e-3, $"{where}: score {scores[i]}, oracle {expected[i]}"); }
+        for (int i = 0; i < scores.Length; i++)
+        {
+            Assert.True(Math.Abs(expected[i] - scores[i]) < 5e-3, $"{where}: score {scores[i]}, oracle {expected[i]}");
+        }
     }
 }

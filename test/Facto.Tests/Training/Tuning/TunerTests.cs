@@ -9,7 +9,9 @@ namespace Facto.Tests.Training.Tuning;
 
 public sealed class TunerTests
 {
-    private static readonly SearchSpace s_space = new(new SearchDimension("learning-rate", 1e-4, 0.3, IsLogarithmic: true), new SearchDimension("temperature", 0.1, 0.5), new SearchDimension("factors", 2, 8, IsInteger: true));
+    private static readonly SearchSpace s_space = new(
+        new SearchDimension("learning-rate", 1e-4, 0.3, IsLogarithmic: true), new SearchDimension("temperature", 0.1, 0.5),
+        new SearchDimension("factors", 2, 8, IsInteger: true));
 
     [Fact]
     public void Every_rung_keeps_the_best_third_and_gives_it_three_times_the_passes()
@@ -20,7 +22,9 @@ public sealed class TunerTests
         for (int rung = 0; rung < 2; rung++)
         {
             Trial[] here = [.. result.Trials.Where(t => t.Rung == rung)];
-            Assert.Equal(here.OrderByDescending(t => t.Value).ThenBy(t => t.Number).Take(here.Length / 3).Select(t => t.Number).Order(), result.Trials.Where(t => t.Rung == rung + 1).Select(t => t.Number).Order());
+            Assert.Equal(
+                here.OrderByDescending(t => t.Value).ThenBy(t => t.Number).Take(here.Length / 3).Select(t => t.Number).Order(),
+                result.Trials.Where(t => t.Rung == rung + 1).Select(t => t.Number).Order());
         }
 
         Assert.Equal(2, result.Best.Rung);
@@ -41,7 +45,8 @@ public sealed class TunerTests
     [Fact]
     public void Workers_change_the_time_and_not_the_outcome()
     {
-        TuneResult one = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9 }), two = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9, Workers = 2 });
+        TuneResult one = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9 }),
+            two = Tuner.Run(Job(), s_space, new TuneOptions { Trials = 9, Workers = 2 });
         Assert.Equal(one.Trials.Select(t => (t.Number, t.Rung, t.Value)), two.Trials.Select(t => (t.Number, t.Rung, t.Value)));
     }
 
@@ -72,11 +77,15 @@ public sealed class TunerTests
         var options = new TuneOptions { Trials = 3, Rungs = 1, TrialsFile = path };
         Tuner.Run(Job(), s_space, options);
         string text = File.ReadAllText(path);
-        Assert.Contains("belongs to another search", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, options with { Seed = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to another search", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, options with { Seed = 2 })).Message,
+            StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(path));
         string[] lines = File.ReadAllLines(path);
         File.WriteAllText(path, lines[0] + "\n{\"number\": oops}\n");
-        Assert.Contains("(2) is no trial", Assert.Throws<InvalidDataException>(() => Tuner.Run(Job(), s_space, options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "(2) is no trial", Assert.Throws<InvalidDataException>(() => Tuner.Run(Job(), s_space, options)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,18 +99,25 @@ public sealed class TunerTests
         Assert.All(failed, t => Assert.Contains("option positives is", t.Failure, StringComparison.Ordinal));
         Assert.Null(result.Best.Failure);
         var hopeless = new SearchSpace(new SearchDimension("colour", 0, 1));
-        Assert.Contains("no option 'colour'", Assert.Throws<FactoException>(() => Tuner.Run(Job(), hopeless, new TuneOptions { Trials = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no option 'colour'", Assert.Throws<FactoException>(() => Tuner.Run(Job(), hopeless, new TuneOptions { Trials = 2 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Tuning_without_a_validation_part_and_ranges_that_make_no_sense_are_refused()
     {
-        Assert.Contains("needs a validation part", Assert.Throws<FactoException>(() => Tuner.Run(Job() with { Validation = null }, s_space, new())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "needs a validation part",
+            Assert.Throws<FactoException>(() => Tuner.Run(Job() with { Validation = null }, s_space, new())).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FactoException>(() => new SearchSpace());
         Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 2, 1)));
         Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 0, 1, IsLogarithmic: true)));
         Assert.Throws<FactoException>(() => new SearchSpace(new SearchDimension("a", 0, 1), new SearchDimension("a", 0, 2)));
-        Assert.Contains("option rungs is 0", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, new TuneOptions { Rungs = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "option rungs is 0", Assert.Throws<FactoException>(() => Tuner.Run(Job(), s_space, new TuneOptions { Rungs = 0 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,14 +138,17 @@ public sealed class TunerTests
     public void The_test_part_is_not_even_looked_at()
     {
         // Gibbs sampling keeps running predictions of the test part, and this one's rows do not exist: whoever looks at it fails.
-        TrainingJob job = Job() with { Given = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2, BurnIn = 0 } };
+        TrainingJob job =
+            Job() with { Given = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2,
+                BurnIn = 0 } };
         job = job with { Train = Rated(job.Train), Validation = Rated(job.Validation!) };
         Interactions broken = job.Validation!.Interactions.Select([0, 1]);
         broken.Users![0] = int.MaxValue;
         TrainingJob withTest = job with { Test = job.Validation.WithInteractions(broken) };
         Assert.ThrowsAny<Exception>(() => Trainer.Train(withTest));
         var space = new SearchSpace(new SearchDimension("init-stdev", 0.01, 0.3, IsLogarithmic: true));
-        TuneResult without = Tuner.Run(job, space, new TuneOptions { Trials = 3 }), with = Tuner.Run(withTest, space, new TuneOptions { Trials = 3 });
+        TuneResult without = Tuner.Run(job, space, new TuneOptions { Trials = 3 }),
+            with = Tuner.Run(withTest, space, new TuneOptions { Trials = 3 });
         Assert.Equal(without.Trials.Select(t => (t.Number, t.Rung, t.Value)), with.Trials.Select(t => (t.Number, t.Rung, t.Value)));
     }
 
@@ -137,7 +156,10 @@ public sealed class TunerTests
     public void A_cancelled_search_says_so_and_nothing_else_whichever_worker_was_hit()
     {
         using var cancel = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Tuner.Run(Job(), s_space, new TuneOptions { Trials = 40, Workers = 2 }, new Counter(cancel.Cancel), cancellation: cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () =>
+            Tuner.Run(
+                Job(), s_space, new TuneOptions { Trials = 40, Workers = 2 }, new Counter(cancel.Cancel), cancellation: cancel.Token));
     }
 
     [Theory]
@@ -160,7 +182,9 @@ public sealed class TunerTests
     [InlineData("3..2")]
     [InlineData("0..2 log")]
     public void A_range_that_makes_no_sense_is_named(string range) =>
-        Assert.Contains("learning-rate", Assert.Throws<FactoException>(() => SearchDimension.Parse("learning-rate", range)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "learning-rate", Assert.Throws<FactoException>(() => SearchDimension.Parse("learning-rate", range)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Every_solver_has_ranges_of_its_own_options_that_it_accepts()
@@ -169,7 +193,8 @@ public sealed class TunerTests
         {
             TrainingJob job = Job();
             LearningTask task = solver.Tasks.Contains(LearningTask.Ranking) ? LearningTask.Ranking : solver.Tasks[0];
-            job = job with { Given = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2, BurnIn = solver.Name == "gibbs" ? 0 : null } };
+            job = job with { Given = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2,
+                BurnIn = solver.Name == "gibbs" ? 0 : null } };
             if (task != LearningTask.Ranking) { job = job with { Train = Rated(job.Train), Validation = Rated(job.Validation!) }; }
             TuneResult result = Tuner.Run(job, SearchSpace.Default(job.Given), new TuneOptions { Trials = 2, Rungs = 1 });
             Assert.All(result.Trials, t => Assert.Null(t.Failure));

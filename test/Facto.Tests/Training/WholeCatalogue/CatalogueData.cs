@@ -20,7 +20,8 @@ internal static class CatalogueData
         var random = new SeededRandom(seed);
         FeatureSchema schema = new(
         [
-            Field("user", FieldSide.User, 9), Field("city", FieldSide.User, 3), Field("liked", FieldSide.User, 6), Field("age", FieldSide.User, 1),
+            Field("user", FieldSide.User, 9), Field("city", FieldSide.User, 3), Field("liked", FieldSide.User, 6),
+                Field("age", FieldSide.User, 1),
             Field("hour", FieldSide.Context, 3), Field("load", FieldSide.Context, 1),
             Field("item", FieldSide.Item, 10), Field("genre", FieldSide.Item, 4),
         ]);
@@ -79,7 +80,8 @@ internal static class CatalogueData
     }
 
     public static Dataset Flat() => new(
-        FeatureSchema.Flat(3), new Interactions { Labels = new NativeBlock<float>([1f]) }, contexts: new SparseRows(1, null, new NativeBlock<int>([0]), null));
+        FeatureSchema.Flat(3), new Interactions { Labels = new NativeBlock<float>([1f]) },
+            contexts: new SparseRows(1, null, new NativeBlock<int>([0]), null));
 
     private static Interactions Pairs(ref SeededRandom random, int users, int items, int count, int? contexts, bool weighted)
     {
@@ -95,10 +97,13 @@ internal static class CatalogueData
             weight[i] = 0.5f + random.NextFloat();
         }
 
-        return new Interactions { Users = u, Items = t, Contexts = contexts is null ? null : c, Labels = label, Weights = weighted ? weight : null };
+        return new Interactions { Users = u, Items = t, Contexts = contexts is null
+            ? null
+            : c, Labels = label, Weights = weighted ? weight : null };
     }
 
-    private static Field Field(string name, FieldSide side, int count) => new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
+    private static Field Field(string name, FieldSide side, int count) =>
+        new() { Spec = new FieldSpec { Name = name, Side = side }, Count = count };
 
     private static SparseRows OneHot(int rows, int first) =>
         new(rows, null, new NativeBlock<int>([.. Enumerable.Range(first, rows)]), null);

@@ -9,7 +9,8 @@ public sealed class IcdSolverTests
 {
     private const double Alpha = 0.3;
 
-    // Ids, a one-hot field, a bag with fractional values and a numeric field on the users' side, an hour and a number per context, genres per item.
+    // Ids, a one-hot field, a bag with fractional values and a numeric field on the users' side, an hour and a number per context, genres
+    // per item.
     [Theory]
     [InlineData(4, 0, 1)]
     [InlineData(4, 0.5, 2)]
@@ -25,7 +26,9 @@ public sealed class IcdSolverTests
             double loss = solver.RunEpoch(pass, CancellationToken.None).Loss;
             double middle = NaivePass(naive, data, ridge, linearRidge);
             AssertSame(naive, (FmModel)solver.Snapshot(), 2e-3);
-            Assert.Equal(middle / data.Interactions.Weights!.Span.ToArray().Where((_, i) => data.Interactions.Labels[i] > 0).Sum(), loss, 1e-4 * loss);
+            Assert.Equal(
+                middle / data.Interactions.Weights!.Span.ToArray().Where((_, i) => data.Interactions.Labels[i] > 0).Sum(), loss,
+                1e-4 * loss);
         }
 
         Assert.InRange(naive.WorstRise, double.NegativeInfinity, 1e-12);
@@ -46,7 +49,10 @@ public sealed class IcdSolverTests
             _ = solver.RunEpoch(pass, CancellationToken.None);
             for (int l = 0; l < data.Schema.FeatureCount; l++)
             {
-                for (int from = 0; from < factors; from += 16) { naive.Step(l, from, Math.Min(from + 16, factors), linear, true, ridge, linearRidge); }
+                for (int from = 0; from < factors; from += 16)
+                {
+                    naive.Step(l, from, Math.Min(from + 16, factors), linear, true, ridge, linearRidge);
+                }
             }
 
             AssertSame(naive, (FmModel)solver.Snapshot(), 2e-3);
@@ -55,7 +61,8 @@ public sealed class IcdSolverTests
         Assert.InRange(naive.WorstRise, double.NegativeInfinity, 1e-12);
     }
 
-    // Hu, Koren and Volinsky 2008 as it is written: s_u = (Σ r rᵀ + α₀ Σ_all r rᵀ + λ(|S_u| + α₀|I|) I)⁻¹ Σ r. The last item, which nobody met, does not count in |I|.
+    // Hu, Koren and Volinsky 2008 as it is written: s_u = (Σ r rᵀ + α₀ Σ_all r rᵀ + λ(|S_u| + α₀|I|) I)⁻¹ Σ r. The last item, which nobody
+    // met, does not count in |I|.
     [Fact]
     public void Ids_without_linear_weights_are_plain_alternating_least_squares()
     {
@@ -68,7 +75,9 @@ public sealed class IcdSolverTests
         int users = data.Users!.RowCount, items = data.Items!.RowCount;
         for (int u = 0; u < users; u++)
         {
-            int[] chosen = [.. Enumerable.Range(0, data.Count).Where(i => data.Interactions.Users![i] == u && data.Interactions.Labels[i] > 0).Select(i => data.Interactions.Items![i])];
+            int[] chosen = [
+                .. Enumerable.Range(0, data.Count).Where(i => data.Interactions.Users![i] == u && data.Interactions.Labels[i] > 0)
+                .Select(i => data.Interactions.Items![i])];
             if (chosen.Length == 0) { continue; }
             double[,] a = new double[K, K];
             double[] b = new double[K];
@@ -165,7 +174,8 @@ public sealed class IcdSolverTests
         var model = (FmModel)result.Model;
         for (int u = 0; u < 24; u++)
         {
-            var order = Enumerable.Range(0, 24).Where(t => (t % 2 != u % 2) || t == u).OrderByDescending(t => model.Score(data.Users![u], default, data.Items![t]));
+            var order = Enumerable.Range(0, 24).Where(t => (t % 2 != u % 2) || t == u)
+                .OrderByDescending(t => model.Score(data.Users![u], default, data.Items![t]));
             Assert.Equal(u, order.First());   // among what the user has not chosen
         }
     }
@@ -174,7 +184,8 @@ public sealed class IcdSolverTests
     public void Early_stopping_goes_by_recall_on_the_validation_part()
     {
         Dataset data = CatalogueData.Checkerboard(64);
-        int[] train = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 != 0)], held = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 == 0)];
+        int[] train = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 != 0)],
+            held = [.. Enumerable.Range(0, data.Count).Where(i => i % 5 == 0)];
         TrainResult result = Trainer.Train(new TrainingJob(data.Select(train), Options(8, 1) with { Epochs = 6 }, data.Select(held)));
         Assert.Equal("recall@20", result.BestValidation!.Value.Name);
         Assert.InRange(result.BestValidation.Value.Value, 0.9, 1);
@@ -187,13 +198,16 @@ public sealed class IcdSolverTests
     {
         var all = new Dictionary<string, double> { ["unobserved-weight"] = Alpha };
         foreach ((string name, double value) in extra) { all[name] = value; }
-        return new TrainOptions { Task = LearningTask.Ranking, Solver = "icd", Factors = factors, Threads = threads, RegularizationFactors = 0.05f, RegularizationLinear = all.GetValueOrDefault("linear", 1) == 1 ? 0.02f : null, InitStandardDeviation = 0.2f, Extra = all };
+        return new TrainOptions { Task = LearningTask.Ranking, Solver = "icd", Factors = factors, Threads = threads,
+            RegularizationFactors = 0.05f, RegularizationLinear = all.GetValueOrDefault("linear", 1) == 1 ? 0.02f : null,
+            InitStandardDeviation = 0.2f, Extra = all };
     }
 
     private static ISolver Start(Dataset data, int factors, int threads, params (string Name, double Value)[] extra) =>
         Solvers.Find("icd").Create(new TrainingJob(data, Options(factors, threads, extra)));
 
-    private static NaiveWholeCatalogue Naive(ISolver solver, Dataset data, double popularity) => new(data, (FmModel)solver.Snapshot(), Alpha, popularity);
+    private static NaiveWholeCatalogue Naive(ISolver solver, Dataset data, double popularity) =>
+        new(data, (FmModel)solver.Snapshot(), Alpha, popularity);
 
     private static (double[] Ridge, double[] LinearRidge) Ridges(NaiveWholeCatalogue naive, Dataset data)
     {
