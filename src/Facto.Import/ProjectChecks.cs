@@ -32,19 +32,7 @@ internal static class ProjectChecks
         Require(project.Negatives is null || log.Label is null
             || log.PositiveFrom is not null,
             "negatives are drawn for positives (label 1): leave interactions.label out or set interactions.positiveFrom");
-        foreach (TableSource? source in new TableSource?[] { log, project.Users, project.Items })
-        {
-            if (source is null) { continue; }
-            string[] encodings = ["utf-8", "latin-1", "utf-16"];
-            Require(encodings.Contains(source.Encoding),
-                $"encoding '{source.Encoding}' of {source.Path} is not known; use {string.Join(", ", encodings)}");
-            Require(source.Delimiter is null or { Length: > 0 and <= 4 },
-                $"the delimiter '{source.Delimiter}' of {source.Path} must have 1 to 4 characters");
-            Require(source.Decimal is "." or ",", $"the decimal mark '{source.Decimal}' of {source.Path} must be . or ,");
-            Require(source.Quote is null or { Length: <= 1 },
-                $"the quote '{source.Quote}' of {source.Path} must be one character, or empty for none");
-        }
-
+        SourceChecks([log, project.Users, project.Items], Require);
         string? twice = project.Fields.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
         Require(twice is null, $"field '{twice}' occurs twice: names must differ");
         foreach (FieldSpec field in project.Fields)
@@ -80,6 +68,22 @@ internal static class ProjectChecks
         project.Split.Validate();
         project.Training.Validate();
         if (project.Stages is { } stages) { StageChecks.Check(stages, Require); }
+    }
+
+    private static void SourceChecks(TableSource?[] sources, Action<bool, string> require)
+    {
+        foreach (TableSource? source in sources)
+        {
+            if (source is null) { continue; }
+            string[] encodings = ["utf-8", "latin-1", "utf-16"];
+            require(encodings.Contains(source.Encoding),
+                $"encoding '{source.Encoding}' of {source.Path} is not known; use {string.Join(", ", encodings)}");
+            require(source.Delimiter is null or { Length: > 0 and <= 4 },
+                $"the delimiter '{source.Delimiter}' of {source.Path} must have 1 to 4 characters");
+            require(source.Decimal is "." or ",", $"the decimal mark '{source.Decimal}' of {source.Path} must be . or ,");
+            require(source.Quote is null or { Length: <= 1 },
+                $"the quote '{source.Quote}' of {source.Path} must be one character, or empty for none");
+        }
     }
 
     // A flat project has no sides, and nothing that needs them.

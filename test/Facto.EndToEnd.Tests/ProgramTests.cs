@@ -151,7 +151,9 @@ public class ProgramTests
             File.ReadAllText(
                 Directory.GetFiles(folder.File("facto-demo", "out", "bundles"), "manifest.json", SearchOption.AllDirectories).Single()))!;
         Assert.True(
-            manifest["metrics"]!["model"]!["recall@10"]!.GetValue<double>() > 1.3 * manifest["metrics"]!["popularity"]!["recall@10"]!.GetValue<double>(), manifest["metrics"]!.ToJsonString());
+            manifest["metrics"]!["model"]!["recall@10"]!.GetValue<double>()
+                > 1.3 * manifest["metrics"]!["popularity"]!["recall@10"]!.GetValue<double>(),
+            manifest["metrics"]!.ToJsonString());
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public class ProjectVerbTests
         // The same as JSON lines, by the bundle alone and with a stranger's age; what is unknown is counted.
         File.WriteAllText(
             folder.File("pairs.jsonl"),
-            "{\"product\":\"i3\",\"customer\":\"u1\",\"hour\":\"night\"}\n{\"product\":\"i3\",\"age\":30}\n{\"product\":\"i3\",\"age\":31,\"hour\":\"dawn\"}\n");
+            "{\"product\":\"i3\",\"customer\":\"u1\",\"hour\":\"night\"}\n{\"product\":\"i3\",\"age\":30}\n"
+            + "{\"product\":\"i3\",\"age\":31,\"hour\":\"dawn\"}\n");
         JsonNode said = Json(folder, "predict", "--bundle", Path.Combine("out", "bundles"), "--data", "pairs.jsonl", "--out", "out.jsonl");
         Assert.Equal(
             (3, 3, 1), (said["rows"]!.GetValue<int>(), said["predictions"]!.GetValue<int>(), said["unknown"]!["hour"]!.GetValue<int>()));

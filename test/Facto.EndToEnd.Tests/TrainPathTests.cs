@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Facto.Cli;
 using Facto.Cli.Commands;
 using Facto.Training;

@@ -36,7 +36,8 @@ internal static class IvfBench
             var index = IvfIndex.Build(items, others, new IvfOptions { CodeBytes = bytes });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"inverted file, {(bytes == 0 ? "int8 codes" : $"product codes of {index.CodeBytes} bytes")}: {index.BytesPerItem} "
-                    + $"bytes an item in memory, built in {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F1} processor seconds"));
+                    + $"bytes an item in memory, built in "
+                    + $"{(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F1} processor seconds"));
             if (options.ContainsKey("save")) { IvfFile.Save(index, $"{prefix}.ivf-{bytes}.facto"); }
             foreach (string effort in options.GetValueOrDefault("efforts", "16:4,32:4,64:4,128:4,128:8").Split(','))
             {

@@ -49,7 +49,7 @@ internal static class RetrievalBench
         if (faiss is { } f)
         {
             Console.WriteLine(
-                FormattableString.Invariant(
+                string.Create(CultureInfo.InvariantCulture, 
                     $"| Faiss IndexFlatIP | {f.One:F0} | 1 | {f.Batch:F1} | 1 | | {bytes / f.One / 1e3:F1} GB/s, "
                         + $"{bytes / 2 / f.Batch / 1e3:F0} GFLOP/s |"));
         }
@@ -59,14 +59,18 @@ internal static class RetrievalBench
         ScoredLists truth = exact.SearchBatch(batch, wanted, workers: 1);
         double one = Median(3, () => One(exact, users, wanted, default, 4_000_000)),
             many = Median(3, () => Time(() => exact.SearchBatch(batch, wanted, workers: 1)) / batch.RowCount);
+        string same = faiss is { } g
+            ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's"
+            : "is the definition";
         Console.WriteLine(
-            FormattableString.Invariant(
+            string.Create(CultureInfo.InvariantCulture, 
                 $"| exact float32 | {one:F0} | {faiss?.One / one:F1} | {many:F1} | {faiss?.Batch / many:F1} | "
-                    + $"{(faiss is { } g ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's" : "is the definition")} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
+                    + $"{same} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
         float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
         ulong[] unpopular = RecallMeter.UnpopularHalf(quality);
         double slow = Median(3, () => One(exact, users, wanted, unpopular, 4_000_000));
-        Console.WriteLine(FormattableString.Invariant($"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| exact float32, popular half filtered out | {slow:F0} | | | | | |"));
         Bounded(items, users, batch, truth, faiss, unpopular, slow);
     }
 
@@ -93,12 +97,12 @@ internal static class RetrievalBench
             filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
         double bytes = panels * CodePanels.PanelBytes(items.ColumnCount);
         Console.WriteLine(
-            FormattableString.Invariant(
+            string.Create(CultureInfo.InvariantCulture, 
                 $"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | "
                     + $"{(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes "
                         + $"({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
         Console.WriteLine(
-            FormattableString.Invariant(
+            string.Create(CultureInfo.InvariantCulture, 
                 $"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
         Open(bounded!, users, wanted);
     }
@@ -113,7 +117,7 @@ internal static class RetrievalBench
             double open = Time(() => opened = ScanFile.Open(path, verify: false));
             double first = Time(() => opened!.Search(users.Row(0), default, new Scored[wanted]));
             Console.WriteLine(
-                FormattableString.Invariant(
+                string.Create(CultureInfo.InvariantCulture, 
                     $"\nfile of {new FileInfo(path).Length / 1e6:F0} MB: opened in {open / 1e3:F2} ms, first query answered after "
                         + $"{first / 1e3:F2} ms more (mapped, file in the page cache)"));
         }

@@ -47,7 +47,9 @@ internal static class RivalDriver
         if (process.ExitCode != 0) { throw new InvalidOperationException($"{driver} ended with code {process.ExitCode}"); }
         return new Curve(
             $"{(isPython ? "faiss" : Path.GetFileName(driver))} "
-                + $"{(options.Contains("index=ivf", StringComparison.Ordinal) ? "" : $"M {links} efC {breadth} ")}{options.Replace('+', ' ')}", build, points);
+                + $"{(options.Contains("index=ivf", StringComparison.Ordinal) ? "" : $"M {links} efC {breadth} ")}"
+                + options.Replace('+', ' '),
+            build, points);
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

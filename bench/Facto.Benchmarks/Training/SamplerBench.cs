@@ -58,11 +58,12 @@ internal static class SamplerBench
         double median = seconds[seconds.Length / 2];
         int blocks = train.IsFlat ? train.Schema.Fields.Count : 2, k = RowMatrix.PaddedLength(options.Factors);
         double floor = PassFloor.FlopSeconds((double)train.Count * blocks * k * (k + 3), options.Threads);
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
             $"{options.Solver} k={options.Factors} threads={options.Threads} lanes={LaneWidth.Best}: median sweep {median * 1000:0.0} "
                 + $"ms (min {seconds[0] * 1000:0.0}), arithmetic floor of {blocks} fields {floor * 1000:0.0} ms; all sweeps "
                     + $"{result.Seconds:0.00} s; working set {Environment.WorkingSet >> 20} MB"));
         Console.WriteLine("    " + string.Join(' ', result.History.Where(r => r.Epoch % every == 0 || r.Epoch == options.Epochs)
-            .Select(r => FormattableString.Invariant($"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Epoch}"))));
+            .Select(r => string.Create(
+                CultureInfo.InvariantCulture, $"{r.Validation!.Value.Name} {r.Validation.Value.Value:0.0000}@{r.Epoch}"))));
     }
 }

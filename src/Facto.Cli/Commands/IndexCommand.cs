@@ -20,14 +20,17 @@ internal static class IndexCommand
 {
     private const int TimedQueries = 200;
 
+    private static VerbCommand Verb() => new(
+        "index", "Build an index over a bundle's or other vectors, with its measured recall",
+        "facto index --kind graph                                    # the project's bundle: writes a new version with a graph",
+        "facto index --items items.npy --users users.npy --kind graph --floor 0.99 --out index/",
+        "facto index --items items.fvecs --users users.fvecs --kind ivf --at 10 --json",
+        "facto index --items items.npy --users users.npy --kind ivf --code-bytes 16 --out index/   # product codes, for catalogues "
+            + "beyond memory");
+
     public static Command Create()
     {
-        var command = new VerbCommand("index", "Build an index over a bundle's or other vectors, with its measured recall",
-            "facto index --kind graph                                    # the project's bundle: writes a new version with a graph",
-            "facto index --items items.npy --users users.npy --kind graph --floor 0.99 --out index/",
-            "facto index --items items.fvecs --users users.fvecs --kind ivf --at 10 --json",
-            "facto index --items items.npy --users users.npy --kind ivf --code-bytes 16 --out index/   # product codes, for catalogues "
-                + "beyond memory");
+        VerbCommand command = Verb();
         var bundle = new BundleOptions();
         var items = new Option<string?>("--items") { Description = "Item vectors (.npy, .fvecs or Facto's own) instead of a bundle" };
         var users = new Option<string?>("--users") { Description = "With --items: user vectors, by which recall is measured" };
@@ -58,16 +61,8 @@ internal static class IndexCommand
         }
         command.SetAction((parsed, cancellation) =>
         {
-            if (parsed.GetValue(codeBytes) is < 0 or > 64)
-            {
-                throw new UsageException(
-                    $"--code-bytes is {parsed.GetValue(codeBytes)}; it must be 1 to 64, or 0 for a byte per coordinate");
-            }
-            var wanted = new IndexKind(parsed.GetValue(kind)!);
-            if (!IndexKinds.IsKnown(wanted))
-            {
-                throw new UsageException($"--kind is {wanted}; choose {string.Join(", ", IndexKinds.Names)}");
-            }
+            int bytes = CodeBytes(parsed.GetValue(codeBytes));
+            IndexKind wanted = Known(parsed.GetValue(kind)!);
             Report report = parsed.Report(json, quiet);
             var options = new IndexOptions
             {
@@ -81,7 +76,7 @@ internal static class IndexCommand
                     M = parsed.GetValue(links) ?? new GraphOptions().M,
                     EfConstruction = parsed.GetValue(breadth) ?? new GraphOptions().EfConstruction,
                 },
-                Ivf = new IvfOptions { Nlist = parsed.GetValue(lists) ?? 0, CodeBytes = parsed.GetValue(codeBytes) },
+                Ivf = new IvfOptions { Nlist = parsed.GetValue(lists) ?? 0, CodeBytes = bytes },
             };
             if (parsed.GetValue(items) is not { } path)
             {
@@ -103,6 +98,14 @@ internal static class IndexCommand
         });
         return command;
     }
+
+    private static int CodeBytes(int given) => given is >= 0 and <= 64
+        ? given
+        : throw new UsageException($"--code-bytes is {given}; it must be 1 to 64, or 0 for a byte per coordinate");
+
+    private static IndexKind Known(string name) => IndexKinds.IsKnown(new IndexKind(name))
+        ? new IndexKind(name)
+        : throw new UsageException($"--kind is {name}; choose {string.Join(", ", IndexKinds.Names)}");
 
     private static void OfFiles(
         string itemFile, string? userFile, string? folder, string? faiss, IndexOptions options, Report report,

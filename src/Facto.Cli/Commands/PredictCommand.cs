@@ -14,17 +14,20 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto predict`: one prediction per line of a flat file.</summary>
 internal static class PredictCommand
 {
+    private static VerbCommand Verb() => new(
+        "predict", "Predict the label of every row of a table of users and items, or of every line of a "
+        + "flat file",
+        "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their "
+            + "features",
+        "facto predict --data pairs.txt --delimiter ';' --columns user,item  # laid out otherwise than the project's log",
+        "facto predict --bundle out/bundles --data pairs.jsonl --out predictions.jsonl",
+        "facto predict --model ctr.facto --data today.libfm --out scores.txt",
+        "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
+        "facto predict --model ratings.facto --data test.libfm --json      # metrics, when the file has labels");
+
     public static Command Create()
     {
-        var command = new VerbCommand("predict", "Predict the label of every row of a table of users and items, or of every line of a "
-            + "flat file",
-            "facto predict --data pairs.csv --out predictions.csv                 # columns as in the project; unknown users by their "
-                + "features",
-            "facto predict --data pairs.txt --delimiter ';' --columns user,item  # laid out otherwise than the project's log",
-            "facto predict --bundle out/bundles --data pairs.jsonl --out predictions.jsonl",
-            "facto predict --model ctr.facto --data today.libfm --out scores.txt",
-            "facto predict --model gibbs.facto --data test.libfm --interval 0.9 --out intervals.tsv",
-            "facto predict --model ratings.facto --data test.libfm --json      # metrics, when the file has labels");
+        VerbCommand command = Verb();
         var model = new Option<string?>("--model")
         {
             Description = "A model written by train, for a flat file; the project's bundle when not given",

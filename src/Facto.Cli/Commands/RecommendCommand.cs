@@ -12,26 +12,23 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto recommend`: the best items for one user, or for all users into a file.</summary>
 internal static class RecommendCommand
 {
+    private static VerbCommand Verb() => new(
+        "recommend", "Recommend items to a user, or to all users",
+        "facto recommend --user 42 --count 10 --explain 3",
+        "facto recommend --user stranger --feature age=25 --history 318 296 --where genre=Comedy",
+        "facto recommend --user 42 --popularity 0                     # personal taste only",
+        "facto recommend --user 42 --interval 0.9 --thompson 7         # a gibbs model: how sure, and in the order of one draw",
+        "facto recommend --all --count 20 --out lists.tsv --threads 2");
+
     public static Command Create()
     {
-        var command = new VerbCommand("recommend", "Recommend items to a user, or to all users",
-            "facto recommend --user 42 --count 10 --explain 3",
-            "facto recommend --user stranger --feature age=25 --history 318 296 --where genre=Comedy",
-            "facto recommend --user 42 --popularity 0                     # personal taste only",
-            "facto recommend --user 42 --interval 0.9 --thompson 7         # a gibbs model: how sure, and in the order of one draw",
-            "facto recommend --all --count 20 --out lists.tsv --threads 2");
+        VerbCommand command = Verb();
         var bundle = new BundleOptions();
         var user = new UserQueryOptions();
         var count = new Option<int>("--count", "-n") { Description = "Items per list", DefaultValueFactory = _ => 10 };
         var explain = new Option<int>("--explain") { Description = "Reasons per item" };
-        var seen = new Option<bool?>("--include-seen")
-        {
-            Description = "Whether items that the user has may come back; retrieval.hideSeen of the bundle's project when not given",
-        };
-        var where = new Option<string[]>("--where")
-        {
-            Description = "field=value of an item field (repeatable; values of one field are alternatives)",
-        };
+        var seen = new Option<bool?>("--include-seen") { Description = "What the user has may come back [default: by retrieval.hideSeen]" };
+        var where = new Option<string[]>("--where") { Description = "field=value of an item field; repeatable; values of one field: any" };
         var allow = new Option<string[]?>("--allow") { Description = "Only these item ids", AllowMultipleArgumentsPerToken = true };
         var deny = new Option<string[]>("--deny") { Description = "Never these item ids", AllowMultipleArgumentsPerToken = true };
         var dial = new Option<float>("--popularity")

@@ -3,7 +3,6 @@ using Facto.Cli.Flat;
 using Facto.Cli.Output;
 using Facto.Cli.Projects;
 using Facto.Cli.Tuning;
-using Facto.Data;
 using Facto.Import;
 using Facto.Import.Life;
 using Facto.Training;

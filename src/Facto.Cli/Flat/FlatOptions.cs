@@ -78,8 +78,8 @@ internal sealed class FlatOptions
                 + "judging the result once; leave it out");
         }
 
-        IReadOnlyList<string> validation = arguments.Get(_validation) ?? [];
-        if (Share(arguments) > 0 && validation.Count > 0)
+        string[] validation = arguments.Get(_validation) ?? [];
+        if (Share(arguments) > 0 && validation.Length > 0)
         {
             throw new UsageException("--holdout and --validation both choose the number of epochs: give one of them");
         }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Facto.Evaluation;
 using Facto.Import.Life;
-using Facto.Training;
 using Facto.Training.Options;
 using Facto.Training.Session;
 

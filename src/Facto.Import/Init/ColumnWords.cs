@@ -49,7 +49,8 @@ internal static class ColumnWords
             + "response converted conversion "
         + "isconversion purchased ispurchased bought isbuy grade preference reviewscore myrating userrating vote votes thumbs outcome "
             + "relevance "
-        + "bewertung wertung sterne evaluation puntuacion calificacion voto valutazione avaliacao ocena beoordeling оценка рейтинг 评分 評価 평점");
+        + "bewertung wertung sterne evaluation puntuacion calificacion voto valutazione avaliacao ocena beoordeling "
+        + "оценка рейтинг 评分 評価 평점");
 
     private static readonly string[] Counts = Words(
         "quantity qty count cnt counts num number plays playcount playcounts listens listencount views viewcount times frequency freq "

@@ -95,9 +95,8 @@ internal sealed class FlatProposal(string folder, string dataFolder, FileLook fi
 
         string paths = string.Concat(new[] { ("validationPath", given.Validation), ("testPath", given.Test) }.Where(p =>
             p.Item2 is not null).Select(p => $", \"{p.Item1}\": {CommentedJson.Quote(p.Item2!.Source.Path)}"));
-        _understood.Add(
-            $"split: files ({string.Join(", ", new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => "
-                + "f.Name))})");
+        IEnumerable<string> names = new[] { given.Train, given.Validation, given.Test }.OfType<FileLook>().Select(f => f.Name);
+        _understood.Add($"split: files ({string.Join(", ", names)})");
         _json.Comment("The split was given by files; a share of the training file validates when no file does.");
         _json.Line($"\"split\": {{ \"kind\": \"files\"{paths}{(given.Validation is null ? ", \"validation\": 0.1" : string.Empty)} }},");
     }

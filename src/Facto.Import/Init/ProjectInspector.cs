@@ -113,7 +113,8 @@ internal static class ProjectInspector
     }
 
     private static string Says(FileLook file) =>
-        $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}{(file.Columns.Count > 12 ? " …" : string.Empty)}";
+        $"{file.Source.Path} has {string.Join(", ", file.Columns.Take(12).Select(c => c.Name))}"
+            + (file.Columns.Count > 12 ? " …" : string.Empty);
 
     private static IEnumerable<string> Files(string folder, int depth)
     {

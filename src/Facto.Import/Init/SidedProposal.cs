@@ -85,7 +85,7 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
         {
             Understood(
                 $"label: column '{name}' ({label.Says}: {label.Why}; "
-                    + $"{(log.Meaning == LabelMeaning.Binary ? "yes and no" : $"a scale from {label.Column.Low} to {label.Column.High}")})");
+                    + (log.Meaning == LabelMeaning.Binary ? "yes and no)" : $"a scale from {label.Column.Low} to {label.Column.High})"));
             _json.Value("label", name);
             if (log.Meaning == LabelMeaning.Rating) { _json.Raw("positiveFrom", Text(Threshold()),
                 $"{PositiveShare():0} % of the ratings are at least this and count as positive; leave it out, with the task regression, "
@@ -241,9 +241,9 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
                 .Line("\"split\": { \"kind\": \"leaveLast\", \"last\": 1 },");
         }
 
-        Understood(
-            $"split: {kind}{(given is null ? string.Empty : $" ({string.Join(", ", new[] { given.Train, given.Validation, given.Test "
-                + "}.OfType<FileLook>().Select(f => f.Name))})")}");
+        FileLook?[] files = given is null ? [] : [given.Train, given.Validation, given.Test];
+        string names = string.Join(", ", files.OfType<FileLook>().Select(f => f.Name));
+        Understood($"split: {kind}{(given is null ? string.Empty : $" ({names})")}");
     }
 
     private void Training()

@@ -4,11 +4,20 @@ using Facto.Serving;
 
 namespace Facto;
 
-/// <summary>How many items a stage looked at and let through.</summary>
-/// <param name="Stage">recall, prerank or rank.</param>
-/// <param name="Entered">Items that it scored; of recall, the admissible part of the catalogue.</param>
-/// <param name="Left">Items that went on, or into the answer.</param>
-public sealed record StageCount(string Stage, int Entered, int Left);
+/// <summary>How many items a stage of a cascade looked at and let through.</summary>
+public sealed class StageCount
+{
+    internal StageCount(string stage, int entered, int left) => (Stage, Entered, Left) = (stage, entered, left);
+
+    /// <summary>recall, prerank or rank.</summary>
+    public string Stage { get; }
+
+    /// <summary>Items that it scored; of recall, the admissible share of the catalogue.</summary>
+    public int Entered { get; }
+
+    /// <summary>Items that went on, or into the answer.</summary>
+    public int Left { get; }
+}
 
 /// <summary>How far one item came and by which scores.</summary>
 /// <param name="Stage">recall, prerank or rank.</param>

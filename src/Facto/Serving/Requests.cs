@@ -75,12 +75,26 @@ public sealed class Reason
 }
 
 /// <summary>What a posterior believes of one label.</summary>
-/// <param name="Level">Probability of the interval.</param>
-/// <param name="Mean">The expected label, averaged over the draws.</param>
-/// <param name="StandardDeviation">Of the label; of the probability over the draws when the task is binary.</param>
-/// <param name="Low">Lower end.</param>
-/// <param name="High">Upper end.</param>
-public sealed record PredictionInterval(float Level, float Mean, float StandardDeviation, float Low, float High);
+public sealed class PredictionInterval
+{
+    internal PredictionInterval(float level, float mean, float standardDeviation, float low, float high) =>
+        (Level, Mean, StandardDeviation, Low, High) = (level, mean, standardDeviation, low, high);
+
+    /// <summary>Probability that the label lies between <see cref="Low"/> and <see cref="High"/>, above 0 and below 1.</summary>
+    public float Level { get; }
+
+    /// <summary>The expected label, averaged over the draws.</summary>
+    public float Mean { get; }
+
+    /// <summary>Of the label; of the probability over the draws when the task is binary.</summary>
+    public float StandardDeviation { get; }
+
+    /// <summary>Lower end.</summary>
+    public float Low { get; }
+
+    /// <summary>Upper end.</summary>
+    public float High { get; }
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Version">The bundle that answered.</param>

@@ -27,7 +27,8 @@ internal abstract class SqlDialect
         using DbCommand command = Statement(
             transaction.Connection!, transaction,
             "INSERT INTO events (seq, id, user_id, item_id, kind, time, value, context, recommendation, position) "
-                + "VALUES (@seq, @id, @user, @item, @kind, @time, @value, @context, @recommendation, @position) ON CONFLICT (id) DO NOTHING",
+                + "VALUES (@seq, @id, @user, @item, @kind, @time, @value, @context, @recommendation, @position) "
+                + "ON CONFLICT (id) DO NOTHING",
             "@seq", "@id", "@user", "@item", "@kind", "@time", "@value", "@context", "@recommendation", "@position");
         for (int i = 0; i < events.Count; i++)
         {

@@ -1,7 +1,6 @@
 using Facto.Data;
 using Facto.Retrieval;
 using Facto.Serving;
-using Facto.Training.Options;
 
 namespace Facto.Tests.FrontDoor;
 

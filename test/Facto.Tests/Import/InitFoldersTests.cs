@@ -75,7 +75,8 @@ public sealed class InitFoldersTests : IDisposable
     public void Tables_join_by_shared_keys_in_any_format_and_a_header_of_words_is_one()
     {
         Write("clicks.jsonl", Rows(500, i => N(
-            $"{{\"session\":{{\"user\":\"u{i % 31}\"}},\"article_id\":\"n{i * 3 % 47}\",\"clicked\":{(i % 3 == 0 ? "true" : "false")},\"ts\":{1700000000000 + (i * 60000L)}}}")));
+            $"{{\"session\":{{\"user\":\"u{i % 31}\"}},\"article_id\":\"n{i * 3 % 47}\",\"clicked\":{(i % 3 == 0 ? "true" : "false")},")
+                + N($"\"ts\":{1700000000000 + (i * 60000L)}}}")));
         Write("news.csv", "id,headline,section\n" + Rows(47, i => $"n{i},The {i}th story,{(i % 4 == 0 ? "sport" : "culture")}"));
         using (var gzip = new GZipStream(File.Create(_folder.File("people.tsv.gz")),
             CompressionLevel.Fastest)) { gzip.Write(Encoding.UTF8.GetBytes("user\tcity\n"

@@ -79,12 +79,14 @@ public sealed class ProjectImporterTests : IDisposable
             gzip.Write(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', [lines[0], .. lines[3..]]) + "\n"));
         }
         Write("log.jsonl",
-            "{\"u\":7,\"i\":\"10\",\"stars\":4.5,\"when\":100,\"device\":\"tv\"}\n{\"u\":\"7\",\"i\":11,\"stars\":2,\"when\":50,\"device\":\"phone\"}\n"
+            "{\"u\":7,\"i\":\"10\",\"stars\":4.5,\"when\":100,\"device\":\"tv\"}\n"
+            + "{\"u\":\"7\",\"i\":11,\"stars\":2,\"when\":50,\"device\":\"phone\"}\n"
             + "{\"u\":8,\"i\":10,\"stars\":3,\"when\":\"2010-12-01 "
                 + "08:26:00\",\"device\":\"tv\"}\n{\"u\":\"007\",\"i\":12,\"stars\":1,\"when\":5,\"device\":\"a, \\\"b\\\"\"}\n");
         Write("films.jsonl",
             "{\"id\":10,\"name\":\"Misérables, Les "
-                + "(1995)\",\"genres\":[\"Drama\",\"Musical\"]}\n{\"id\":11,\"name\":\"Alien\",\"genres\":\"Sci-Fi\"}\n{\"id\":13,\"name\":\"Unseen\",\"genres\":[\"Drama\"]}\n");
+                + "(1995)\",\"genres\":[\"Drama\",\"Musical\"]}\n{\"id\":11,\"name\":\"Alien\",\"genres\":\"Sci-Fi\"}\n"
+                + "{\"id\":13,\"name\":\"Unseen\",\"genres\":[\"Drama\"]}\n");
         using (var connection = new DuckDBConnection("DataSource=:memory:"))
         {
             connection.Open();
@@ -119,7 +121,10 @@ public sealed class ProjectImporterTests : IDisposable
     {
         Write("log.csv", "u,i,stars\n1,2,3\n1,2\n\n,5,3\n4,\"line\nbreak\",3\n4,6,much\n1,2,3,4\n5,7,1\n");
         const string json =
-            """{ "interactions": { "path": "log.csv", "user": "u", "item": "i", "label": "stars" }, "split": { "kind": "none" }, "maxBadRows": 0.6 }""";
+            """
+            { "interactions": { "path": "log.csv", "user": "u", "item": "i", "label": "stars" },
+            "split": { "kind": "none" }, "maxBadRows": 0.6 }
+            """;
         (Dictionary<string, Dataset> parts, ImportReport report) =
             ProjectImporter.Read(Project(json), null, TestContext.Current.CancellationToken);
         Assert.Equal([("1", "2", 3f), ("4", "line\nbreak", 3f), ("5", "7", 1f)], Pairs(parts["train"]));
@@ -140,7 +145,10 @@ public sealed class ProjectImporterTests : IDisposable
     {
         Write("log.csv", "u,i,stars,t\na,x,1,9\nb,x,2,1\na,x,5,3\n");
         const string json =
-            """{ "interactions": { "path": "log.csv", "user": "u", "item": "i", "label": "stars", "time": "t" }, "split": { "kind": "none" } }""";
+            """
+            { "interactions": { "path": "log.csv", "user": "u", "item": "i", "label": "stars", "time": "t" },
+            "split": { "kind": "none" } }
+            """;
         (string, string, float)[] Read(params string[] overrides) =>
             Pairs(ProjectImporter.Read(Project(json, overrides), null, default).Parts["train"]);
         Assert.Equal([("a", "x", 1f), ("b", "x", 2f)], Read());   // the last by time, not by order
@@ -227,7 +235,10 @@ public sealed class ProjectImporterTests : IDisposable
     {
         Write("log.csv", "u,i,fold\na,x,train\nb,x,Test\na,y,train\nb,y,validation\nc,z,other\n");
         const string json =
-            """{ "interactions": { "path": "log.csv", "user": "u", "item": "i" }, "split": { "kind": "column", "column": "fold" }, "maxBadRows": 0.3 }""";
+            """
+            { "interactions": { "path": "log.csv", "user": "u", "item": "i" }, "split": { "kind": "column",
+            "column": "fold" }, "maxBadRows": 0.3 }
+            """;
         (Dictionary<string, Dataset> parts, ImportReport report) =
             ProjectImporter.Read(Project(json), null, TestContext.Current.CancellationToken);
         Assert.Equal([("a", "x", 1f), ("a", "y", 1f)], Pairs(parts["train"]));

@@ -32,15 +32,13 @@ internal static class FlatStatement
         lines.Add(read.All(r => r.HasLabels) ? Labels(labels) : "labels: none");
         bool renumbered = schema.Fields.Any(f => f.Vocabulary is not null);
         string values = rows.All(r => r.IsBinary) ? "all of value 1" : "with values";
-        lines.Add(
-            Text($"{numbers}, {(count == 0 ? 0 : (double)entries / count):0.#} a row, "
-                + $"{values}{(renumbered ? ", far apart or shared by fields and so renumbered" : string.Empty)}"));
+        string apart = renumbered ? ", far apart or shared by fields and so renumbered" : string.Empty;
+        lines.Add(Text($"{numbers}, {(count == 0 ? 0 : (double)entries / count):0.#} a row, {values}{apart}"));
         if (schema.Fields.Count > 1)
         {
             string more = schema.Fields.Count > ShownFields ? $" and {schema.Fields.Count - ShownFields} more" : string.Empty;
-            lines.Add(
-                Text($"{schema.Fields.Count} fields: "
-                    + $"{string.Join(", ", schema.Fields.Take(ShownFields).Select(f => Text($"{f.Spec.Name} ({f.Count})")))}{more}"));
+            string shown = string.Join(", ", schema.Fields.Take(ShownFields).Select(f => Text($"{f.Spec.Name} ({f.Count})")));
+            lines.Add(Text($"{schema.Fields.Count} fields: {shown}{more}"));
         }
         else { lines.Add("one field: features do not stand in ranges of their own, and there is no group file"); }
 

@@ -36,6 +36,7 @@ internal static unsafe class SparseTextKernel
     /// <param name="end">Behind the last line.</param>
     /// <param name="rows">Has room for all that the bytes can hold.</param>
     /// <param name="lineNumber">Lines begun, the one with the fault included.</param>
+    // Long on purpose: everything that a line needs stays in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LineFault Parse<TFormat>(ref byte* cursor, byte* end, SparseTextRows rows, ref long lineNumber)
         where TFormat : struct, ISparseTextFormat

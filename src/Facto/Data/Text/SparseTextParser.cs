@@ -101,7 +101,8 @@ internal sealed unsafe class SparseTextParser(SparseTextOptions options, Cancell
         if (BadLineCount <= options.MaxBadLines) { return; }
         throw new FactoException(options.MaxBadLines == 0
             ? sentence
-            : $"more than {options.MaxBadLines} bad lines, the limit that was set; the first are:\n  {string.Join("\n  ", _firstBadLines)}");
+            : $"more than {options.MaxBadLines} bad lines, the limit that was set; the first are:\n  "
+                + string.Join("\n  ", _firstBadLines));
     }
 
     private static string Sentence(LineFault fault, byte* at, bool withFields)

@@ -61,7 +61,8 @@ internal static class VowpalText
             [
                 $"Vowpal Wabbit: {string.Join(" + ", rows.Select(r => r.Count.ToString(CultureInfo.InvariantCulture)))} rows",
                 $"{schema.Fields.Count} fields: "
-                    + $"{string.Join(", ", schema.Fields.Take(12).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Spec.Name} ({f.Count})")))}",
+                    + string.Join(", ", schema.Fields.Take(12).Select(
+                        f => string.Create(CultureInfo.InvariantCulture, $"{f.Spec.Name} ({f.Count})"))),
             ],
         };
     }

@@ -40,7 +40,8 @@ internal static class OptionHelp
         var text = new StringBuilder();
         text.Append(
             $"\n## {solver.Name}\n\n{Sentence(solver.Summary)} Tasks: {string.Join(", ", solver.Tasks.Select(OptionWords.Of))}.\n\n")
-            .Append("| option | facto.json | range | default | what it does | when to change it | source |\n|---|---|---|---|---|---|---|\n");
+            .Append("| option | facto.json | range | default | what it does | when to change it | source |\n")
+            .Append("|---|---|---|---|---|---|---|\n");
         foreach (SolverOption o in solver.Options)
         {
             text.Append($"| {o.Name} | {o.Setting} | {o.Range} | {o.Default} | {o.Summary} | {o.WhenToChange} | {o.Source} |\n");

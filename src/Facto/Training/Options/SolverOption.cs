@@ -110,7 +110,8 @@ public sealed class SolverOption
         bool inside = double.IsFinite(value) && (LowIsOpen ? value > Low : value >= Low) && value <= High;
         if (inside && (!IsWhole || value == Math.Floor(value)) && Allows?.Invoke(value) != false) { return; }
         throw new FactoException(
-            $"option {Name} is {Text(value)}; it must be {Range}{(IsWhole && inside && Allows is null ? ", a whole number" : string.Empty)}");
+            $"option {Name} is {Text(value)}; it must be {Range}"
+                + (IsWhole && inside && Allows is null ? ", a whole number" : string.Empty));
     }
 
     /// <summary>The options with this one as a person wrote it.</summary>

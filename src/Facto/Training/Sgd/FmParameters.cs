@@ -96,7 +96,8 @@ internal sealed unsafe class FmParameters
         {
             throw new FactoException(
                 $"the model to start from has {model.Schema.FeatureCount} features and {model.FactorCount} factors, the run "
-                    + $"{FeatureCount} and {FactorCount}; use --factors {model.FactorCount}, and grow the model to the data's schema first");
+                    + $"{FeatureCount} and {FactorCount}; use --factors {model.FactorCount}, "
+                    + $"and grow the model to the data's schema first");
         }
 
         *Bias = model.Bias;

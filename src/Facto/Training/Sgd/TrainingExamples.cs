@@ -82,9 +82,8 @@ internal sealed unsafe class TrainingExamples
             }
             if (!TLoss.Takes(label))
             {
-                throw new FactoException(FormattableString.Invariant(
-                    $"example {Order[i] + 1} has the label {label}; the loss '{TLoss.Name}' of a "
-                        + $"{TLoss.Task.ToString().ToLowerInvariant()} task needs {TLoss.Labels}"));
+                string what = $"the loss '{TLoss.Name}' of a {TLoss.Task.ToString().ToLowerInvariant()} task needs {TLoss.Labels}";
+                throw new FactoException(FormattableString.Invariant($"example {Order[i] + 1} has the label {label}; {what}"));
             }
 
             if (Weights is not null && !(Weights[i] > 0 && float.IsFinite(Weights[i])))

@@ -98,7 +98,8 @@ public sealed class ImportValuesTests : IDisposable
     public void Times_keep_fractions_and_parts_know_the_unit_of_an_epoch()
     {
         Write("log.csv", "who,what,at\n"
-            + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\nbob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
+            + "ann,late,1700000000.75\nann,early,1700000000.5\nann,first,1699999999\nbob,b,2023-11-14T22:13:20.625+00:00\n"
+            + "bob,c,2023-11-14T23:13:20.5+01:00\nbob,d,1\n");
         const string json = """
             { "interactions": { "path": "log.csv", "user": "who", "item": "what", "time": "at" }, "split": { "kind": "leaveLast", "validationPart": false },
               "fields": [ { "name": "who", "side": "user" }, { "name": "what", "side": "item" }, { "name": "hour", "side": "context", "column": "at", "timePart": "hour" } ] }
@@ -120,7 +121,10 @@ public sealed class ImportValuesTests : IDisposable
         Write("a.csv", "who,what\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i % 13}\n")));
         Write("b.csv", "who,what\nu1,i12\nnew,i2\n");
         const string json =
-            """{ "interactions": { "path": "a.csv", "user": "who", "item": "what", "repeated": "keepAll" }, "split": { "kind": "files", "testPath": "b.csv", "validation": 0.1 } }""";
+            """
+            { "interactions": { "path": "a.csv", "user": "who", "item": "what", "repeated": "keepAll" },
+            "split": { "kind": "files", "testPath": "b.csv", "validation": 0.1 } }
+            """;
         Write("facto.json", json);
         (Dictionary<string, Dataset> parts, ImportReport report) =
             ProjectImporter.Read(ProjectFile.Load(_folder.Path), null, TestContext.Current.CancellationToken);

@@ -2,7 +2,6 @@ using Facto.Data;
 using Facto.Evaluation;
 using Facto.Models;
 using Facto.Numerics;
-using Facto.Retrieval;
 using Facto.Retrieval.Exact;
 using Facto.Training;
 
