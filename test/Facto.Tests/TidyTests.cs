@@ -76,8 +76,12 @@ public class TidyTests
         int start = -1;
         for (int i = 0; i < lines.Length; i++)
         {
-            bool isMember = Regex.IsMatch(lines[i], @"^    [\w\[].*\(") && !Regex.IsMatch(lines[i], @"\b(class|struct|record)\b");
-            if (isMember && !lines[i].TrimEnd().EndsWith(';')) { start = i; }
+            if (Regex.IsMatch(lines[i], @"^    [\w\[]"))
+            {
+                bool isMember = lines[i].Contains('(', StringComparison.Ordinal) && !Regex.IsMatch(lines[i], @"\b(class|struct|record)\b");
+                start = isMember && !lines[i].TrimEnd().EndsWith(';') ? i : -1;
+            }
+
             if (start >= 0 && lines[i] == "    }")
             {
                 int length = i - start + 1;

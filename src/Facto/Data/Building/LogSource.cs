@@ -57,11 +57,12 @@ internal sealed class LogSource<T>(KeyColumn<T> user, KeyColumn<T> item)
     {
         if (Contexts.Count == 0) { return 0; }
         _tuple.Clear();
-        foreach (FieldColumn<T> context in Contexts)
+        // No foreach: the enumerator of a list behind an interface would be allocated for every row.
+        for (int c = 0; c < Contexts.Count; c++)
         {
             // As ListText.Join writes it.
             _value.Clear();
-            context.Append(row, _value);
+            Contexts[c].Append(row, _value);
             _tuple.AppendValue(_value.Text.Length);
             _tuple.Append(':');
             _tuple.Append(_value.Text);
