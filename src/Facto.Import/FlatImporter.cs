@@ -22,8 +22,12 @@ internal static class FlatImporter
         (InteractionSource Log, byte Split)[] files = [.. ProjectImporter.LogFiles(project)];
         IReadOnlyList<string>[] paths = [.. files.Select(f => SourceFiles.Find(f.Log.Path, project.DataFolder))];
         Compression.Enable();
-        var options = new SparseTextOptions { PositiveFrom = (float?)log.PositiveFrom, MaxBadLines = project.MaxBadRows > 0
-            ? long.MaxValue : 0 };
+        var options = new SparseTextOptions
+        {
+            PositiveFrom = (float?)log.PositiveFrom,
+            MaxBadLines = project.MaxBadRows > 0
+            ? long.MaxValue : 0
+        };
         SparseTextData data = SparseTextReader.Read(paths, options, cancellation);
         long rows = data.Parts.Sum(p => (long)p.Count) + data.BadLineCount;
         if (data.BadLineCount > project.MaxBadRows * rows)
@@ -51,7 +55,8 @@ internal static class FlatImporter
         {
             BadRows = data.BadLineCount,
             BadReasons = data.BadLineCount == 0 ? new Dictionary<string, long>() : new Dictionary<string,
-                long> { ["no sparse row"] = data.BadLineCount },
+                long>
+            { ["no sparse row"] = data.BadLineCount },
             FirstBadRows = data.FirstBadLines,
         });
     }
@@ -117,8 +122,14 @@ internal sealed class FlatTable(ProjectFile project)
         bad.Check(project.MaxBadRows, rows);
         ColumnReadings.Check(readings.Unread(), project.MaxUnread, _log.Path);
         Dictionary<string, Dataset> parts = Build(specs, fieldColumns, cancellation);
-        return (parts, FlatImporter.Report(parts, rows) with { BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(),
-            Excluded = excluded, Unread = [.. readings.Unread()] });
+        return (parts, FlatImporter.Report(parts, rows) with
+        {
+            BadRows = bad.Count,
+            BadReasons = bad.Reasons,
+            FirstBadRows = bad.First(),
+            Excluded = excluded,
+            Unread = [.. readings.Unread()]
+        });
     }
 
     private string? SplitColumn => project.Split.Kind == SplitKind.Column ? project.Split.Column : null;

@@ -1,6 +1,6 @@
 using Facto.Data;
-using Facto.Training.Tuning;
 using Facto.Retrieval;
+using Facto.Training.Tuning;
 
 namespace Facto.Import;
 

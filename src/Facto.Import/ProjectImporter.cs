@@ -112,8 +112,14 @@ internal static class ProjectImporter
         ColumnReadings.Check(readings.Unread(), project.MaxUnread, project.Interactions.Path);
         if (reader.Undecided > 0) { excluded["label between negativeUpTo and positiveFrom"] = reader.Undecided; }
         return (reader.Log,
-            new ImportReport { Rows = rows, BadRows = bad.Count, BadReasons = bad.Reasons, FirstBadRows = bad.First(),
-                Excluded = excluded });
+            new ImportReport
+            {
+                Rows = rows,
+                BadRows = bad.Count,
+                BadReasons = bad.Reasons,
+                FirstBadRows = bad.First(),
+                Excluded = excluded
+            });
     }
 
     /// <summary>The files of the log with the split that each is for: one unless the split is given by files.</summary>

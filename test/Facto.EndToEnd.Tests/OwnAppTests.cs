@@ -53,8 +53,13 @@ public sealed class OwnAppTests(ServerTests.Service service) : IClassFixture<Ser
     public async Task Every_wrong_option_is_told_at_once_when_the_app_starts()
     {
         var settings =
-            new Dictionary<string, string?> { ["BundleFolder"] = "/none", ["PollInterval"] = "00:00:00", ["MaxRequestBytes"] = "1",
-                ["AllowedHosts:0"] = "http://x" };
+            new Dictionary<string, string?>
+            {
+                ["BundleFolder"] = "/none",
+                ["PollInterval"] = "00:00:00",
+                ["MaxRequestBytes"] = "1",
+                ["AllowedHosts:0"] = "http://x"
+            };
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(services => services.AddFacto(configuration), _ => { }));
         Assert.Equal(4, e.Failures.Count());

@@ -66,7 +66,8 @@ public sealed partial class FeedFixture : IDisposable
     public Process Start(string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(
-            program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
+            program, arguments)
+        { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
         // This process is itself run by the SDK, whose variables would point the inner one at the tree's settings.
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {

@@ -78,8 +78,12 @@ internal static class GraphBench
         GraphIndex index = isKept ? GraphFile.Open(saved!)
             : GraphIndex.Build(
                 items, users,
-                new GraphOptions { M = Whole(options, "links", 16),
-                    EfConstruction = Whole(options, "breadth", new GraphOptions().EfConstruction), Workers = threads });
+                new GraphOptions
+                {
+                    M = Whole(options, "links", 16),
+                    EfConstruction = Whole(options, "breadth", new GraphOptions().EfConstruction),
+                    Workers = threads
+                });
         double build = clock.Elapsed.TotalSeconds;
         Console.WriteLine(
             string.Create(
@@ -121,8 +125,11 @@ internal static class GraphBench
             Curve curve = RivalDriver.Run(
                 driver, prefix, half ? ".unpopular-truth.npy" : ".truth.npy", n, m, Whole(options, "rivalEfc", 200), threads, efs,
                 half ? space + allow : space);
-            curve = curve with { Name = curve.Name.Replace(
-                allow.Replace('+', ' '), ", popular half filtered out", StringComparison.Ordinal) };
+            curve = curve with
+            {
+                Name = curve.Name.Replace(
+                allow.Replace('+', ' '), ", popular half filtered out", StringComparison.Ordinal)
+            };
             Print(curve);
             yield return curve;
         }

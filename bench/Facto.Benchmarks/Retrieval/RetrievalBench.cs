@@ -49,7 +49,7 @@ internal static class RetrievalBench
         if (faiss is { } f)
         {
             Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, 
+                string.Create(CultureInfo.InvariantCulture,
                     $"| Faiss IndexFlatIP | {f.One:F0} | 1 | {f.Batch:F1} | 1 | | {bytes / f.One / 1e3:F1} GB/s, "
                         + $"{bytes / 2 / f.Batch / 1e3:F0} GFLOP/s |"));
         }
@@ -63,7 +63,7 @@ internal static class RetrievalBench
             ? Same(truth, g.Ids).ToString("F4", CultureInfo.InvariantCulture) + " of Faiss's"
             : "is the definition";
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"| exact float32 | {one:F0} | {faiss?.One / one:F1} | {many:F1} | {faiss?.Batch / many:F1} | "
                     + $"{same} | {bytes / one / 1e3:F1} GB/s, {bytes / 2 / many / 1e3:F0} GFLOP/s |"));
         float[] quality = [.. Enumerable.Range(0, items.RowCount).Select(i => items.Row(i)[0])];
@@ -97,12 +97,12 @@ internal static class RetrievalBench
             filtered = Median(3, () => One(bounded!, users, wanted, unpopular, 10_000_000));
         double bytes = panels * CodePanels.PanelBytes(items.ColumnCount);
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"| {name} | {fast:F0} | {faiss?.One / fast:F1} | {fast:F1} (one by one) | {faiss?.Batch / fast:F1} | "
                     + $"{(double)same / batch.RowCount:F4} bit for bit | {panels * 64 / items.RowCount:P1} of the items read as codes "
                         + $"({bytes / fast / 1e3:F1} GB/s), {rows:F0} in float32; built in {build / 1e6:F1} s |"));
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"| {name}, popular half filtered out | {filtered:F0} | {slow / filtered:F1} x the exact scan | | | | |"));
         Open(bounded!, users, wanted);
     }
@@ -117,7 +117,7 @@ internal static class RetrievalBench
             double open = Time(() => opened = ScanFile.Open(path, verify: false));
             double first = Time(() => opened!.Search(users.Row(0), default, new Scored[wanted]));
             Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, 
+                string.Create(CultureInfo.InvariantCulture,
                     $"\nfile of {new FileInfo(path).Length / 1e6:F0} MB: opened in {open / 1e3:F2} ms, first query answered after "
                         + $"{first / 1e3:F2} ms more (mapped, file in the page cache)"));
         }
@@ -139,7 +139,8 @@ internal static class RetrievalBench
             string script = Path.Combine(AppContext.BaseDirectory, "peers", "faiss_flat.py");
             using Process process = Process.Start(
                 new ProcessStartInfo(
-                    python, [script, items, users, wanted.ToString(CultureInfo.InvariantCulture), ids]) { RedirectStandardOutput = true })!;
+                    python, [script, items, users, wanted.ToString(CultureInfo.InvariantCulture), ids])
+                { RedirectStandardOutput = true })!;
             string[] words = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.TrimEntries);
             process.WaitForExit();
             if (process.ExitCode != 0 || words.Length != 4)
@@ -174,7 +175,8 @@ internal static class RetrievalBench
             using Process process = Process.Start(
                 new ProcessStartInfo(
                     driver,
-                    ["flat", items, users, truth, $"{wanted}", "1", "bs=1,256", "blas=20", "reps=3"]) { RedirectStandardOutput = true })!;
+                    ["flat", items, users, truth, $"{wanted}", "1", "bs=1,256", "blas=20", "reps=3"])
+                { RedirectStandardOutput = true })!;
             var microseconds = new Dictionary<string, double>();
             while (process.StandardOutput.ReadLine() is { } line)
             {

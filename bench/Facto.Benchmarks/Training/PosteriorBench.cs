@@ -32,8 +32,13 @@ internal static class PosteriorBench
         FieldSide[] sides = [.. named["sides"].Split(',').Select(s => Enum.Parse<FieldSide>(s, ignoreCase: true))];
         IReadOnlyList<Dataset> parts = TwoSided.FromFlat(read.Parts, sides);
         var options =
-            new TrainOptions { Solver = "gibbs", Factors = Number("k", 16), Epochs = Number("epochs", 200),
-                Samples = Number("samples", 64) };
+            new TrainOptions
+            {
+                Solver = "gibbs",
+                Factors = Number("k", 16),
+                Epochs = Number("epochs", 200),
+                Samples = Number("samples", 64)
+            };
         TrainResult result = Trainer.Train(new TrainingJob(parts[0], options) { Test = parts[1] });
         var all = (FmPosterior)result.Model;
         Console.WriteLine("form\tdraws\tdimension\ttest RMSE\ttop-100 kept\tmedian us/request\tmodel file MB");

@@ -39,7 +39,7 @@ internal static class ReadingBench
         double floor = Best(() => bytes = Drain(path, buffer));
         double parse = Best(() => rows = SparseTextReader.Read([[path]]).Parts[0].Count);
         double megabytes = bytes / 1e6;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Path.GetFileName(path)}: {rows} rows, {megabytes:0.0} MB of text: parsed in {parse:0.000} s = {megabytes / parse:0} "
                 + $"MB/s, one thread; floor {floor:0.000} s = {megabytes / floor:0} MB/s, {100 * floor / parse:0} % reached"));
     }

@@ -20,8 +20,11 @@ internal static class SamplerBench
         var named = new Dictionary<string, string>();
         for (int i = 2; i + 1 < args.Length; i += 2) { named[args[i].TrimStart('-')] = args[i + 1]; }
         var reading =
-            new SparseTextOptions { GroupsPath = named.GetValueOrDefault("groups"),
-                PositiveFrom = named.GetValueOrDefault("task") == "binary" ? 0.5f : null };
+            new SparseTextOptions
+            {
+                GroupsPath = named.GetValueOrDefault("groups"),
+                PositiveFrom = named.GetValueOrDefault("task") == "binary" ? 0.5f : null
+            };
         SparseTextData parts = SparseTextReader.Read([[args[0]], [args[1]]], reading);
         Dataset train = parts.Parts[0], test = parts.Parts[1];
         foreach (string k in named.GetValueOrDefault("k", "16").Split(','))
@@ -58,7 +61,7 @@ internal static class SamplerBench
         double median = seconds[seconds.Length / 2];
         int blocks = train.IsFlat ? train.Schema.Fields.Count : 2, k = RowMatrix.PaddedLength(options.Factors);
         double floor = PassFloor.FlopSeconds((double)train.Count * blocks * k * (k + 3), options.Threads);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{options.Solver} k={options.Factors} threads={options.Threads} lanes={LaneWidth.Best}: median sweep {median * 1000:0.0} "
                 + $"ms (min {seconds[0] * 1000:0.0}), arithmetic floor of {blocks} fields {floor * 1000:0.0} ms; all sweeps "
                     + $"{result.Seconds:0.00} s; working set {Environment.WorkingSet >> 20} MB"));

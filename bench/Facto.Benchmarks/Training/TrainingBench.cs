@@ -42,7 +42,7 @@ internal static class TrainingBench
         Dataset train = parts.Parts[0], test = parts.Parts[1];
         double parseSeconds = TimeProvider.System.GetElapsedTime(parseStart).TotalSeconds;
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"{train.Count} train + {test.Count} test rows, {train.Schema.FeatureCount} features, read in {parseSeconds:0.000} s; "
                     + $"{LaneWidth.Best} lanes"));
         foreach (string k in named.GetValueOrDefault("k", "16").Split(','))
@@ -82,7 +82,7 @@ internal static class TrainingBench
         string metrics =
             string.Join(' ', result.History.Select(r => r.Validation!.Value.Value.ToString("0.0000", CultureInfo.InvariantCulture)));
         EpochReport best = result.History.MinBy(r => r.Validation!.Value.Value)!;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{options.Solver} k={options.Factors} threads={options.Threads}: median pass {median * 1000:0.0} ms (min "
                 + $"{seconds[0] * 1000:0.0}) = {train.Count / median / 1e6:0.0} M examples/s, floor {floor * 1000:0.0} ms = "
                     + $"{100 * floor / median:0} % reached; {best.Validation!.Value.Name} {best.Validation.Value.Value:0.0000} "

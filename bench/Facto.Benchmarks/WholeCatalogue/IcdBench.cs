@@ -103,7 +103,7 @@ internal static class IcdBench
     {
         SolverSettings options = SolverSettings.Of(given);
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"{data.Train.Count} training pairs, {data.Test.Count} held out, {data.Train.Users!.RowCount} users, "
                     + $"{data.Train.Items!.RowCount} items, {data.Train.Schema.FeatureCount} features; {options.Solver} "
                         + $"k={options.Factors}, {options.Threads} threads, {LaneWidth.Best} lanes"));
@@ -121,7 +121,7 @@ internal static class IcdBench
             if (pass % every != 0 && pass != options.Epochs) { continue; }
             string metrics = Judge((FmModel)solver.Snapshot(), data, task, cutoffs, wrap);
             Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, 
+                string.Create(CultureInfo.InvariantCulture,
                     $"pass {pass,2}  {seconds[^1]:0.000} s  sum {seconds.Sum():0.000} s  processor {processor:0.000} s  loss "
                         + $"{result.Loss:0.00000}  {metrics}"));
         }
@@ -134,7 +134,7 @@ internal static class IcdBench
             : double.NaN;
         if (options.Solver is "softmax" or "bsl" or "slk") { floor = RankingFloor.Seconds(data.Train, options); }
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, 
+            string.Create(CultureInfo.InvariantCulture,
                 $"median pass {median:0.000} s; floor for ids alone {floor:0.000} s, share {floor / median:0.00}; "
                     + $"{data.Train.Count / median / 1e6:0.0} M pairs/s"));
         return (FmModel)solver.Snapshot();

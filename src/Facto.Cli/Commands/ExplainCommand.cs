@@ -18,9 +18,11 @@ internal static class ExplainCommand
         var user = new UserQueryOptions();
         var item = new Option<string>("--item", "-i") { Description = "Item id", Required = true };
         var top = new Option<int>("--top") { Description = "Terms to show; their rest is summed", DefaultValueFactory = _ => 20 };
-        var interval = new Option<float>(
-            "--interval") { Description = "Probability of the interval around the prediction of a gibbs model", DefaultValueFactory = _ =>
-            0.9f };
+        var interval = new Option<float>("--interval")
+        {
+            Description = "Probability of the interval around the prediction of a gibbs model",
+            DefaultValueFactory = _ => 0.9f
+        };
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
         user.AddTo(command);

@@ -12,25 +12,32 @@ namespace Facto.Cli.Commands;
 /// <summary>`facto export`: the vectors of a bundle for other programs.</summary>
 internal static class ExportCommand
 {
+    private static VerbCommand Verb() => new(
+        "export", "Write user or item vectors for other programs",
+        "facto export --what items --format npy --out items.npy",
+        "facto export --what users --format parquet --out users.parquet",
+        "facto export --what bundle --posterior best --out small         # one draw of a gibbs model, served at k instead of S*k "
+            + "dimensions",
+        "facto export --what items --recipe naive --format jsonl --out items.jsonl");
+
     public static Command Create()
     {
-        var command = new VerbCommand("export", "Write user or item vectors for other programs",
-            "facto export --what items --format npy --out items.npy",
-            "facto export --what users --format parquet --out users.parquet",
-            "facto export --what bundle --posterior best --out small         # one draw of a gibbs model, served at k instead of S*k "
-                + "dimensions",
-            "facto export --what items --recipe naive --format jsonl --out items.jsonl");
+        VerbCommand command = Verb();
         var bundle = new BundleOptions();
-        var what = new Option<string>(
-            "--what") { Description =
-            "users, items, or model (a model file) or bundle (a bundle folder to serve) of another --posterior form", Required = true };
+        var what = new Option<string>("--what")
+        {
+            Description = "users, items, or model (a model file) or bundle (a bundle folder to serve) of another --posterior form",
+            Required = true
+        };
         var format = new Option<string?>("--format") { Description = "npy, csv, tsv, jsonl, fvecs or parquet; of vectors" };
         var recipe = new Option<VectorRecipe?>("--recipe") { Description = "match, naive or pooled; the bundle's when not given" };
         var output = new Option<string>("--out") { Description = "The file to write, or the folder of a bundle", Required = true };
-        var posterior = new Option<PosteriorForm>(
-            "--posterior") { Description =
+        var posterior = new Option<PosteriorForm>("--posterior")
+        {
+            Description =
                 "Of a model of gibbs: samples (all draws one after another, the exact mean score), mean (mean parameters) or best (the "
-                    + "single draw that fits the training part best)" };
+                    + "single draw that fits the training part best)"
+        };
         var samples =
             new Option<int?>("--samples") { Description = "With --posterior samples: so many draws, evenly chosen, instead of all" };
         Option<int> threads = CommonOptions.Threads();
@@ -38,10 +45,8 @@ internal static class ExportCommand
         what.AcceptOnlyFromAmong("users", "items", "model", "bundle");
         format.AcceptOnlyFromAmong("npy", "csv", "tsv", "jsonl", "fvecs", "parquet");
         bundle.AddTo(command);
-        foreach (Option option in (Option[])[what, format, recipe, posterior, samples, output, threads, json, quiet])
-        {
-            command.Options.Add(option);
-        }
+        Option[] all = [what, format, recipe, posterior, samples, output, threads, json, quiet];
+        foreach (Option option in all) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             Report report = parsed.Report(json, quiet);

@@ -34,31 +34,30 @@ internal static class IndexCommand
         var bundle = new BundleOptions();
         var items = new Option<string?>("--items") { Description = "Item vectors (.npy, .fvecs or Facto's own) instead of a bundle" };
         var users = new Option<string?>("--users") { Description = "With --items: user vectors, by which recall is measured" };
-        var kind = new Option<string>(
-            "--kind") { Description = "auto, exact, bounded (exact results from codes), graph or ivf", DefaultValueFactory = _ => "auto" };
-        var floor = new Option<double>(
-            "--floor") { Description = "Recall that must be reached, also with the popular half filtered out; below it nothing is written",
-            DefaultValueFactory = _ => 0.98 };
+        var kind = new Option<string>("--kind")
+        { Description = "auto, exact, bounded (exact results from codes), graph or ivf", DefaultValueFactory = _ => "auto" };
+        var floor = new Option<double>("--floor")
+        {
+            Description = "Recall that must be reached, also with the popular half filtered out; below it nothing is written",
+            DefaultValueFactory = _ => 0.98
+        };
         var at = new Option<int>("--at") { Description = "n of the recall@n", DefaultValueFactory = _ => 100 };
         var queries = new Option<int>("--queries") { Description = "User vectors to measure with", DefaultValueFactory = _ => 500 };
         var links = new Option<int?>("--m") { Description = "Graph: links that an item chooses, 4 to 64" };
         var breadth = new Option<int?>("--ef-construction") { Description = "Graph: candidates while an item is linked" };
         var lists = new Option<int?>("--nlist") { Description = "Inverted file: number of lists" };
-        var codeBytes = new Option<int>(
-            "--code-bytes") { Description = "Inverted file: bytes of an item's product code, 1 to 64; 0 keeps a byte per coordinate" };
+        var codeBytes = new Option<int>("--code-bytes")
+        { Description = "Inverted file: bytes of an item's product code, 1 to 64; 0 keeps a byte per coordinate" };
         var version = new Option<string?>("--version") { Description = "Bundle: name of the new version" };
         var output = new Option<string?>("--out") { Description = "With --items: folder for the files" };
-        var faiss = new Option<string?>(
-            "--faiss") { Description = "With --items and a graph: also an IDMap,HNSW,Flat file for Faiss, row numbers as ids" };
+        var faiss = new Option<string?>("--faiss")
+        { Description = "With --items and a graph: also an IDMap,HNSW,Flat file for Faiss, row numbers as ids" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json(), quiet = CommonOptions.Quiet();
         bundle.AddTo(command);
-        foreach (Option option in (
-            Option[])[items, users, kind, floor, at, queries, links, breadth, lists, codeBytes, version, output, faiss, threads, json,
-            quiet])
-        {
-            command.Options.Add(option);
-        }
+        Option[] all =
+            [items, users, kind, floor, at, queries, links, breadth, lists, codeBytes, version, output, faiss, threads, json, quiet];
+        foreach (Option option in all) { command.Options.Add(option); }
         command.SetAction((parsed, cancellation) =>
         {
             int bytes = CodeBytes(parsed.GetValue(codeBytes));

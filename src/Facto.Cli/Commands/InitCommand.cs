@@ -15,15 +15,23 @@ internal static class InitCommand
             "facto init --data /data/shop",
             "facto init --data . --out shop/facto.json",
             "facto init --data . --log clicks.txt --user column1 --item column3      # what a look cannot see");
-        var data = new Option<string>("--data") { Description = "Folder with the log and, if there are any, tables of users and items",
-            DefaultValueFactory = _ => "." };
-        var output = new Option<string>("--out") { Description = "The file to write; an existing one is kept", DefaultValueFactory = _ =>
-            "facto.json" };
+        var data = new Option<string>("--data")
+        {
+            Description = "Folder with the log and, if there are any, tables of users and items",
+            DefaultValueFactory = _ => "."
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "The file to write; an existing one is kept",
+            DefaultValueFactory = _ => "facto.json"
+        };
         var log = new Option<string?>("--log") { Description = "The file of the log" };
         var user = new Option<string?>("--user") { Description = "The log's column of the user id" };
         var item = new Option<string?>("--item") { Description = "The log's column of the item id" };
-        var label = new Option<string?>("--label") { Description =
-            "The log's column of the label (rating, click, quantity); none for none" };
+        var label = new Option<string?>("--label")
+        {
+            Description = "The log's column of the label (rating, click, quantity); none for none"
+        };
         var time = new Option<string?>("--time") { Description = "The log's column of the time; none for none" };
         var users = new Option<string?>("--users") { Description = "The file of the users; none for none" };
         var items = new Option<string?>("--items") { Description = "The file of the items; none for none" };

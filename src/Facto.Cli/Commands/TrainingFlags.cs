@@ -31,8 +31,11 @@ internal sealed class TrainingFlags
     private readonly List<(SolverOption Option, Option<string?> Flag)> _options =
         [.. Solvers.AllOptions.Where(o => !o.IsOwn).Select(o => (o, Flag(o)))];
     private readonly Option<string[]> _extra = new(
-        "--solver-option") { Description = "name=value of one solver (repeatable); " + OptionHelp.OwnOptions(),
-        AllowMultipleArgumentsPerToken = true };
+        "--solver-option")
+    {
+        Description = "name=value of one solver (repeatable); " + OptionHelp.OwnOptions(),
+        AllowMultipleArgumentsPerToken = true
+    };
 
     public TrainingFlags()
     {
@@ -89,7 +92,10 @@ internal sealed class TrainingFlags
     {
         string[] aliases = option.Name == OptionTable.Factors.Name ? ["-k"] : [];
         return new Option<string?>(
-            $"--{option.Name}", aliases) { Description = OptionHelp.Line(option),
-            HelpName = option.Kind == OptionKind.Choice ? "name" : "number" };
+            $"--{option.Name}", aliases)
+        {
+            Description = OptionHelp.Line(option),
+            HelpName = option.Kind == OptionKind.Choice ? "name" : "number"
+        };
     }
 }

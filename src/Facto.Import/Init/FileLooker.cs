@@ -67,8 +67,13 @@ internal static class FileLooker
         var source = new TableSource { Path = relative, Encoding = encoding, Delimiter = Default(path, delimiter) ? null : delimiter };
         if (DenseMatrix.Recognise(rows, MatrixWidth) is { } matrix)
         {
-            source = source with { Format = TableFormat.Matrix, Header = matrix.Header, RowNames = matrix.RowNames,
-                Nothing = matrix.Nothing };
+            source = source with
+            {
+                Format = TableFormat.Matrix,
+                Header = matrix.Header,
+                RowNames = matrix.RowNames,
+                Nothing = matrix.Nothing
+            };
             return Sampled(path, FileKind.Matrix, source, folder);
         }
 
@@ -114,8 +119,14 @@ internal static class FileLooker
             if (!repeated) { continue; }
             bool numbers = rows.All(r => r.All(t => long.TryParse(t, out _)));
             if (!numbers && rows.Any(r => r.Any(t => t.Any(char.IsPunctuation) && delimiter is null))) { continue; }
-            return Sampled(path, FileKind.Lists, new TableSource { Path = relative, Format = TableFormat.Lists, Encoding = encoding,
-                Delimiter = delimiter, Header = false }, folder);
+            return Sampled(path, FileKind.Lists, new TableSource
+            {
+                Path = relative,
+                Format = TableFormat.Lists,
+                Encoding = encoding,
+                Delimiter = delimiter,
+                Header = false
+            }, folder);
         }
 
         return null;

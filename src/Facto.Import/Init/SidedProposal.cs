@@ -42,8 +42,13 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
 
     private void Log()
     {
-        string what = log.File.Kind switch { FileKind.Lists => "lists of a user's items", FileKind.Matrix =>
-            "a matrix of users and items", _ => "one row per user and item" };
+        string what = log.File.Kind switch
+        {
+            FileKind.Lists => "lists of a user's items",
+            FileKind.Matrix =>
+            "a matrix of users and items",
+            _ => "one row per user and item"
+        };
         Understood(
             $"log: {log.File.Source.Path}, {what}; {survey.Rows} rows{(survey.Rows >= 5_000_000 ? " looked at" : string.Empty)}, "
                 + $"{survey.Users} users, {survey.Items} items");
@@ -87,9 +92,12 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
                 $"label: column '{name}' ({label.Says}: {label.Why}; "
                     + (log.Meaning == LabelMeaning.Binary ? "yes and no)" : $"a scale from {label.Column.Low} to {label.Column.High})"));
             _json.Value("label", name);
-            if (log.Meaning == LabelMeaning.Rating) { _json.Raw("positiveFrom", Text(Threshold()),
+            if (log.Meaning == LabelMeaning.Rating)
+            {
+                _json.Raw("positiveFrom", Text(Threshold()),
                 $"{PositiveShare():0} % of the ratings are at least this and count as positive; leave it out, with the task regression, "
-                    + $"to predict the rating itself"); }
+                    + $"to predict the rating itself");
+            }
             else if (survey.Labels.ContainsKey(-1)) { _json.Raw("positiveFrom", "1", "the labels are -1 and 1"); }
         }
 
@@ -123,8 +131,11 @@ internal sealed class SidedProposal(string folder, string dataFolder, LogRoles l
             Rule($"TRY_CAST({Sql.Name(log.Label!.Column.Name)} AS DOUBLE) <= 0", "amount of 0 or less (returns)");
         }
 
-        if (rules.Count > 0) { _json.Raw("exclude", $"[{string.Join(", ", rules)}]",
-            "rows that do not belong into the data; they are counted"); }
+        if (rules.Count > 0)
+        {
+            _json.Raw("exclude", $"[{string.Join(", ", rules)}]",
+            "rows that do not belong into the data; they are counted");
+        }
     }
 
     private void Side(string name, SideTable? table, Guess key, ColumnRole side)

@@ -11,8 +11,11 @@ internal static class SourceFiles
         if (path == Data.Text.TextFile.StandardInput) { return [path]; }
         string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, path));
         if (File.Exists(full)) { return [full]; }
-        if (Directory.Exists(full)) { throw new FactoException(
-            $"{full}: it is a folder; name a file in it, or several by a pattern such as {System.IO.Path.Combine(path, "*.csv")}"); }
+        if (Directory.Exists(full))
+        {
+            throw new FactoException(
+            $"{full}: it is a folder; name a file in it, or several by a pattern such as {System.IO.Path.Combine(path, "*.csv")}");
+        }
         string[] found = path.AsSpan().ContainsAny('*', '?') ? [.. Match(full).Order(StringComparer.Ordinal)] : [];
         if (found.Length > 0) { return found; }
         throw new FactoException($"no file matches {full}: check the project's data folder and path{Near(full)}");

@@ -129,8 +129,13 @@ public sealed partial class Dataset
 
     /// <summary>The same tables with other interactions.</summary>
     internal Dataset WithInteractions(Interactions interactions) =>
-        new(Schema, interactions, Users, Items, Contexts) { UserIds = UserIds, ItemIds = ItemIds, ItemTitles = ItemTitles,
-            HasFoldedHistory = HasFoldedHistory };
+        new(Schema, interactions, Users, Items, Contexts)
+        {
+            UserIds = UserIds,
+            ItemIds = ItemIds,
+            ItemTitles = ItemTitles,
+            HasFoldedHistory = HasFoldedHistory
+        };
 
     /// <summary>The same interactions with other labels.</summary>
     internal Dataset WithLabels(NativeBlock<float> labels) => new(

@@ -108,9 +108,15 @@ internal sealed class FieldFitter(FieldSpec spec)
             double mean = _weight == 0
                 ? 0
                 : _sum / _weight, variance = _weight == 0 ? 0 : Math.Max(0, (_sumOfSquares / _weight) - (mean * mean));
-            return new Field { Spec = Spec, Count = 1, Mean = mean, StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30)
+            return new Field
+            {
+                Spec = Spec,
+                Count = 1,
+                Mean = mean,
+                StandardDeviation = variance > 1e-12 * ((mean * mean) + 1e-30)
                 ? Math.Sqrt(variance)
-                : 1 };
+                : 1
+            };
         }
 
         // An edge where the running count passes b/B of all: buckets of equal weight as far as equal values allow.

@@ -29,8 +29,11 @@ internal static class SeenLog
 
     /// <summary>The training data and the log, to be kept in one file.</summary>
     public static Dictionary<string, Dataset> Parts(Dataset train, Interactions seen) =>
-        new() { ["train"] = train,
-            [Name] = new Dataset(train.Schema, Bare(seen), train.Users, train.Items) { UserIds = train.UserIds, ItemIds = train.ItemIds } };
+        new()
+        {
+            ["train"] = train,
+            [Name] = new Dataset(train.Schema, Bare(seen), train.Users, train.Items) { UserIds = train.UserIds, ItemIds = train.ItemIds }
+        };
 
     private static Interactions Bare(Interactions all) => new() { Users = all.Users, Items = all.Items, Labels = all.Labels };
 

@@ -72,8 +72,15 @@ internal static class TimeText
         seconds = SecondsOf(seconds);
         if (seconds is < first or > last) { return default; }
         string format =
-            part switch { TimePart.Year => "yyyy", TimePart.Month => "yyyy-MM", TimePart.Day => "yyyy-MM-dd", TimePart.Weekday =>
-                "dddd", _ => "HH" };
+            part switch
+            {
+                TimePart.Year => "yyyy",
+                TimePart.Month => "yyyy-MM",
+                TimePart.Day => "yyyy-MM-dd",
+                TimePart.Weekday =>
+                "dddd",
+                _ => "HH"
+            };
         DateTimeOffset.FromUnixTimeSeconds(seconds).TryFormat(buffer, out int length, format, CultureInfo.InvariantCulture);
         return buffer[..length];
     }

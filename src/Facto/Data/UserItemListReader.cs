@@ -85,8 +85,12 @@ internal static class UserItemListReader
     {
         var labels = new NativeBlock<float>((long)users.Count);
         labels.Span.Fill(1);
-        return new Interactions { Users = new NativeBlock<int>(users.ToArray()), Items = new NativeBlock<int>(items.ToArray()),
-            Labels = labels };
+        return new Interactions
+        {
+            Users = new NativeBlock<int>(users.ToArray()),
+            Items = new NativeBlock<int>(items.ToArray()),
+            Labels = labels
+        };
     }
 
     private sealed class IdNumbers

@@ -104,10 +104,10 @@ public static class Evaluator
 
         (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) =>
             (name, new Dictionary<string, MetricValue>
-        {
-            ["rmse"] = PredictionMetrics.RootMeanSquaredError(predictions, labels),
-            ["mae"] = PredictionMetrics.MeanAbsoluteError(predictions, labels),
-        });
+            {
+                ["rmse"] = PredictionMetrics.RootMeanSquaredError(predictions, labels),
+                ["mae"] = PredictionMetrics.MeanAbsoluteError(predictions, labels),
+            });
     }
 
     private static EvaluationReport Probabilities(FactorizationMachine model, Dataset test, int threads)
@@ -121,11 +121,11 @@ public static class Evaluator
 
         (string, IReadOnlyDictionary<string, MetricValue>) Row(string name, float[] predictions) =>
             (name, new Dictionary<string, MetricValue>
-        {
-            ["logloss"] = PredictionMetrics.LogLoss(predictions, labels),
-            ["auc"] = PredictionMetrics.AreaUnderCurve(predictions, labels),
-            ["calibration error"] = new(Calibration.Measure(predictions, labels, Bins).ExpectedCalibrationError, 0),
-        });
+            {
+                ["logloss"] = PredictionMetrics.LogLoss(predictions, labels),
+                ["auc"] = PredictionMetrics.AreaUnderCurve(predictions, labels),
+                ["calibration error"] = new(Calibration.Measure(predictions, labels, Bins).ExpectedCalibrationError, 0),
+            });
     }
 
     private static float[] Predict(FactorizationMachine model, Dataset test, int threads)

@@ -54,11 +54,11 @@ internal static class FmPosteriorFile
             }
             var mean =
                 new FmModel(schema, meta.Task, reader.Block<float>("linear", n), reader.Matrix("factors", n, draws * meta.FactorCount))
-            {
-                Bias = meta.Bias,
-                MinLabel = meta.MinLabel,
-                MaxLabel = meta.MaxLabel,
-            };
+                {
+                    Bias = meta.Bias,
+                    MinLabel = meta.MinLabel,
+                    MaxLabel = meta.MaxLabel,
+                };
             float[] levels = reader.Block<float>("classes").Span.ToArray();
             bool fits = meta.Task is LearningTask.Binary or LearningTask.Ordinal ? levels.Length >= 2 : levels.Length == 0;
             if (!fits) { throw reader.Damaged($"{levels.Length} classes do not go with the task {meta.Task}"); }

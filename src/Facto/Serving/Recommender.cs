@@ -79,7 +79,8 @@ public sealed partial class Recommender
 
         SearchPlan? plan = request.Reasons > 0 && draw is null ? Bundle.Index.Explain(filter, best.Length) : null;
         return new RecommendationResponse(
-            Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown) { LeftOut = leftOut, Draw = draw?.Number, Plan = plan };
+            Bundle.Manifest.Version, profile.UserRow >= 0, items, profile.Unknown)
+        { LeftOut = leftOut, Draw = draw?.Number, Plan = plan };
     }
 
     /// <summary>The scores of given items, in their order (pre-ranking and ranking). Unknown items are left out and named.</summary>

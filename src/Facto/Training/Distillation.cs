@@ -99,11 +99,11 @@ internal static class Distillation
     /// </summary>
     internal static TrainingSession Session(
         Dataset train, Dataset? validation, TrainOptions options, TeacherScores teacher, int candidatesPerExample) => new()
-    {
-        Train = Label(WithCandidates(train, candidatesPerExample, options.Seed ?? 1), teacher),
-        Validation = validation is null ? null : Label(validation, teacher),
-        Options = options with { Task = LearningTask.Regression },
-    };
+        {
+            Train = Label(WithCandidates(train, candidatesPerExample, options.Seed ?? 1), teacher),
+            Validation = validation is null ? null : Label(validation, teacher),
+            Options = options with { Task = LearningTask.Regression },
+        };
 
     /// <summary>A Facto model as a teacher.</summary>
     public static TeacherScores Of(ISeparableModel model) => (data, scores) => ModelScorer.Score(model, data, scores, 1);

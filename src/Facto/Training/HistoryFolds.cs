@@ -33,8 +33,15 @@ internal static class HistoryFolds
 
         Interactions from = data.Interactions;
         var interactions =
-            new Interactions { Users = from.Users, Items = from.Items, Contexts = dealer.ContextOf, Labels = from.Labels,
-                Weights = from.Weights, Times = from.Times };
+            new Interactions
+            {
+                Users = from.Users,
+                Items = from.Items,
+                Contexts = dealer.ContextOf,
+                Labels = from.Labels,
+                Weights = from.Weights,
+                Times = from.Times
+            };
         return new Dataset(data.Schema, interactions, rows.Build(), data.Items, dealer.Contexts.Build())
         {
             UserIds = data.UserIds,

@@ -26,8 +26,13 @@ internal static class ModelGrowth
     public static FmModel Fit(FmModel old, FeatureSchema schema, float standardDeviation, ulong seed)
     {
         var model = new FmModel(
-            schema, old.Task, old.FactorCount) { Bias = old.Bias, MinLabel = old.MinLabel, MaxLabel = old.MaxLabel,
-            Similarity = old.Similarity };
+            schema, old.Task, old.FactorCount)
+        {
+            Bias = old.Bias,
+            MinLabel = old.MinLabel,
+            MaxLabel = old.MaxLabel,
+            Similarity = old.Similarity
+        };
         int[] source = Match(old.Schema, schema);
         float range = standardDeviation * MathF.Sqrt(12);
         var random = new SeededRandom(seed, Stream);

@@ -58,7 +58,7 @@ internal sealed class TrainingRun
         SaveIfDue(TimeSpan.Zero);
         ISeparableModel model = _state.BestModel ?? _solver.Snapshot();
         int modelEpoch = MayGoBack ? _state.BestEpoch : _state.History.Count;
-        return new TrainResult(model, _state.History, modelEpoch, _state.History.Sum(r => r.Seconds)) 
+        return new TrainResult(model, _state.History, modelEpoch, _state.History.Sum(r => r.Seconds))
         {
             TestPredictions = TestPredictions(),
             Settings = _job.Options.WithData(_solver.ChosenFromData),

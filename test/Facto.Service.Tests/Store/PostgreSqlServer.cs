@@ -70,7 +70,8 @@ internal sealed class PostgreSqlServer : IDisposable
     private static void Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            program, arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardError = true, RedirectStandardOutput = true };
+            program, arguments)
+        { WorkingDirectory = Path.GetTempPath(), RedirectStandardError = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         // A server that is started inherits the streams and keeps them open: only what the program itself says until it ends is read.
         process.WaitForExit();

@@ -134,8 +134,15 @@ public abstract class StoreContract
     {
         await using FactoStore store = Open(nameof(Keys_are_added_once_and_revoked_once));
         var key =
-            new StoredKey { Id = "k", Hash = [1, 2, 3], Scopes = KeyScopes.Read | KeyScopes.Events, Name = "shop", Created = 1,
-                Expires = 99 };
+            new StoredKey
+            {
+                Id = "k",
+                Hash = [1, 2, 3],
+                Scopes = KeyScopes.Read | KeyScopes.Events,
+                Name = "shop",
+                Created = 1,
+                Expires = 99
+            };
         await store.AddKeyAsync(key);
         Assert.Contains("'k'", (await Assert.ThrowsAsync<FactoException>(() => store.AddKeyAsync(key))).Message, StringComparison.Ordinal);
         StoredKey stored = Assert.Single(store.AllKeys());

@@ -27,8 +27,12 @@ internal static class SolverWorld
             "adam" => options with { LearningRate = 0.01f, InitStandardDeviation = 0.1f },
             "bpr" or "warp" => options with { LearningRate = 0.3f, Epochs = 30 },
             "softmax" or "bsl" or "slk" =>
-                options with { LearningRate = 0.05f, Epochs = 20,
-                    Extra = new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64 } },
+                options with
+                {
+                    LearningRate = 0.05f,
+                    Epochs = 20,
+                    Extra = new Dictionary<string, double> { ["batch"] = 8, ["negatives"] = 64 }
+                },
             "gibbs" => options with { BurnIn = 2 },
             _ => options,
         };

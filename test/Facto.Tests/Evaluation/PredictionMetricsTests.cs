@@ -74,7 +74,11 @@ public class PredictionMetricsTests
 
     private static double NaiveAuc((float Score, bool Positive, int User)[] examples)
     {
-        var pairs = from a in examples where a.Positive from b in examples where !b.Positive select a.Score > b.Score
+        var pairs = from a in examples
+                    where a.Positive
+                    from b in examples
+                    where !b.Positive
+                    select a.Score > b.Score
             ? 1.0
             : a.Score == b.Score ? 0.5 : 0;
         return pairs.Any() ? pairs.Average() : double.NaN;

@@ -13,8 +13,11 @@ public sealed class FitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<(int User, int Item, int Stars)> Ratings() =>
-        from u in Enumerable.Range(0, 30) from n in Enumerable.Range(0, 8) let i =
-            (u + (5 * n)) % 20 select (u, i, 1 + (((u % 3) + (i % 3)) % 5));
+        from u in Enumerable.Range(0, 30)
+        from n in Enumerable.Range(0, 8)
+        let i =
+            (u + (5 * n)) % 20
+        select (u, i, 1 + (((u % 3) + (i % 3)) % 5));
 
     private static DatasetBuilder<(int User, int Item, int Stars)> From() => Dataset.From(Ratings(), r => r.User, r => r.Item);
 

@@ -79,8 +79,11 @@ public sealed class InitFoldersTests : IDisposable
                 + N($"\"ts\":{1700000000000 + (i * 60000L)}}}")));
         Write("news.csv", "id,headline,section\n" + Rows(47, i => $"n{i},The {i}th story,{(i % 4 == 0 ? "sport" : "culture")}"));
         using (var gzip = new GZipStream(File.Create(_folder.File("people.tsv.gz")),
-            CompressionLevel.Fastest)) { gzip.Write(Encoding.UTF8.GetBytes("user\tcity\n"
-            + Rows(31, i => $"u{i}\t{(i % 3 == 0 ? "Łódź" : "Kraków")}"))); }
+            CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes("user\tcity\n"
+            + Rows(31, i => $"u{i}\t{(i % 3 == 0 ? "Łódź" : "Kraków")}")));
+        }
         (ProjectFile project, Dictionary<string, Dataset> parts, _) = Init();
         Assert.Equal(("session.user", "article_id", "clicked", "ts"),
             (project.Interactions.User, project.Interactions.Item, project.Interactions.Label, project.Interactions.Time));
@@ -132,8 +135,14 @@ public sealed class InitFoldersTests : IDisposable
     {
         Write("t.csv", "alpha,beta,gamma,delta\n" + Rows(300, i => $"{i % 30},{i * 7 % 50},{1 + (i % 5)},{i % 11}"));
         Write("names.csv", "key,label\n" + Rows(50, i => $"{i},Thing {i}"));
-        (ProjectFile project, _, _) = Init(new InitHints { User = "alpha", Item = "beta", Label = "gamma", Items = "names.csv",
-            Time = "none" });
+        (ProjectFile project, _, _) = Init(new InitHints
+        {
+            User = "alpha",
+            Item = "beta",
+            Label = "gamma",
+            Items = "names.csv",
+            Time = "none"
+        });
         Assert.Equal(("alpha", "beta", "gamma", "names.csv", "key"),
             (project.Interactions.User, project.Interactions.Item, project.Interactions.Label, project.Items!.Path, project.Items.Id));
         Assert.Contains("--user epsilon: no file has such a column",

@@ -26,8 +26,14 @@ public class ProjectEditorTests
         File.WriteAllText(folder.File("facto.json"), Project);
         TrainOptions before = ProjectFile.Load(folder.Path, null, ".").Training;
         var after =
-            before with { Factors = 24, RegularizationFactors = 0.0123f, Solver = "icd", Threads = 7,
-                Extra = new Dictionary<string, double> { ["unobserved-weight"] = 0.25, ["reg-exponent"] = 1 } };
+            before with
+            {
+                Factors = 24,
+                RegularizationFactors = 0.0123f,
+                Solver = "icd",
+                Threads = 7,
+                Extra = new Dictionary<string, double> { ["unobserved-weight"] = 0.25, ["reg-exponent"] = 1 }
+            };
         IReadOnlyList<ProjectChange> changes = ProjectEditor.WriteTraining(folder.File("facto.json"), "training", before, after);
         Assert.Equal(
             ["training.extra.reg-exponent", "training.extra.unobserved-weight", "training.factors", "training.regularizationFactors",

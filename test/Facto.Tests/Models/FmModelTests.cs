@@ -98,8 +98,13 @@ public class FmModelTests
         FeatureSchema schema =
             new([Named("user", FieldSide.User, "u"), Named("hour", FieldSide.Context, "h"), Named("item", FieldSide.Item, "i")]);
         var model = new FmModel(
-            schema, LearningTask.Regression, shape.K) { Bias = (float)random.NextNormal(), MinLabel = 1, MaxLabel = 5,
-            Similarity = similarity };
+            schema, LearningTask.Regression, shape.K)
+        {
+            Bias = (float)random.NextNormal(),
+            MinLabel = 1,
+            MaxLabel = 5,
+            Similarity = similarity
+        };
         for (int i = 0; i < schema.FeatureCount; i++)
         {
             model.Linear[i] = (float)random.NextNormal();

@@ -156,8 +156,13 @@ public class FmPosteriorTests
         float[] labels = [.. Enumerable.Range(0, Data.Count).Select(t => task == LearningTask.Binary ? t % 2 : 1f + (t % 5))];
         var data = new Dataset(
             Data.Schema,
-            new Interactions { Users = Data.Interactions.Users, Items = Data.Interactions.Items, Contexts = Data.Interactions.Contexts,
-                Labels = new NativeBlock<float>(labels) }, Data.Users, Data.Items, Data.Contexts);
+            new Interactions
+            {
+                Users = Data.Interactions.Users,
+                Items = Data.Interactions.Items,
+                Contexts = Data.Interactions.Contexts,
+                Labels = new NativeBlock<float>(labels)
+            }, Data.Users, Data.Items, Data.Contexts);
         double[] losses = new double[model.DrawCount], means = new double[data.Count];
         Span<float> draws = new float[model.DrawCount];
         for (int s = 0; s < model.DrawCount; s++)

@@ -224,7 +224,8 @@ public class FaissIndexFileTests
     private static (int ExitCode, string Output, string Error) Run(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "/usr/bin/python3", ["-c", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            "/usr/bin/python3", ["-c", program, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("PYTHONPATH");
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();

@@ -42,7 +42,8 @@ public class IndexSetTests
     {
         var kind = new IndexKind(name);
         IndexOptions options = Options(
-            kind) with { Graph = new GraphOptions { Effort = new SearchEffort(1, 1) }, Ivf = new IvfOptions { Nprobe = 1 }, Floor = 0.99 };
+            kind) with
+        { Graph = new GraphOptions { Effort = new SearchEffort(1, 1) }, Ivf = new IvfOptions { Nprobe = 1 }, Floor = 0.99 };
         IndexSet set = Build(World.Items, World.Users, options);
         Assert.True(set.Recall is { Recall: >= 0.99, FilteredRecall: >= 0.99, QueryCount: 60, At: 20 }, set.Recall?.ToString());
         var exact = new ExactIndex(World.Items);

@@ -36,8 +36,12 @@ public sealed class BundleFolderTests : IDisposable
     {
         (FmModel model, Dataset train) = SmallWorld.Create(1);
         var manifest =
-            new BundleManifest { Version = string.Empty, Created = DateTimeOffset.UnixEpoch,
-                DataFingerprint = DatasetFingerprint.Of(train) };
+            new BundleManifest
+            {
+                Version = string.Empty,
+                Created = DateTimeOffset.UnixEpoch,
+                DataFingerprint = DatasetFingerprint.Of(train)
+            };
         await Task.WhenAll(
             Enumerable.Range(0, 5).Select(_ => Task.Run(() => BundleFolder.Write(_folder.Path, manifest, model, train, "{}", 1))));
         string[] expected = ["19700101-000000", "19700101-000000-2", "19700101-000000-3", "19700101-000000-4", "19700101-000000-5"];

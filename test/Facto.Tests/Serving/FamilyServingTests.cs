@@ -58,8 +58,11 @@ public sealed class FamilyServingTests : IDisposable
         (_, Dataset train) = SmallWorld.Create(23);
         var random = new SeededRandom(24);
         FamilyModel model = FamilyWorld.Model(FamilyWorld.Shape(ModelFamily.Fm3, 4), train.Schema, ref random, LearningTask.Binary);
-        var recommender = new Recommender(BundleFolder.Write(_folder.File("explained"), new BundleManifest { Version = "v1",
-            DataFingerprint = DatasetFingerprint.Of(train) }, model, train, null, 1));
+        var recommender = new Recommender(BundleFolder.Write(_folder.File("explained"), new BundleManifest
+        {
+            Version = "v1",
+            DataFingerprint = DatasetFingerprint.Of(train)
+        }, model, train, null, 1));
         var query = new UserQuery { User = "u2", Features = new Dictionary<string, IReadOnlyList<string>> { ["hour"] = ["day"] } };
         IReadOnlyList<Reason> terms = recommender.Explain(query, "i7");
         float score = recommender.Score(query, ["i7"]).Items[0].Score;

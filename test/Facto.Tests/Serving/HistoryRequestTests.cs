@@ -26,9 +26,16 @@ public sealed class HistoryRequestTests : IDisposable
         Dataset train = parts["train"], test = parts["test"], history = parts["history"];
         Assert.Empty(train.Interactions.Users!.Span.ToArray().Intersect(test.Interactions.Users!.Span.ToArray()));
         var options =
-            new TrainOptions { Task = LearningTask.Ranking, Solver = solver, Factors = 8, Epochs = 15, Extra = solver == "icd"
+            new TrainOptions
+            {
+                Task = LearningTask.Ranking,
+                Solver = solver,
+                Factors = 8,
+                Epochs = 15,
+                Extra = solver == "icd"
                 ? new Dictionary<string, double> { ["unobserved-weight"] = 0.02 }
-                : new Dictionary<string, double>() };
+                : new Dictionary<string, double>()
+            };
         ISeparableModel model = Trainer.Train(new TrainingJob(train, options, parts["validation"])).Model;
         var manifest = new BundleManifest { Version = "v1", DataFingerprint = DatasetFingerprint.Of(train) };
         Interactions known = SeenLog.Of(new Dictionary<string, Dataset> { ["train"] = train, ["history"] = history });

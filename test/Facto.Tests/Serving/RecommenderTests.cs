@@ -154,8 +154,10 @@ public sealed class RecommenderTests : IDisposable
     public void A_score_is_the_sum_of_its_terms_however_large_a_number_is()
     {
         var users = Enumerable.Range(0, 40).Select(u => (Id: $"u{u}", Age: 20.0 + u));
-        var log = from u in Enumerable.Range(0, 40) from i in Enumerable.Range(0, 12)
-            where i % 3 == u % 3 select (User: $"u{u}", Item: $"i{i}");
+        var log = from u in Enumerable.Range(0, 40)
+                  from i in Enumerable.Range(0, 12)
+                  where i % 3 == u % 3
+                  select (User: $"u{u}", Item: $"i{i}");
         Dataset data = Dataset.From(log, l => l.User, l => l.Item).Users(users, u => u.Id, f => f.Number("age", u => u.Age)).Build();
         var recommender = Recommender.Create(FactorizationMachine.Fit(data));
         foreach (string age in new[] { "40", "1000", "1e7", "1.7e9", "1e15" })

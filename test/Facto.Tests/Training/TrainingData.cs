@@ -82,8 +82,13 @@ internal static class TrainingData
         new(fieldSizes.Select((size, f) => new Field
         {
             Count = size,
-            Spec = new FieldSpec { Name = $"f{f}", Side = FieldSide.Context, RegularizationLinear = regularization?[f],
-                RegularizationFactors = regularization?[f] * 2 },
+            Spec = new FieldSpec
+            {
+                Name = $"f{f}",
+                Side = FieldSide.Context,
+                RegularizationLinear = regularization?[f],
+                RegularizationFactors = regularization?[f] * 2
+            },
         }));
 
     /// <summary>All features of an example with their values.</summary>

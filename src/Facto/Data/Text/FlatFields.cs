@@ -132,7 +132,8 @@ internal static class FlatFields
         {
             uint[] members = [.. g.Select(k => (uint)k)];
             return Named(
-                g.Key, members.Length) with { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
+                g.Key, members.Length) with
+            { Vocabulary = new Vocabulary(members.Select(m => m.ToString(CultureInfo.InvariantCulture))) };
         }));
     }
 

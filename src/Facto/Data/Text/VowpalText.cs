@@ -160,8 +160,11 @@ internal static class VowpalText
             {
                 if (Pair(token, out string feature, out float value) is { } bad) { return bad; }
                 if (row.Features.Exists(f => f.Space == space
-                    && f.Feature == feature)) { return $"feature '{feature}' stands twice in namespace '{space}'; add its values up "
-                        + $"into one"; }
+                    && f.Feature == feature))
+                {
+                    return $"feature '{feature}' stands twice in namespace '{space}'; add its values up "
+                        + $"into one";
+                }
                 row.Features.Add((space, feature, value * scale));
             }
 

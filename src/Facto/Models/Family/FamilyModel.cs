@@ -70,8 +70,11 @@ internal abstract class FamilyModel : ISeparableModel
         float low = float.NegativeInfinity, float high = float.PositiveInfinity) =>
         shape.Family switch
         {
-            ModelFamily.Fwfm or ModelFamily.Fvfm or ModelFamily.Fmfm => new FieldMatrixModel(shape, schema, task, store) { MinLabel = low,
-                MaxLabel = high },
+            ModelFamily.Fwfm or ModelFamily.Fvfm or ModelFamily.Fmfm => new FieldMatrixModel(shape, schema, task, store)
+            {
+                MinLabel = low,
+                MaxLabel = high
+            },
             ModelFamily.Ffm => new FieldAwareModel(shape, schema, task, store) { MinLabel = low, MaxLabel = high },
             ModelFamily.Fm3 => new ThirdOrderModel(shape, schema, task, store) { MinLabel = low, MaxLabel = high },
             _ => throw new ArgumentException($"{shape.Family} is not of this class", nameof(shape)),

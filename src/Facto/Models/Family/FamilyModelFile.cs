@@ -78,7 +78,8 @@ internal static class FamilyModelFile
             NativeBlock<float> factors = reader.Matrix("factors", n, columns).Storage;
             var store = new FamilyStore(
                 n, columns, reader.Block<float>("linear", n), 1, factors, RowMatrix.PaddedLength(columns), reader.Block<float>("coupling",
-                    shape.CouplingLength(schema))) { Bias = meta.Bias };
+                    shape.CouplingLength(schema)))
+            { Bias = meta.Bias };
             return FamilyModel.Create(shape, schema, meta.Task, store, meta.MinLabel, meta.MaxLabel);
         }
         catch

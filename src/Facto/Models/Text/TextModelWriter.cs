@@ -30,7 +30,8 @@ internal static class TextModelWriter
             case FmModel { Similarity: Similarity.Dot } fm when format == TextModelFormat.XLearn: WriteXLearn(fm, numbers, text); break;
             case FmModel { Similarity: Similarity.Dot } fm: WriteLibFm(fm, numbers, text); break;
             case FieldAwareModel aware when format == TextModelFormat.XLearn: WriteXLearn(aware, numbers, text); break;
-            default: throw new FactoException(
+            default:
+                throw new FactoException(
                 $"a {model.GetType().Name} has no text in the format {format}: xLearn writes FM and FFM, libFM writes FM");
         }
     }

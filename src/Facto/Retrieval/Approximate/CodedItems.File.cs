@@ -29,10 +29,10 @@ internal sealed unsafe partial class CodedItems
             reader.Block<float>("means", isCoded ? count : 0),
         reader.Block<int>("links", (long)count * linkStride), reader.Block<int>("items", count),
             new NativeBlock<ulong>((count + 63L) / 64), reader.Block<int>("slots", rowLimit))
-    {
-        Built = count,
-        Count = count,
-    };
+        {
+            Built = count,
+            Count = count,
+        };
 
     /// <summary>Throws unless every link and every item names a slot that exists.</summary>
     /// <exception cref="InvalidDataException">One does not.</exception>

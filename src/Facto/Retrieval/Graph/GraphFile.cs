@@ -57,11 +57,16 @@ internal static class GraphFile
             using NativeBlock<float> space = reader.Block<float>("space", ItemSpace.ParameterCount(meta.Dimension));
             options = (
                 options
-                ?? new GraphOptions()) with { M = meta.Links, EfConstruction = meta.BuildBreadth,
-                Effort = new SearchEffort(meta.Breadth, meta.Head) };
+                ?? new GraphOptions()) with
+            {
+                M = meta.Links,
+                EfConstruction = meta.BuildBreadth,
+                Effort = new SearchEffort(meta.Breadth, meta.Head)
+            };
             options.Validate();
             return new GraphIndex(
-                graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count) { Recall = meta.Recall };
+                graph, ItemSpace.FromParameters(meta.Dimension, space.Span), options, meta.Count)
+            { Recall = meta.Recall };
         }
         catch (FactoException e)
         {

@@ -128,28 +128,28 @@ internal static partial class OptionTable
 
     private static SolverOption Number(
         string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
-    {
-        Low = range.Low,
-        High = range.High,
-        Default = SolverOption.Text(standard),
-        Rule = _ => standard,
-        Summary = summary,
-        Source = source,
-        WhenToChange = change,
-    };
+        {
+            Low = range.Low,
+            High = range.High,
+            Default = SolverOption.Text(standard),
+            Rule = _ => standard,
+            Summary = summary,
+            Source = source,
+            WhenToChange = change,
+        };
 
     private static SolverOption Whole(
         string name, (double Low, double High) range, double standard, string summary, string source, string change) => new(name)
-    {
-        Kind = OptionKind.Whole,
-        Low = range.Low,
-        High = range.High,
-        Default = SolverOption.Text(standard),
-        Rule = _ => standard,
-        Summary = summary,
-        Source = source,
-        WhenToChange = change,
-    };
+        {
+            Kind = OptionKind.Whole,
+            Low = range.Low,
+            High = range.High,
+            Default = SolverOption.Text(standard),
+            Rule = _ => standard,
+            Summary = summary,
+            Source = source,
+            WhenToChange = change,
+        };
 
     private static SolverOption Flag(string name, double standard, string summary, string source, string change) => new(name)
     {

@@ -34,7 +34,8 @@ internal static class RankingStart
     public static FmModel Copy(FmModel model, Similarity? similarity = null)
     {
         var copy = new FmModel(
-            model.Schema, LearningTask.Ranking, model.FactorCount) { Bias = model.Bias, Similarity = similarity ?? model.Similarity };
+            model.Schema, LearningTask.Ranking, model.FactorCount)
+        { Bias = model.Bias, Similarity = similarity ?? model.Similarity };
         model.Linear.CopyTo(copy.Linear);
         model.Factors.Storage.CopyTo(copy.Factors.Storage);
         return copy;

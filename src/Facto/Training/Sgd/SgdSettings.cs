@@ -86,8 +86,11 @@ internal readonly record struct SgdDefaults(
         start = start with { PriorLinear = factors / 8, PriorFactors = factors };
         return squared
             ? start
-            : start with { LambdaLinear = (float)Math.Min(1e-3, 3e-3 / m),
-                LambdaFactors = (float)(Math.Min(0.01, 0.03 / m) * Math.Max(1, Math.Sqrt(k / 16.0))) };
+            : start with
+            {
+                LambdaLinear = (float)Math.Min(1e-3, 3e-3 / m),
+                LambdaFactors = (float)(Math.Min(0.01, 0.03 / m) * Math.Max(1, Math.Sqrt(k / 16.0)))
+            };
     }
 
     private static float Times(float value, double factor) => (float)(value * factor);

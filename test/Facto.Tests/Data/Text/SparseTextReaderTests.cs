@@ -50,9 +50,13 @@ public sealed class SparseTextReaderTests : IDisposable
         {
             string path = Write(string.Join('\n', lines));
             var options =
-                new SparseTextOptions { Format = withFields
+                new SparseTextOptions
+                {
+                    Format = withFields
                     ? SparseTextFormat.LibFfm
-                    : SparseTextFormat.LibFm, MaxBadLines = long.MaxValue };
+                    : SparseTextFormat.LibFm,
+                    MaxBadLines = long.MaxValue
+                };
             SparseTextRows rows = ReadRaw(path, options, out long bad);
             var expected = lines.Select(l => NaiveSparseText.ParseLine(l, withFields)).Where(l => !l.Skip).ToArray();
             Assert.Equal(expected.Count(l => l.Bad), bad);

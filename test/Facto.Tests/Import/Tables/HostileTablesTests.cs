@@ -52,8 +52,12 @@ public sealed class HostileTablesTests : IDisposable
         const string script = "import csv,json,sys\ncsv.field_size_limit(1<<30)\nd=json.load(open('delimiters.json'))\n"
             + "for i,x in enumerate(d): print(json.dumps([r for r in "
                 + "csv.reader(open(f'{i}.csv',newline='',encoding='utf-8'),delimiter=x) if r]))\n";
-        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script]) { WorkingDirectory = _folder.Path,
-            RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8
+        })!;
         foreach (HostileTable table in tables)
         {
             string[][] theirs = JsonSerializer.Deserialize<string[][]>(python.StandardOutput.ReadLine()!)!;

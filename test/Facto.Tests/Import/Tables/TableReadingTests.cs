@@ -195,8 +195,14 @@ public sealed class TableReadingTests : IDisposable
         var matrix = new TableSource { Path = "m.csv", Format = TableFormat.Matrix, RowNames = true, Nothing = "99" };
         Assert.Equal(["ann→tea→5", "bob→rum→1"], Read(matrix, "user", "item", "rating"));
         Write("n.csv", "0 3\n4 0\n");
-        Assert.Equal(["1→2→3", "2→1→4"], Read(matrix with { Path = "n.csv", Header = false, RowNames = false, Nothing = "0",
-            Delimiter = " " }, "user", "item", "rating"));
+        Assert.Equal(["1→2→3", "2→1→4"], Read(matrix with
+        {
+            Path = "n.csv",
+            Header = false,
+            RowNames = false,
+            Nothing = "0",
+            Delimiter = " "
+        }, "user", "item", "rating"));
     }
 
     [Fact]
@@ -238,7 +244,10 @@ public sealed class TableReadingTests : IDisposable
         var cast = new TableSource { Path = "log.csv", Exclude = [new ExcludeRule("CAST(who AS INTEGER) > 0", "r")] };
         Assert.Contains("converts a value that is no number or date", Assert.Throws<FactoException>(() => Read(cast)).Message,
             StringComparison.Ordinal);
-        Assert.Equal(["ann→tea"], Read(new TableSource { Path = "log.csv",
-            Exclude = [new ExcludeRule("TRY_CAST(n AS DOUBLE) <= 0", "returned")] }));
+        Assert.Equal(["ann→tea"], Read(new TableSource
+        {
+            Path = "log.csv",
+            Exclude = [new ExcludeRule("TRY_CAST(n AS DOUBLE) <= 0", "returned")]
+        }));
     }
 }

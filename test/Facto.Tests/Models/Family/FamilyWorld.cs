@@ -30,8 +30,11 @@ internal static class FamilyWorld
     public static FamilyModel Model(FamilyShape shape, FeatureSchema schema, ref SeededRandom random,
         LearningTask task = LearningTask.Regression)
     {
-        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema)) { Bias =
-            (float)random.NextNormal() };
+        var store = new FamilyStore(schema.FeatureCount, shape.Columns(schema), shape.CouplingLength(schema))
+        {
+            Bias =
+            (float)random.NextNormal()
+        };
         for (int i = 0; i < schema.FeatureCount; i++)
         {
             store.Weight(i) = (float)random.NextNormal();

@@ -47,8 +47,10 @@ public class VectorDimensionTests
         var coupling = new FieldCoupling(model.Shape, 9, model.Numbers.Coupling);
         for (int a = 0; a < 5; a++)
         {
-            for (int b = 5; b < 9; b++) { coupling.Of(a, b)[0] = (float)(((a + 1) * (b - 3)) + ((a - 2) * (b % 3))) / 8;
-                }   // two outer products, exact as floats
+            for (int b = 5; b < 9; b++)
+            {
+                coupling.Of(a, b)[0] = (float)(((a + 1) * (b - 3)) + ((a - 2) * (b % 3))) / 8;
+            }   // two outer products, exact as floats
         }
 
         model = FamilyModel.Create(model.Shape, schema, LearningTask.Regression, model.Numbers);

@@ -77,9 +77,13 @@ public class GraphIndexTests
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
             var index = GraphIndex.Build(vectors, null, new GraphOptions { M = 4, EfConstruction = 16, Effort = new SearchEffort(8, 16) });
             var filter =
-                new ItemFilter { Allowed = share == 1
+                new ItemFilter
+                {
+                    Allowed = share == 1
                     ? default
-                    : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
+                    : RandomVectors.Bitmap(items, share, seed + 2),
+                    Denied = RandomVectors.Denied(items, denied, seed + 3)
+                };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
             Assert.Equal(Math.Min(n, filter.CountAdmitted(items)), found);

@@ -147,9 +147,13 @@ public class ProductCodesTests
             using RowMatrix vectors = RandomVectors.Normal(items, dimension, seed), query = RandomVectors.Normal(1, dimension, seed + 1);
             var index = IvfIndex.Build(vectors, null, new IvfOptions { Nprobe = 2, Iterations = 2, CodeBytes = 3 });
             var filter =
-                new ItemFilter { Allowed = share == 1
+                new ItemFilter
+                {
+                    Allowed = share == 1
                     ? default
-                    : RandomVectors.Bitmap(items, share, seed + 2), Denied = RandomVectors.Denied(items, denied, seed + 3) };
+                    : RandomVectors.Bitmap(items, share, seed + 2),
+                    Denied = RandomVectors.Denied(items, denied, seed + 3)
+                };
             var best = new Scored[n];
             int found = index.Search(query.Row(0), filter, best);
             Assert.Equal(Math.Min(n, filter.CountAdmitted(items)), found);
@@ -208,8 +212,14 @@ public class ProductCodesTests
     {
         using var folder = new TemporaryFolder();
         var options =
-            new IndexOptions { Kind = IndexKind.Ivf, At = 20, Queries = 60, Floor = 0.97,
-                Ivf = new IvfOptions { Nprobe = 1, CodeBytes = 2, Rescored = 1 } };
+            new IndexOptions
+            {
+                Kind = IndexKind.Ivf,
+                At = 20,
+                Queries = 60,
+                Floor = 0.97,
+                Ivf = new IvfOptions { Nprobe = 1, CodeBytes = 2, Rescored = 1 }
+            };
         IndexSet built = Build(Catalogue.Items, Catalogue.Users, options);
         Assert.True(built.Recall is { Recall: >= 0.97 }, built.Recall?.ToString());
         Assert.True(((IvfIndex)built.Approximate!).Rescored > 1);

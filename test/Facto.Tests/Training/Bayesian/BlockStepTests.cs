@@ -99,8 +99,14 @@ public class BlockStepTests
     {
         Dataset data = Data(shape, 8);
         var options =
-            new TrainOptions { Solver = "als", Factors = k, RegularizationLinear = 0.3f, RegularizationFactors = 0.8f,
-                RegularizationBias = 0.1f };
+            new TrainOptions
+            {
+                Solver = "als",
+                Factors = k,
+                RegularizationLinear = 0.3f,
+                RegularizationFactors = 0.8f,
+                RegularizationBias = 0.1f
+            };
         using var solver = new AlsSolver(new TrainingJob(data, options));
         double before = double.PositiveInfinity;
         for (int pass = 1; pass <= 30; pass++)

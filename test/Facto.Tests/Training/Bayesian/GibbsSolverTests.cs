@@ -88,8 +88,11 @@ public class GibbsSolverTests
             Trainer.Train(
                 new TrainingJob(
                     data,
-                    new TrainOptions { Task = LearningTask.Regression, Solver = "als", Factors = 2, Epochs = 2, Patience = 0 }) { Test =
-                    data }).TestPredictions);
+                    new TrainOptions { Task = LearningTask.Regression, Solver = "als", Factors = 2, Epochs = 2, Patience = 0 })
+                {
+                    Test =
+                    data
+                }).TestPredictions);
     }
 
     [Fact]

@@ -47,8 +47,12 @@ public class FamilyKernelTests
     public void Shared_factors_of_pairs_and_triples_follow_the_oracle(LearningTask task)
     {
         Dataset data = TrainingData.TwoSided(24, task == LearningTask.Binary);
-        TrainOptions options = Options(ModelFamily.Fm3, "adagrad", task, 4) with { Extra = new Dictionary<string,
-            double> { [FamilyOptions.Shared] = 1 } };
+        TrainOptions options = Options(ModelFamily.Fm3, "adagrad", task, 4) with
+        {
+            Extra = new Dictionary<string,
+            double>
+            { [FamilyOptions.Shared] = 1 }
+        };
         NaiveFamilySgd oracle = RunOracle(data, options);
         foreach (int lanes in LaneCounts) { RequireSame(oracle, data, options, lanes); }
     }
@@ -74,8 +78,12 @@ public class FamilyKernelTests
 
         int[] userOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[2].Feature - 9)],
             itemOf = [.. Enumerable.Range(0, 40).Select(i => TrainingData.Features(flat, i)[0].Feature)];
-        var log = new Interactions { Labels = flat.Interactions.Labels, Users = new NativeBlock<int>(userOf),
-            Items = new NativeBlock<int>(itemOf) };
+        var log = new Interactions
+        {
+            Labels = flat.Interactions.Labels,
+            Users = new NativeBlock<int>(userOf),
+            Items = new NativeBlock<int>(itemOf)
+        };
         var crossed = new Dataset(TrainingData.Schema([5, 4, 6], null), log, users.Build(), items.Build());
         var schema = TrainingData.Schema([5, 4, 6], null);
         foreach (ModelFamily family in FamilyWorld.Members)

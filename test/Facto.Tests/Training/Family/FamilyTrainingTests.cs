@@ -19,8 +19,12 @@ public class FamilyTrainingTests
         using var folder = new TemporaryFolder();
         foreach (ModelFamily family in FamilyWorld.Members)
         {
-            TrainOptions options = FamilyKernelTests.Options(family, "adagrad", LearningTask.Binary, 4) with { Epochs = 5, Patience = 4,
-                LearningRate = 0.8f };
+            TrainOptions options = FamilyKernelTests.Options(family, "adagrad", LearningTask.Binary, 4) with
+            {
+                Epochs = 5,
+                Patience = 4,
+                LearningRate = 0.8f
+            };
             var job = new TrainingJob(train, options, validation);
             TrainResult whole = Trainer.Train(job, cancellation: TestContext.Current.CancellationToken);
             string path = folder.File($"{family}.checkpoint");
@@ -69,8 +73,13 @@ public class FamilyTrainingTests
         var grownData = new Dataset(TrainingData.Schema([12, 9, 7], null), more.Interactions, contexts: more.Contexts);
         foreach (ModelFamily family in FamilyWorld.Members)
         {
-            TrainOptions options = FamilyKernelTests.Options(family, "adagrad", LearningTask.Binary, 4) with { Epochs = 4, Patience = 0,
-                RegularizationFactors = 0, RegularizationLinear = 0 };
+            TrainOptions options = FamilyKernelTests.Options(family, "adagrad", LearningTask.Binary, 4) with
+            {
+                Epochs = 4,
+                Patience = 0,
+                RegularizationFactors = 0,
+                RegularizationLinear = 0
+            };
             var old = (FamilyModel)Trainer.Train(new TrainingJob(first, options),
                 cancellation: TestContext.Current.CancellationToken).Model;
             Assert.True(FirstLoss(old) < FirstLoss(null) * 0.97, family.ToString());
@@ -93,8 +102,16 @@ public class FamilyTrainingTests
 
             double LogLoss(int threads)
             {
-                TrainOptions options = new() { Family = family, Task = LearningTask.Binary, Factors = 4, Epochs = 6, Patience = 0,
-                    LearningRate = 0.05f, Threads = threads };
+                TrainOptions options = new()
+                {
+                    Family = family,
+                    Task = LearningTask.Binary,
+                    Factors = 4,
+                    Epochs = 6,
+                    Patience = 0,
+                    LearningRate = 0.05f,
+                    Threads = threads
+                };
                 ISeparableModel model = Trainer.Train(new TrainingJob(train, options),
                     cancellation: TestContext.Current.CancellationToken).Model;
                 var scores = new float[test.Count];
@@ -120,8 +137,11 @@ public class FamilyTrainingTests
         foreach (string solver in (string[])["adagrad", "sgd"])
         {
             // w₀ has no value to divide and moves with the option's rate: so scores are close, not equal.
-            TrainOptions options = FamilyKernelTests.Options(ModelFamily.Ffm, solver, LearningTask.Binary, 4) with { Epochs = 2,
-                LearningRate = 0.02f };
+            TrainOptions options = FamilyKernelTests.Options(ModelFamily.Ffm, solver, LearningTask.Binary, 4) with
+            {
+                Epochs = 2,
+                LearningRate = 0.02f
+            };
             float[] byOption = Scores(ones, options with { Extra = new Dictionary<string, double> { [FamilyOptions.InstanceNorm] = 1 } });
             float[] byHand = Scores(divided, options), without = Scores(ones, options);
             double near = byOption.Zip(byHand, (a, b) => Math.Abs(a - (double)b)).Average(), far = without.Zip(byHand, (a,

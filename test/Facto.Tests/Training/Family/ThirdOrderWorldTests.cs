@@ -17,8 +17,17 @@ public class ThirdOrderWorldTests
     public void Pairs_cannot_learn_it_triples_do_and_retrieve_by_one_inner_product()
     {
         (Dataset train, Dataset test) = (World(30_000, 1), World(8_000, 2));
-        TrainOptions options = new() { Task = LearningTask.Binary, Factors = 8, Epochs = 25, Patience = 0, LearningRate = 0.1f,
-            InitStandardDeviation = 0.3f, RegularizationFactors = 0, RegularizationLinear = 0 };
+        TrainOptions options = new()
+        {
+            Task = LearningTask.Binary,
+            Factors = 8,
+            Epochs = 25,
+            Patience = 0,
+            LearningRate = 0.1f,
+            InitStandardDeviation = 0.3f,
+            RegularizationFactors = 0,
+            RegularizationLinear = 0
+        };
         ISeparableModel pairs = Learn(options), triples = Learn(options with { Family = ModelFamily.Fm3 });
         Assert.InRange(Auc(pairs), 0.45, 0.55);
         Assert.InRange(Auc(triples), 0.95, 1);
@@ -66,10 +75,16 @@ public class ThirdOrderWorldTests
             labels[i] = Sign(users[i], 1) * Sign(hours[i], 2) * Sign(items[i], 3) > 0 ? 1 : 0;
         }
 
-        var log = new Interactions { Labels = new NativeBlock<float>(labels), Users = new NativeBlock<int>(users),
-            Items = new NativeBlock<int>(items), Contexts = new NativeBlock<int>(hours) };
+        var log = new Interactions
+        {
+            Labels = new NativeBlock<float>(labels),
+            Users = new NativeBlock<int>(users),
+            Items = new NativeBlock<int>(items),
+            Contexts = new NativeBlock<int>(hours)
+        };
         return new Dataset(schema, log, Rows(0, Users), Rows(Users + Hours, Items), Rows(Users,
-            Hours)) { UserIds = schema.Find("user")!.Vocabulary, ItemIds = schema.Find("item")!.Vocabulary };
+            Hours))
+        { UserIds = schema.Find("user")!.Vocabulary, ItemIds = schema.Find("item")!.Vocabulary };
     }
 
     // Half of the signs are positive, so that no feature and no pair says anything by itself.

@@ -73,8 +73,12 @@ public sealed partial class OptionTableTests
     {
         TrainOptions typed = new BilateralSoftmaxOptions
         {
-            Factors = 32, Seed = ulong.MaxValue, Temperature = 0.2, LogQ = true, Schedule = LearningRateSchedule.Cosine,
-                LearningRate = 0.02f,
+            Factors = 32,
+            Seed = ulong.MaxValue,
+            Temperature = 0.2,
+            LogQ = true,
+            Schedule = LearningRateSchedule.Cosine,
+            LearningRate = 0.02f,
         }.ToTrainOptions();
         Assert.Equal(
             ("bsl", 32, ulong.MaxValue, 0.02f, LearningRateSchedule.Cosine),

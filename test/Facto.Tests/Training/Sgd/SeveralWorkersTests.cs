@@ -129,8 +129,16 @@ public class SeveralWorkersTests
         Dataset train = Wide(TrainingData.OneHot(40_000, fieldSizes: [1, 1, 2])),
             test = Wide(TrainingData.OneHot(2000, seed: 2, fieldSizes: [1, 1, 2]));
         TrainOptions options =
-            new() { Solver = "adagrad", LearningRate = 1, Factors = 2, Epochs = 2, Patience = 0, RegularizationLinear = 0,
-                RegularizationFactors = 0 };
+            new()
+            {
+                Solver = "adagrad",
+                LearningRate = 1,
+                Factors = 2,
+                Epochs = 2,
+                Patience = 0,
+                RegularizationLinear = 0,
+                RegularizationFactors = 0
+            };
         double one = Metric(options), eight = Metric(options with { Threads = 8 });
         Assert.InRange(eight, 0.29, one + 0.01);
 
@@ -204,8 +212,15 @@ public class SeveralWorkersTests
     {
         Dataset train = Skewed(20_000, true, false, 1), test = Skewed(5000, true, false, 2);
         TrainOptions options =
-            new() { Task = LearningTask.Binary, LearningRate = 0.03f, Factors = 4, Epochs = 3, Patience = 0,
-                InitStandardDeviation = 0.02f };
+            new()
+            {
+                Task = LearningTask.Binary,
+                LearningRate = 0.03f,
+                Factors = 4,
+                Epochs = 3,
+                Patience = 0,
+                InitStandardDeviation = 0.02f
+            };
         using var folder = new TemporaryFolder();
         string one = Path.Combine(folder.Path, "1"), two = Path.Combine(folder.Path, "2");
         Trainer.Train(

@@ -139,8 +139,17 @@ public sealed class TunerTests
     {
         // Gibbs sampling keeps running predictions of the test part, and this one's rows do not exist: whoever looks at it fails.
         TrainingJob job =
-            Job() with { Given = new TrainOptions { Task = LearningTask.Regression, Solver = "gibbs", Factors = 2, Epochs = 2,
-                BurnIn = 0 } };
+            Job() with
+            {
+                Given = new TrainOptions
+                {
+                    Task = LearningTask.Regression,
+                    Solver = "gibbs",
+                    Factors = 2,
+                    Epochs = 2,
+                    BurnIn = 0
+                }
+            };
         job = job with { Train = Rated(job.Train), Validation = Rated(job.Validation!) };
         Interactions broken = job.Validation!.Interactions.Select([0, 1]);
         broken.Users![0] = int.MaxValue;
@@ -193,8 +202,17 @@ public sealed class TunerTests
         {
             TrainingJob job = Job();
             LearningTask task = solver.Tasks.Contains(LearningTask.Ranking) ? LearningTask.Ranking : solver.Tasks[0];
-            job = job with { Given = new TrainOptions { Task = task, Solver = solver.Name, Factors = 4, Epochs = 2,
-                BurnIn = solver.Name == "gibbs" ? 0 : null } };
+            job = job with
+            {
+                Given = new TrainOptions
+                {
+                    Task = task,
+                    Solver = solver.Name,
+                    Factors = 4,
+                    Epochs = 2,
+                    BurnIn = solver.Name == "gibbs" ? 0 : null
+                }
+            };
             if (task != LearningTask.Ranking) { job = job with { Train = Rated(job.Train), Validation = Rated(job.Validation!) }; }
             TuneResult result = Tuner.Run(job, SearchSpace.Default(job.Given), new TuneOptions { Trials = 2, Rungs = 1 });
             Assert.All(result.Trials, t => Assert.Null(t.Failure));

@@ -97,9 +97,16 @@ internal static class CatalogueData
             weight[i] = 0.5f + random.NextFloat();
         }
 
-        return new Interactions { Users = u, Items = t, Contexts = contexts is null
+        return new Interactions
+        {
+            Users = u,
+            Items = t,
+            Contexts = contexts is null
             ? null
-            : c, Labels = label, Weights = weighted ? weight : null };
+            : c,
+            Labels = label,
+            Weights = weighted ? weight : null
+        };
     }
 
     private static Field Field(string name, FieldSide side, int count) =>

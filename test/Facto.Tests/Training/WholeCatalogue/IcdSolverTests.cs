@@ -198,9 +198,17 @@ public sealed class IcdSolverTests
     {
         var all = new Dictionary<string, double> { ["unobserved-weight"] = Alpha };
         foreach ((string name, double value) in extra) { all[name] = value; }
-        return new TrainOptions { Task = LearningTask.Ranking, Solver = "icd", Factors = factors, Threads = threads,
-            RegularizationFactors = 0.05f, RegularizationLinear = all.GetValueOrDefault("linear", 1) == 1 ? 0.02f : null,
-            InitStandardDeviation = 0.2f, Extra = all };
+        return new TrainOptions
+        {
+            Task = LearningTask.Ranking,
+            Solver = "icd",
+            Factors = factors,
+            Threads = threads,
+            RegularizationFactors = 0.05f,
+            RegularizationLinear = all.GetValueOrDefault("linear", 1) == 1 ? 0.02f : null,
+            InitStandardDeviation = 0.2f,
+            Extra = all
+        };
     }
 
     private static ISolver Start(Dataset data, int factors, int threads, params (string Name, double Value)[] extra) =>
