@@ -12,7 +12,8 @@ namespace Facto.EndToEnd.Tests;
 public class TrainPathTests
 {
     private static readonly string[] s_flatOnly =
-        ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle"];
+        ["--validation", "--test", "--groups", "--sides", "--positive-from", "--zero-based", "--max-bad-lines", "--bundle",
+            "--text-model", "--text-format"];
     private static readonly string[] s_projectOnly = ["--project", "--data", "--set", "--stage", "--evaluate"];
 
     /// <summary>Path, what it begins with, and the options that it refuses.</summary>
@@ -86,6 +87,7 @@ public class TrainPathTests
         "--solver-option" => ["--solver-option", "x=1"],
         "--sides" => ["--sides", "user,item"],
         "--zero-based" => ["--zero-based", "true", "--groups", "x"],
+        "--text-format" => ["--text-format", "XLearn", "--text-model", "x"],
         "--task" => ["--task", "binary"],
         "--solver" => ["--solver", "adagrad"],
         "--stage" => ["--stage", "recall"],

@@ -10,7 +10,8 @@ Purchase[] purchases = [.. Enumerable.Range(0, 60).SelectMany(u => Enumerable.Ra
 #region TenLines
 var data = Dataset.From(purchases, p => p.Customer, p => p.Product)
                   .Time(p => p.At)
-                  .Items(products, p => p.Sku, f => f.Category("brand", p => p.Brand).Categories("tag", p => p.Tags).Title(p => p.Title))
+                  .Items(products, p => p.Sku, f => f.Category("brand", p => p.Brand).Categories("tag", p => p.Tags)
+                                                     .Title(p => p.Title))
                   .Build();
 var (train, test) = data.Split(Split.LeaveLast(1));
 var model = FactorizationMachine.Fit(train);
