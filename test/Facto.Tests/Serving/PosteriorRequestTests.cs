@@ -40,7 +40,8 @@ public sealed class PosteriorRequestTests : IDisposable
         Recommender recommender = Create(out FmPosterior posterior, out Dataset train);
         Recommendation item = recommender.Score(new UserQuery { User = "u5" }, ["i8"], interval: 0.8f).Items[0];
         PosteriorPrediction expected = posterior.Predict(train.Users![5], default, train.Items![8], 0.8f);
-        Assert.Equivalent(new PredictionInterval(0.8f, expected.Mean, expected.StandardDeviation, expected.Low, expected.High), item.Interval);
+        Assert.Equivalent(
+            new PredictionInterval(0.8f, expected.Mean, expected.StandardDeviation, expected.Low, expected.High), item.Interval);
         Assert.NotNull(recommender.Recommend(new RecommendationRequest { User = "u5", Count = 3, Interval = 0.9f }).Items[2].Interval);
         Assert.Null(recommender.Score(new UserQuery { User = "u5" }, ["i8"]).Items[0].Interval);
         Assert.Equal(item.Score, recommender.Explain(new UserQuery { User = "u5" }, "i8").Sum(t => t.Value), 1e-3f);
