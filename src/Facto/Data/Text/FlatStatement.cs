@@ -14,7 +14,9 @@ internal static class FlatStatement
         long lowest = long.MaxValue, highest = -1;
         foreach (SparseTextRows rows in read)
         {
-            foreach (int feature in rows.Features.Span) { lowest = Math.Min(lowest, (uint)feature); }
+            uint least = uint.MaxValue;
+            foreach (int feature in rows.Features.Span) { least = Math.Min(least, (uint)feature); }
+            if (rows.Features.Count > 0) { lowest = Math.Min(lowest, least); }
             highest = Math.Max(highest, rows.MaxFeature);
         }
 
@@ -47,22 +49,34 @@ internal static class FlatStatement
         return lines;
     }
 
+    // Every label of the file passes here, so the few different ones are kept side by side and no tree is asked.
     private static string Labels(NativeBlock<float>[] labels)
     {
-        var counts = new SortedDictionary<float, long>();
+        Span<float> distinct = stackalloc float[ShownLabels];
+        Span<long> rows = stackalloc long[ShownLabels];
+        int count = 0;
+        bool more = false;
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
         foreach (NativeBlock<float> part in labels)
         {
             foreach (float label in part.Span)
             {
-                (low, high) = (Math.Min(low, label), Math.Max(high, label));
-                if (counts.Count <= ShownLabels) { counts[label] = counts.GetValueOrDefault(label) + 1; }
+                low = Math.Min(low, label);
+                high = Math.Max(high, label);
+                if (more) { continue; }
+                int at = distinct[..count].IndexOf(label);
+                if (at >= 0) { rows[at]++; }
+                else if (count < ShownLabels) { (distinct[count], rows[count++]) = (label, 1); }
+                else { more = true; }
             }
         }
 
-        if (counts.Count == 0) { return "labels: none"; }
-        return counts.Count > ShownLabels ? Text($"labels: from {low} to {high}")
-            : $"labels: {string.Join(", ", counts.Select(c => Text($"{c.Key} ({c.Value} rows)")))}";
+        if (count == 0) { return "labels: none"; }
+        if (more) { return Text($"labels: from {low} to {high}"); }
+        distinct[..count].Sort(rows[..count]);
+        var shown = new string[count];
+        for (int i = 0; i < count; i++) { shown[i] = Text($"{distinct[i]} ({rows[i]} rows)"); }
+        return $"labels: {string.Join(", ", shown)}";
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
