@@ -15,7 +15,11 @@ internal static class FlatStatement
         foreach (SparseTextRows rows in read)
         {
             uint least = uint.MaxValue;
-            foreach (int feature in rows.Features.Span) { least = Math.Min(least, (uint)feature); }
+            foreach (int feature in rows.Features.Span)
+            {
+                if ((uint)feature < least) { least = (uint)feature; }
+            }
+
             if (rows.Features.Count > 0) { lowest = Math.Min(lowest, least); }
             highest = Math.Max(highest, rows.MaxFeature);
         }
@@ -61,11 +65,12 @@ internal static class FlatStatement
         {
             foreach (float label in part.Span)
             {
-                low = Math.Min(low, label);
-                high = Math.Max(high, label);
+                if (label < low) { low = label; }
+                if (label > high) { high = label; }
                 if (more) { continue; }
-                int at = distinct[..count].IndexOf(label);
-                if (at >= 0) { rows[at]++; }
+                int at = 0;
+                while (at < count && distinct[at] != label) { at++; }
+                if (at < count) { rows[at]++; }
                 else if (count < ShownLabels) { (distinct[count], rows[count++]) = (label, 1); }
                 else { more = true; }
             }
