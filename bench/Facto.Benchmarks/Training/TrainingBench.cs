@@ -61,7 +61,9 @@ internal static class TrainingBench
                 InitStandardDeviation = Float("init"),
                 InitialAccumulator = Float("g0"),
                 Decay = Float("decay"),
-                Schedule = Enum.Parse<LearningRateSchedule>(named.GetValueOrDefault("schedule", "Constant"), ignoreCase: true),
+                Schedule = named.TryGetValue("schedule", out string? schedule)
+                    ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true)
+                    : null,
                 Patience = 0,
             };
             Report(train, test, options);
