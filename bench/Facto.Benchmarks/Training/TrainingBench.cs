@@ -64,7 +64,7 @@ internal static class TrainingBench
                 Schedule = named.TryGetValue("schedule", out string? schedule)
                     ? Enum.Parse<LearningRateSchedule>(schedule, ignoreCase: true)
                     : null,
-                Patience = 0,
+                Patience = named.GetValueOrDefault("solver") == "gibbs" ? null : 0,   // which never stops early
             };
             Report(train, test, options);
         }
