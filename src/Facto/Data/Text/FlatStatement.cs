@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Facto.Numerics;
 
 namespace Facto.Data.Text;
@@ -53,13 +54,34 @@ internal static class FlatStatement
         return lines;
     }
 
-    // Every label of the file passes here, so the few different ones are kept side by side and no tree is asked.
+    // Every label of the file passes here, so the few different ones are looked for and counted by whole vectors of bits.
     private static string Labels(NativeBlock<float>[] labels)
     {
-        Span<float> distinct = stackalloc float[ShownLabels];
-        Span<long> rows = stackalloc long[ShownLabels];
+        Span<int> distinct = stackalloc int[ShownLabels];
         int count = 0;
-        bool more = false;
+        foreach (NativeBlock<float> part in labels)
+        {
+            ReadOnlySpan<int> rest = MemoryMarshal.Cast<float, int>(part.Span);
+            for (int at; (at = rest.IndexOfAnyExcept(distinct[..count])) >= 0; rest = rest[at..])
+            {
+                if (count == ShownLabels) { return Range(labels); }
+                distinct[count++] = rest[at];
+            }
+        }
+
+        if (count == 0) { return "labels: none"; }
+        var rows = new SortedDictionary<float, long>();
+        foreach (int bits in distinct[..count])
+        {
+            float label = BitConverter.Int32BitsToSingle(bits);
+            rows[label] = rows.GetValueOrDefault(label) + labels.Sum(p => (long)MemoryMarshal.Cast<float, int>(p.Span).Count(bits));
+        }
+
+        return $"labels: {string.Join(", ", rows.Select(r => Text($"{r.Key} ({r.Value} rows)")))}";
+    }
+
+    private static string Range(NativeBlock<float>[] labels)
+    {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
         foreach (NativeBlock<float> part in labels)
         {
@@ -67,21 +89,10 @@ internal static class FlatStatement
             {
                 if (label < low) { low = label; }
                 if (label > high) { high = label; }
-                if (more) { continue; }
-                int at = 0;
-                while (at < count && distinct[at] != label) { at++; }
-                if (at < count) { rows[at]++; }
-                else if (count < ShownLabels) { (distinct[count], rows[count++]) = (label, 1); }
-                else { more = true; }
             }
         }
 
-        if (count == 0) { return "labels: none"; }
-        if (more) { return Text($"labels: from {low} to {high}"); }
-        distinct[..count].Sort(rows[..count]);
-        var shown = new string[count];
-        for (int i = 0; i < count; i++) { shown[i] = Text($"{distinct[i]} ({rows[i]} rows)"); }
-        return $"labels: {string.Join(", ", shown)}";
+        return Text($"labels: from {low} to {high}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
